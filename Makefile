@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MIT
+# PIX: one command builds everything into $(B) (out of tree). `make help` lists the commands.
+#
+# Each room adds its sources in its own build.mk:
+#   KERNEL_SRC, KERNEL_ASM  kernel objects (general registers only)      -> image
+#   DRIVER_SRC              drivers outside of the network (same flags)  -> image
+#   NETDRV_SRC              network drivers, compiled for the image and for the host
+#   QGM_SRC                 the data plane: one set of objects, linked into the image and host programs
+#   LIBC_SRC, APPS, APP_<name>_SRC   user programs                      -> initramfs
+#   UNIT, UNIT_<name>_SRC, UNIT_<name>_OBJ   host unit tests (plain, and ASan+UBSan)
+
+B ?= build
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+
+CC   := gcc
+LD   := ld
+NASM := nasm
+AR   := ar
+PY   := /usr/bin/python3
+
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual \
+	-Wsign-compare -Wvla -Wframe-larger-than=2048 -Werror
+BASE := -std=gnu17 -O2 -g -I. -MMD -MP -fno-omit-frame-pointer -fno-strict-aliasing -fno-common $(WARN)
+FREE := $(BASE) -ffreestanding -fno-pic -fno-pie -mcmodel=kernel -mno-red-zone \
+	-fstack-protector-strong -mstack-protector-guard=global -fno-asynchronous-unwind-tables \
+	-fcf-protection=none
+
+KERNEL_CFLAGS := $(FREE) -mgeneral-regs-only -DPIX_KERNEL
+NETDRV_CFLAGS := $(FREE) -DPIX_KERNEL
+QGM_CFLAGS    := $(FREE) -fno-tree-loop-distribute-patterns
+HOST_CFLAGS   := $(BASE) -fno-pie -DPIX_HOST
+SAN           := -fsanitize=address,undefined -fno-sanitize-recover=all
+USER_CFLAGS   := $(BASE) -ffreestanding -fno-pic -fno-pie -nostdinc -isystem libc/include \
+	-isystem $(shell $(CC) -print-file-name=include) -mno-red-zone -fstack-protector-strong \
+	-mstack-protector-guard=global -fno-asynchronous-unwind-tables -fcf-protection=none
+
+.PHONY: all
+all:
+
+include $(wildcard */build.mk) $(wildcard tests/*/build.mk)
+
+KERNEL_OBJ := $(KERNEL_SRC:%.c=$(B)/obj/%.o) $(DRIVER_SRC:%.c=$(B)/obj/%.o) \
+	$(NETDRV_SRC:%.c=$(B)/obj/%.o) $(KERNEL_ASM:%.asm=$(B)/obj/%.asm.o)
+QGM_OBJ    := $(QGM_SRC:%.c=$(B)/obj/%.o)
+
+$(KERNEL_SRC:%.c=$(B)/obj/%.o) $(DRIVER_SRC:%.c=$(B)/obj/%.o): OBJ_CFLAGS = $(KERNEL_CFLAGS)
+$(NETDRV_SRC:%.c=$(B)/obj/%.o): OBJ_CFLAGS = $(NETDRV_CFLAGS)
+$(QGM_OBJ): OBJ_CFLAGS = $(QGM_CFLAGS)
+# Wider code of the data plane lives in files of its own, chosen at run time by CPUID.
+$(B)/obj/%_avx2.o: OBJ_EXTRA = -mavx2 -mbmi2 -mpopcnt
+
+$(B)/obj/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(OBJ_CFLAGS) $(OBJ_EXTRA) -c $< -o $@
+
+$(B)/obj/%.asm.o: %.asm
+	@mkdir -p $(@D)
+	$(NASM) -f elf64 -g -F dwarf -I. -MD $(@:.o=.d) -MP $< -o $@
+
+# The same sources for the host: drivers and pure parts of the kernel under test, and tools.
+$(B)/host/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(HOST_CFLAGS) $(HOST_EXTRA) -c $< -o $@
+
+$(B)/san/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(HOST_CFLAGS) $(HOST_EXTRA) $(SAN) -c $< -o $@
+
+$(B)/user/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(USER_CFLAGS) -c $< -o $@
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+.PHONY: help
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 14
+
+.PHONY: clean
+clean: ## remove the build directory
+	rm -rf $(B)

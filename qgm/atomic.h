@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Atomics with explicit order. Lock-free code uses these names only, so that a checker can
+ * replace the back end. Each release at a call site names the acquire that it pairs with.
+ * On x86 loads and stores are acquire and release by themselves; only fence_full() and the
+ * read-modify-write operations cost an instruction.
+ */
+#pragma once
+
+#include "qgm/compiler.h"
+
+#define load_relaxed(p)        __atomic_load_n((p), __ATOMIC_RELAXED)
+#define load_acquire(p)        __atomic_load_n((p), __ATOMIC_ACQUIRE)
+#define store_relaxed(p, v)    __atomic_store_n((p), (v), __ATOMIC_RELAXED)
+#define store_release(p, v)    __atomic_store_n((p), (v), __ATOMIC_RELEASE)
+#define fetch_add_relaxed(p, v) __atomic_fetch_add((p), (v), __ATOMIC_RELAXED)
+#define fetch_or_acq_rel(p, v) __atomic_fetch_or((p), (v), __ATOMIC_ACQ_REL)
+#define cas_acq_rel(p, expected, v) \
+	__atomic_compare_exchange_n((p), (expected), (v), false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)
+#define fence_full()           __atomic_thread_fence(__ATOMIC_SEQ_CST)
+#define fence_acquire()        __atomic_thread_fence(__ATOMIC_ACQUIRE)
+#define fence_release()        __atomic_thread_fence(__ATOMIC_RELEASE)
+
+static inline void cpu_pause(void)
+{
+	__builtin_ia32_pause();
+}
+
+/* A counter with one writer: a plain add that a reader on another core may load at any time. */
+static inline void counter_add(u64 *c, u64 n)
+{
+	store_relaxed(c, load_relaxed(c) + n);
+}

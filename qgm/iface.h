@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+/*
+ * interface: the logical thing that configuration and routes name. (port, outer VLAN, inner
+ * VLAN) leads to an interface, which leads to a bridge domain or a VRF. Immutable once
+ * published; a change publishes a new object under the same id with the next generation.
+ */
+#pragma once
+
+#include "qgm/port.h"
+
+enum {
+	IFACE_MAX = 512,
+	IFACE_ADDRS = 8,
+	VRF_MAX = 16,
+	BRIDGE_MAX = 32,
+	BRIDGE_PORTS = PORT_MAX,
+};
+
+enum iface_kind { IFACE_NONE, IFACE_PORT, IFACE_HOST, IFACE_LOOPBACK, IFACE_SUB, IFACE_IRB };
+enum iface_mode { IFACE_MODE_NONE, IFACE_MODE_L3, IFACE_MODE_L2 };
+
+struct iface_addr {
+	u32 addr; /* host order */
+	u8 len;
+};
+
+struct iface {
+	u16 id;     /* 1.. ; a port interface has the port's id, 0 means none */
+	u16 gen;
+	u8 kind;    /* enum iface_kind */
+	u8 mode;    /* enum iface_mode */
+	u16 port;
+	u16 vlan_outer;
+	u16 vlan_inner;
+	u16 bridge; /* bridge domain id when mode is L2, 1.. */
+	u16 vrf;
+	u16 mtu;
+	bool up;    /* administratively */
+	u8 mac[6];
+	u8 addr_count;
+	struct iface_addr addr[IFACE_ADDRS];
+};

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+/*
+ * port: a network port as the engine drives it, a set of rings behind burst functions.
+ *
+ * From start to stop all MMIO of a port is done by its owner QGM; a port shared by several QGMs
+ * has its own queues' doorbells touched by their QGMs. Link, statistics and reset are state
+ * machines stepped by the loop (`step`): bounded accesses a call, no waits. Drivers fill
+ * struct port and call port_register() at boot (union root, boot CPU); memory comes from
+ * kernel/driver.h and lies in the data-plane region.
+ */
+#pragma once
+
+#include "qgm/pool.h"
+
+enum {
+	PORT_MAX = 64,
+	PORT_HOST = 0, /* pseudo-port of locally made packets; NICs start at 1 */
+	PORT_QUEUES = 8,
+	PORT_MTU_DEFAULT = 1500,
+};
+
+enum port_state { PORT_STOPPED, PORT_STARTING, PORT_RUNNING, PORT_STOPPING, PORT_FAILED };
+
+/* Frames that the NIC lost before the engine saw them, and errors it counted; by name. */
+struct port_nic_counters {
+	u64 rx_missed;    /* no descriptor or FIFO space (MPC) */
+	u64 rx_crc;       /* bad FCS, alignment, symbol errors */
+	u64 rx_length;    /* undersize, oversize, length errors */
+	u64 rx_nobuf;     /* descriptor reused because the pool was empty */
+	u64 tx_errors;
+	u64 resets;
+	u64 bad_descriptor; /* write-backs or used entries that make no sense */
+	u64 link_changes;
+};
+
+struct port;
+
+struct port_ops {
+	const char *name; /* driver's name: "e1000", "e1000e", "virtio-net", "null" */
+
+	/* Owner QGM, step by step: bring the device up (reset, rings, Rx/Tx on). 0 done, -EAGAIN
+	 * call again next turn (bounded time by the driver's own deadline), other: failed. */
+	int (*start)(struct port *p, u64 now);
+
+	/* Owner QGM: stop DMA, return every buffer to the pool. Same return values. Packets that
+	 * were handed to tx and not sent are counted in p->tx_aborted. */
+	int (*stop)(struct port *p, u64 now);
+
+	/* The queue's QGM: up to max received frames; replenishes from pc. Sets data, len, flags;
+	 * the engine sets in_port, timestamp. Completion by the DD bit or used ring in memory. */
+	u32 (*rx)(struct port *p, u32 queue, struct pool_cache *pc, struct packet **pkts, u32 max);
+
+	/* The queue's QGM: hands up to n frames to the NIC, returns how many were taken (they are
+	 * the NIC's until reclaim); one doorbell per call. The caller keeps the rest. */
+	u32 (*tx)(struct port *p, u32 queue, struct packet *const *pkts, u32 n);
+
+	/* The queue's QGM: returns buffers of sent frames to pc; returns how many. */
+	u32 (*reclaim)(struct port *p, u32 queue, struct pool_cache *pc);
+
+	/* Owner QGM, about every 10 ms of clock: link, statistics, hang detection, reset. */
+	void (*step)(struct port *p, u64 now);
+
+	/* The queue's QGM: arm (before sleep) or disarm the Rx interrupt. Returns true when work is
+	 * already there, so that the QGM must not sleep. NULL: cannot wake, poll on a one-shot. */
+	bool (*arm)(struct port *p, u32 queue, bool on);
+};
+
+struct port {
+	const struct port_ops *ops;
+	void *priv;         /* driver's state, data-plane region */
+	u16 id;             /* 1.. in PCI order; 0 is the host pseudo-port */
+	u16 owner;          /* QGM that steps it */
+	u16 rx_queues;      /* queues in use */
+	u16 tx_queues;
+	u16 queue_qgm[PORT_QUEUES]; /* QGM of each queue pair */
+	u16 mtu;            /* largest L3 packet: frame is mtu + 14 (+ tags) */
+	u16 numa;
+	u8 mac[6];
+	bool promiscuous;   /* wanted by the engine; all ports of a bridge are */
+	/* Written by the owner QGM, read by anyone. */
+	u8 state;           /* enum port_state */
+	bool link;
+	u32 speed_mbps;
+	bool full_duplex;
+	bool can_wake;      /* interrupt line found: `arm` wakes the core */
+	u64 tx_aborted;
+	struct port_nic_counters nic;
+	/* For humans: "eth0", PCI address and ids; set once at boot. */
+	char name[16];
+	u16 pci_bdf;
+	u16 pci_vendor;
+	u16 pci_device;
+};
+
+/* Boot only: takes ownership of `p` (data-plane memory), gives it its id and name eth<id-1>.
+ * -ENOSPC when PORT_MAX are there. */
+int port_register(struct port *p);
+
+/* The port with that id, NULL when there is none. Stable after boot. */
+struct port *port_get(u16 id);
+
+/* Highest id + 1. */
+u16 port_count(void);

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+/*
+ * qgm: the Queue Group Manager of one core. One loop, run to completion:
+ *
+ *	poll own Rx rings and inbound rings -> bursts -> stages -> Tx rings -> reclaim
+ *	-> port steps -> control messages -> timers -> quiescent point
+ *
+ * Stages (qgm/stages.c has the one table):
+ *
+ *	rx -> parse -> steer -> [ingress] -> FE or RE -> [forward] -> rewrite -> [egress] -> tx
+ *	                 |                     +-> punt        +-> ICMP errors
+ *	                 +-> ring of the owner QGM
+ *
+ * Ownership rule inside the engine: a function that takes packets always consumes them: it
+ * passes each on, drops it with a reason (qgm_drop), consumes it, or queues it.
+ *
+ * The conservation law, exact at each quiescent point:
+ *	rx + ring_in + made + copies = tx + ring_out + drops + consumed + held
+ */
+#pragma once
+
+#include "qgm/drop.h"
+#include "qgm/tables.h"
+#include "libc/include/pix/net.h"
+
+enum { QGM_MAX = 64 };
+
+/* Written by the QGM alone, in ENV_COUNTERS memory; anyone may read. Own lines. */
+struct qgm_counters {
+	u64 epoch;   /* epoch of the root seen at the last quiescent point; ~0 while offline */
+	u64 turns;   /* loop turns */
+	u64 turns_empty;
+	u64 busy_cycles;
+	u64 total_cycles;
+	u64 gap_max; /* longest time between two polls, cycles */
+	u64 rx, ring_in, made, copies;
+	u64 tx, ring_out, consumed, held;
+	u64 drops[DROP_COUNT];
+	u64 punted[PIX_PUNT_CLASSES];
+	struct {
+		u64 packets, cycles;
+	} stage[PIX_STAGES];
+	/* A packet keeps its ingress port: rx + copies = tx + drop + consumed + held, over all QGMs. */
+	struct {
+		u64 rx, rx_bytes, copies, tx, dropped, consumed, held; /* by ingress port */
+		u64 out, out_bytes; /* by egress port: handed to the NIC */
+	} port[PORT_MAX];
+} __cacheline;
+
+struct qgm; /* qgm/core.h has the fields; stages use the functions below */
+
+/* --- for the boot code and the environment ------------------------------------------------ */
+
+/* Boot: make QGM `id` on NUMA node `node`. NULL when memory runs out. */
+struct qgm *qgm_create(u16 id, u32 node);
+
+/* One turn of the loop. Returns the packets and messages it handled (0 = idle turn). */
+u32 qgm_turn(struct qgm *q);
+
+/*
+ * The sleep protocol: qgm_sleep_begin() publishes napping, full fence, arms the ports' interrupts
+ * and polls every source once more; true: sleep now (cycles until the next timer in *deadline, ~0 when
+ * none), false: there is work, do not. qgm_sleep_end() ends it and reloads the root.
+ */
+bool qgm_sleep_begin(struct qgm *q, u64 *deadline);
+void qgm_sleep_end(struct qgm *q);
+
+/* --- for stages (the QGM's own core only) -------------------------------------------------- */
+
+/* End a packet with a reason, counted for this QGM and its ingress port; the buffer goes back. */
+void qgm_drop(struct qgm *q, struct packet *p, enum drop_reason why);
+
+/* End a packet that was delivered or answered (consumed). */
+void qgm_consume(struct qgm *q, struct packet *p);
+
+/* Copy to the generic partition under a class, then consume; or drop as punt_rate/punt_full. */
+void qgm_punt(struct qgm *q, struct packet *p, enum pix_punt_class cls);
+
+/* A fresh packet under the host pseudo-port, counted as made; NULL (counted by the caller as
+ * no_buffer on the packet it answers) when the pool is dry. data has headroom, len 0. */
+struct packet *qgm_make(struct qgm *q);
+
+/* A copy of p for another output, counted; NULL and a no_buffer drop on that copy when dry. */
+struct packet *qgm_copy(struct qgm *q, const struct packet *p);
+
+/* The last stage: p->out_if is set and the frame's L2 header is written. Egress hook, then the
+ * Tx queue of this QGM or the ring to the owner of the port. */
+void qgm_output(struct qgm *q, const struct tables *t, struct packet *p);
+
+/* A packet enters or leaves a bounded queue of this QGM (neighbour pending, reassembly...). */
+void qgm_hold(struct qgm *q, struct packet *p);
+void qgm_unhold(struct qgm *q, struct packet *p);
+
+/* Tell the generic side something (neighbour miss, link...). False when the event ring is full. */
+bool qgm_event(struct qgm *q, const struct pix_event *ev);
+
+u16 qgm_id(const struct qgm *q);
+u64 qgm_now(const struct qgm *q); /* clock of this turn */
+struct qgm_counters *qgm_counters(struct qgm *q);
+void *qgm_re(struct qgm *q); /* the routing engine's state of this core (qgm/re/) */
+void *qgm_fe(struct qgm *q);
+
+/* --- entry points of the engines, called by the stage table -------------------------------- */
+
+/* FE: frames whose in_if is L2 (bridge). Consumes all. */
+void fe_input(struct qgm *q, const struct tables *t, struct packet *const *p, u32 n);
+
+/* RE: frames whose in_if is L3: ARP is punted, IPv4 is routed, the rest dropped. Consumes all. */
+void re_input(struct qgm *q, const struct tables *t, struct packet *const *p, u32 n);
+
+/* RE: locally made IPv4 packets (l3_off set, no L2 header yet, vrf set). Consumes all. */
+void re_host(struct qgm *q, const struct tables *t, struct packet *const *p, u32 n);
+
+/* RE state of one core; `re_epoch` runs at the first burst under a new root (pending neighbours). */
+void *re_create(struct qgm *q, u32 node);
+void re_epoch(struct qgm *q, const struct tables *t);
+void re_neighbour_failed(struct qgm *q, u16 ifid, u32 addr);
+void *fe_create(struct qgm *q, u32 node);

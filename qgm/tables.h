@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+/*
+ * tables and epochs: readers take no lock. One root (struct tables) is loaded once per burst
+ * and passed to every stage. The generic side builds a new root in the arena, publishes it by
+ * one release store, and reclaims what it replaced when every live QGM has published an epoch
+ * at or beyond it (QSBR; a halted QGM is offline). Rooms: qgm/tables.c (roots, grace periods,
+ * arena), qgm/re/ (fib, next hops), qgm/fe/ (bridges).
+ */
+#pragma once
+
+#include "qgm/iface.h"
+
+struct fib;      /* qgm/re/fib.h: one VRF's longest-prefix match */
+struct nh_table; /* qgm/re/nexthop.h: next hops by id */
+
+struct bridge {
+	u16 id;
+	u16 owner;      /* QGM that writes its FDB */
+	u16 count;
+	u16 iface[BRIDGE_PORTS]; /* member interface ids */
+	u32 ageing_s;
+};
+
+struct tables {
+	u64 epoch; /* 1.. ; grows by one with each publication */
+	u16 if_count; /* highest interface id + 1 */
+	const struct iface *iface[IFACE_MAX];
+	u16 port_if[PORT_MAX]; /* port id -> interface id of untagged frames, 0 none */
+	const struct bridge *bridge[BRIDGE_MAX];
+	const struct fib *fib[VRF_MAX];
+	const struct nh_table *nh;
+};
+
+/*
+ * Generic side, one writer (caller holds the control lock). A batch: begin copies the current
+ * root into a draft; the caller edits the draft through the rooms' own functions; commit
+ * publishes it as one epoch. abort forgets it. Memory of replaced objects is handed to
+ * tables_retire() and freed after the grace period.
+ */
+struct tables *tables_begin(void);
+u64 tables_commit(struct tables *draft);
+void tables_abort(struct tables *draft);
+
+/* Free `p` (arena memory) once every live QGM has passed `epoch`; called by the writer. */
+void tables_retire(void *p, u64 epoch, void (*free_fn)(void *));
+
+/* Writer: reclaim what has passed its grace period; returns objects freed. Called on each commit
+ * and from the door's periodic work. */
+u32 tables_reclaim(void);
+
+/* Writer: true once every live QGM has acknowledged `epoch`. */
+bool tables_epoch_reached(u64 epoch);
+
+/* QGM: the current root, loaded with acquire; pairs with the release in tables_commit(). */
+const struct tables *tables_current(void);
+
+/* Arena: where tables live. Writer side only; thread-safe under the control lock. */
+void *arena_alloc(size_t bytes, size_t align);
+void arena_free(void *p);
+u64 arena_used(void);

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The control block: what the generic partition and the QGMs exchange. Message rings of 64-byte
+ * messages by value, frame rings of fixed slots by value (the frame is copied: nobody outside
+ * of the engine ever holds an engine buffer), the root of the tables, sleep words.
+ *
+ *	            generic partition                       QGM i
+ *	 cmd:     producer  ---- struct ctl_cmd ---->     consumer
+ *	 event:   consumer  <--- struct pix_event ---     producer
+ *	 punt:    consumer  <--- struct frame_slot --     producer
+ *	 inject:  producer  ---- struct frame_slot -->    consumer
+ *	 snap:    reader    <--- counters copied at one quiescent point
+ *
+ * Version and checksum cover the constant part, so that a restarted generic partition can attach.
+ */
+#pragma once
+
+#include "qgm/qgm.h"
+
+enum { CTL_MAGIC = 0x43584950 /* "PIXC" */, CTL_VERSION = 1 };
+
+enum ctl_cmd_kind {
+	CTL_NONE,
+	CTL_PORT_START,   /* a = port */
+	CTL_PORT_STOP,    /* a = port */
+	CTL_PORT_PROMISC, /* a = port, b = on */
+	CTL_SNAPSHOT,     /* copy counters into the snapshot at this quiescent point */
+	CTL_NEIGH_FAILED, /* a = ifid, b = IPv4 address: drop what waits for it */
+	CTL_FDB_FLUSH,    /* a = ifid, 0 = all */
+};
+
+struct ctl_cmd {
+	u16 kind;
+	u16 a;
+	u32 b;
+	u64 seq; /* answered by PIX_EV_ACK with this seq; 0 = no answer wanted */
+	u64 arg[6];
+};
+_Static_assert(sizeof(struct ctl_cmd) == 64, "one line");
+_Static_assert(sizeof(struct pix_event) == 64, "one line");
+
+/* SPSC ring of 64-byte messages by value. Same index rules as struct ring. */
+struct msgring {
+	u32 head, tail_cached;
+	u8 pad0[2 * CACHE_LINE - 8];
+	u32 tail, head_cached;
+	u8 pad1[2 * CACHE_LINE - 8];
+	u32 mask;
+	u8 pad2[CACHE_LINE - 4];
+	u8 slot[][64];
+} __cacheline;
+
+size_t msgring_bytes(u32 slots);
+int msgring_init(struct msgring *r, u32 slots);
+bool msgring_put(struct msgring *r, const void *msg64); /* producer; false when full */
+bool msgring_get(struct msgring *r, void *msg64);       /* consumer; false when empty */
+
+/* SPSC ring of frame slots by value. The consumer of an untrusted producer copies the header
+ * once and checks len before use. */
+enum { FRAME_SLOT_DATA = 2032 };
+
+struct frame_slot {
+	u16 len;   /* bytes in data, at most FRAME_SLOT_DATA */
+	u16 ifid;  /* ingress interface (punt), egress interface (raw inject) */
+	u16 port;
+	u8 cls;    /* enum pix_punt_class (punt); enum inject_kind (inject) */
+	u8 pad;
+	u32 vrf;
+	u32 pad2;
+	u8 data[FRAME_SLOT_DATA];
+};
+_Static_assert(sizeof(struct frame_slot) == 2048, "slot size");
+
+enum inject_kind {
+	INJECT_FRAME, /* whole Ethernet frame, sent as it is on ifid (ARP) */
+	INJECT_IP,    /* IPv4 packet without L2 header, routed by the RE in vrf */
+};
+
+struct framering {
+	u32 head, tail_cached;
+	u8 pad0[2 * CACHE_LINE - 8];
+	u32 tail, head_cached;
+	u8 pad1[2 * CACHE_LINE - 8];
+	u32 mask;
+	u8 pad2[CACHE_LINE - 4];
+	struct frame_slot slot[];
+} __cacheline;
+
+size_t framering_bytes(u32 slots);
+int framering_init(struct framering *r, u32 slots);
+struct frame_slot *framering_reserve(struct framering *r); /* producer: slot to fill, NULL full */
+void framering_commit(struct framering *r);                /* producer: publish it */
+const struct frame_slot *framering_peek(struct framering *r); /* consumer: oldest, NULL empty */
+void framering_release(struct framering *r);                  /* consumer: done with it */
+
+struct qgm_snapshot {
+	u64 seq;
+	struct qgm_counters counters;
+	u64 in_nic;        /* buffers of this QGM's queues: posted to Rx and waiting in Tx */
+	u64 cached;        /* free buffers in its pool caches */
+};
+
+/* Per QGM, made at boot by qgm_create(). */
+struct ctl_qgm {
+	u32 napping __cacheline; /* written by the QGM; producers read it after a full fence */
+	u32 up;                  /* 1 running, 0 down or not started */
+	u64 heartbeat;           /* clock of the last quiescent point */
+	struct msgring *cmd __cacheline;
+	struct msgring *event;
+	struct framering *punt;
+	struct framering *inject;
+	struct qgm_counters *counters;  /* ENV_COUNTERS */
+	struct qgm_snapshot *snapshot;  /* ENV_COUNTERS */
+};
+
+struct ctl {
+	u32 magic, version;
+	u32 qgm_count;
+	u32 checksum; /* of the words above and the pointers; ctl_checksum() */
+	const struct tables *root __cacheline; /* the generic side stores with release */
+	u32 generic_napping __cacheline; /* generic side sleeps on events */
+	struct ctl_qgm qgm[QGM_MAX];
+};
+
+/* The one control block; made by ctl_init() at boot before any qgm_create(). */
+struct ctl *ctl_block(void);
+int ctl_init(void);

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: MIT
+# The generic partition and the machine under both. Each sub-room adds one KERNEL_SRC line.
+
+# machine: start-up, traps, memory, time, the log

@@ -18,6 +18,15 @@
 #define container_of(p, type, member) \
 	((type *)((char *)(p) - offsetof(type, member)))
 
+/*
+ * Where a static variable of qgm/ or drivers/net/ lives. Without a mark it is private to the QGM
+ * cores: the generic partition does not map it and faults on it.
+ *	__boot_const  written during boot only, both partitions read it afterwards
+ *	__generic     the table writer's own state (RIB, arena bookkeeping...): generic partition only
+ */
+#define __boot_const __attribute__((section(".shared")))
+#define __generic    __attribute__((section(".data.generic")))
+
 /* Bring a line into the cache for reading (or writing) soon. Never faults. */
 static inline void prefetch(const void *p)
 {

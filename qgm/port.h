@@ -65,9 +65,10 @@ struct port_ops {
 	bool (*arm)(struct port *p, u32 queue, bool on);
 };
 
+/* Lies in ENV_COUNTERS memory (port_alloc): QGMs write it, the generic partition only reads. */
 struct port {
 	const struct port_ops *ops;
-	void *priv;         /* driver's state, data-plane region */
+	void *priv;         /* driver's state, ENV_PRIVATE memory */
 	u16 id;             /* 1.. in PCI order; 0 is the host pseudo-port */
 	u16 owner;          /* QGM that steps it */
 	u16 rx_queues;      /* queues in use */
@@ -92,7 +93,10 @@ struct port {
 	u16 pci_device;
 };
 
-/* Boot only: takes ownership of `p` (data-plane memory), gives it its id and name eth<id-1>.
+/* Boot only: a zeroed struct port in the right memory. NULL when that runs out. */
+struct port *port_alloc(u32 node);
+
+/* Boot only: takes ownership of `p` (from port_alloc), gives it its id and name eth<id-1>.
  * -ENOSPC when PORT_MAX are there. */
 int port_register(struct port *p);
 

@@ -1,0 +1,289 @@
+# SPDX-License-Identifier: MIT
+"""A guest under QEMU: the process, its console, its QMP monitor and the wires of its ports.
+PixVM (pixvm.py) and LinuxVM (linuxvm.py) say what to boot. QEMU always runs under TCG; every
+guest has a hard time limit, dies with its parent, and only its own process is ever killed."""
+
+import ctypes
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+
+from wire import Wire
+
+QEMU = os.environ.get("PIX_QEMU", "qemu-system-x86_64")
+ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>()][0-9A-Za-z]?|[\x00\x07]")
+MODELS = {"e1000": "e1000", "e1000e": "e1000e", "virtio": "virtio-net-pci",
+          "virtio-net-pci": "virtio-net-pci"}
+
+
+class GuestError(AssertionError):
+    pass
+
+
+def _die_with_parent():
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
+def port_mac(index):
+    return "52:54:00:00:00:%02x" % (index + 1)
+
+
+class Guest:
+    """`ports` is a list of NIC models ("e1000", "e1000e", "virtio") or of (model, fd) with the
+    descriptor of a TAP; `mem` in MiB; `numa` a number of nodes; `extra` further QEMU arguments."""
+
+    PROMPT = re.compile(r"^[\w.-]+[>#] $")
+    FATAL = None
+
+    def __init__(self, ports=(), cpus=1, mem=256, machine="pc", cpu="max", numa=0, extra=(),
+                 name="guest", limit=180, vga=False, accel="tcg"):
+        self.name = name
+        self.limit = limit
+        self.tmp = tempfile.mkdtemp(prefix="pix-", dir="/tmp")
+        self.process = None
+        self.ports = []
+        self.started = None
+        self.timed_out = False
+        self._text = ""
+        self._news = threading.Condition()
+        self._mark = 0
+        self._fds = []
+        self._qmp_buffer = b""
+        self._console, console_end = socket.socketpair()
+        self._monitor, monitor_end = socket.socketpair()
+        self._ends = [console_end, monitor_end]
+
+        args = [QEMU, "-name", name + ",debug-threads=on", "-accel", accel, "-machine", machine,
+                "-smp", str(cpus), "-m", str(mem), "-nodefaults", "-display", "none", "-no-user-config",
+                "-chardev", "socket,id=con,fd=%d" % console_end.fileno(), "-serial", "chardev:con",
+                "-chardev", "socket,id=mon,fd=%d" % monitor_end.fileno(),
+                "-mon", "chardev=mon,mode=control"]
+        if cpu:
+            args += ["-cpu", cpu]
+        if vga:
+            args += ["-device", "VGA"]
+        for node in range(numa):
+            first, last = node * cpus // numa, (node + 1) * cpus // numa - 1
+            args += ["-object", "memory-backend-ram,id=m%d,size=%dM" % (node, mem // numa),
+                     "-numa", "node,memdev=m%d,cpus=%d-%d" % (node, first, last)]
+        for i, spec in enumerate(ports):
+            model, tap = spec if isinstance(spec, tuple) else (spec, None)
+            if tap is None:
+                wire = Wire("eth%d" % i)
+                netdev, fd = wire.netdev("n%d" % i)
+            else:
+                wire, netdev, fd = None, "tap,id=n%d,fd=%d" % (i, tap), tap
+            self.ports.append(wire)
+            self._fds.append(fd)
+            args += ["-netdev", netdev, "-device",
+                     "%s,netdev=n%d,mac=%s%s" % (MODELS[model], i, port_mac(i), self.rom(model))]
+        self.args = args + list(extra)
+
+    @staticmethod
+    def rom(model):
+        """No boot ROM on the NICs: they only cost start-up time."""
+        return ",romfile="
+
+    # -- the process
+
+    def start(self):
+        self._stderr = open(os.path.join(self.tmp, "stderr"), "w+b")
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            self.args, stdin=subprocess.DEVNULL, stdout=self._stderr, stderr=self._stderr,
+            pass_fds=self._fds + [end.fileno() for end in self._ends], preexec_fn=_die_with_parent)
+        for end in self._ends:
+            end.close()
+        for wire in self.ports:
+            if wire:
+                wire.plugged()
+        threading.Thread(target=self._read_console, daemon=True).start()
+        self._timer = threading.Timer(self.limit, self._too_long)
+        self._timer.daemon = True
+        self._timer.start()
+        return self
+
+    def _too_long(self):
+        self.timed_out = True
+        if self.process.poll() is None:
+            self.process.kill()
+
+    def stderr(self):
+        self._stderr.flush()
+        with open(self._stderr.name, "rb") as f:
+            return f.read().decode(errors="replace")
+
+    def stop(self):
+        """Kill QEMU (its own pid only), close the wires, keep the console's text in the log."""
+        if self.process:
+            self._timer.cancel()
+            if self.process.poll() is None:
+                self.process.kill()
+            self.process.wait()
+            for wire in self.ports:
+                if wire:
+                    wire.close()
+            self._console.close()
+            self._monitor.close()
+            log = os.environ.get("PIX_TEST_LOGS")
+            if log:
+                os.makedirs(log, exist_ok=True)
+                with open(os.path.join(log, "%s.%d.log" % (self.name, self.process.pid)), "w") as f:
+                    f.write(" ".join(self.args) + "\n" + self._text + "\n-- stderr\n" + self.stderr())
+            self._stderr.close()
+        shutil.rmtree(self.tmp, ignore_errors=True)
+
+    def __enter__(self):
+        return self.start() if not self.process else self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def wait_exit(self, timeout=20):
+        """QEMU's exit status once the guest has switched itself off."""
+        try:
+            return self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise GuestError("%s did not switch off within %d s\n%s" %
+                             (self.name, timeout, self.tail())) from None
+
+    def cpu_seconds(self):
+        """CPU time (user + system) that the QEMU process has used."""
+        with open("/proc/%d/stat" % self.process.pid) as f:
+            fields = f.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def threads(self):
+        """{thread name: tid}; vCPUs are called "CPU n/TCG"."""
+        found = {}
+        base = "/proc/%d/task" % self.process.pid
+        for tid in os.listdir(base):
+            with open("%s/%s/comm" % (base, tid)) as f:
+                found.setdefault(f.read().strip(), int(tid))
+        return found
+
+    # -- the monitor
+
+    def qmp(self, command, **arguments):
+        """One QMP command; returns its value."""
+        if not self._qmp_buffer:
+            self._qmp_line()
+            self._qmp_send({"execute": "qmp_capabilities"})
+        return self._qmp_send({"execute": command, "arguments": arguments})
+
+    def _qmp_send(self, request):
+        self._monitor.sendall(json.dumps(request).encode() + b"\n")
+        while True:
+            reply = self._qmp_line()
+            if "error" in reply:
+                raise GuestError("qmp %s: %s" % (request, reply["error"]))
+            if "return" in reply:
+                return reply["return"]
+
+    def _qmp_line(self):
+        self._monitor.settimeout(10)
+        while b"\n" not in self._qmp_buffer.lstrip(b"\n"):
+            chunk = self._monitor.recv(65536)
+            if not chunk:
+                raise GuestError("%s: monitor closed" % self.name)
+            self._qmp_buffer += chunk
+        line, rest = self._qmp_buffer.lstrip(b"\n").split(b"\n", 1)
+        self._qmp_buffer = rest or b"\n"
+        return json.loads(line)
+
+    # -- the console
+
+    def _read_console(self):
+        decoder = __import__("codecs").getincrementaldecoder("utf-8")("replace")
+        while True:
+            try:
+                chunk = self._console.recv(65536)
+            except OSError:
+                chunk = b""
+            with self._news:
+                self._text += decoder.decode(chunk)
+                self._news.notify_all()
+            if not chunk:
+                return
+
+    @property
+    def text(self):
+        """All that the console has printed, without ANSI sequences."""
+        return ANSI.sub("", self._text)
+
+    def tail(self, n=2500):
+        where = "exited with %s" % self.process.poll() if self.process.poll() is not None else "runs"
+        if self.timed_out:
+            where = "killed at its limit of %d s" % self.limit
+        return "-- %s %s; end of its console:\n%s\n-- stderr: %s" % (
+            self.name, where, self.text[-n:], self.stderr()[-1000:])
+
+    def wait_text(self, pattern, timeout=30, since=0):
+        """Wait for a regular expression on the console (offset `since` of `text`); its match."""
+        regex = re.compile(pattern, re.M)
+        deadline = time.monotonic() + timeout
+        while True:
+            with self._news:
+                text = self.text
+                found = regex.search(text, since)
+                if found:
+                    return found
+                if self.FATAL and self.FATAL.search(text, since):
+                    raise GuestError("%s: %r seen while waiting for %r\n%s" % (
+                        self.name, self.FATAL.search(text, since).group(0), pattern, self.tail()))
+                left = deadline - time.monotonic()
+                if left <= 0 or self.process.poll() is not None:
+                    raise GuestError("%s: no %r on the console within %.1f s\n%s" %
+                                     (self.name, pattern, timeout, self.tail()))
+                self._news.wait(min(left, 0.5))
+
+    def type(self, text):
+        """Type on the console as it stands."""
+        self._console.sendall(text.encode())
+
+    def _screen(self, since):
+        """The lines printed since an offset of the raw text, with carriage returns played out."""
+        lines = []
+        for line in ANSI.sub("", self._text[since:]).split("\n"):
+            shown = line.rstrip("\r").split("\r")[-1]
+            lines.append(shown)
+        return lines
+
+    def wait_prompt(self, timeout=30):
+        """Wait until the console shows a prompt."""
+        deadline = time.monotonic() + timeout
+        while True:
+            with self._news:
+                if self.PROMPT.match(self._screen(0)[-1]):
+                    return
+                if self.FATAL and self.FATAL.search(self.text):
+                    raise GuestError("%s: fatal\n%s" % (self.name, self.tail()))
+                left = deadline - time.monotonic()
+                if left <= 0 or self.process.poll() is not None:
+                    raise GuestError("%s: no prompt within %.1f s\n%s" % (self.name, timeout, self.tail()))
+                self._news.wait(min(left, 0.5))
+
+    def cmd(self, line, timeout=15):
+        """Type a command at the prompt; its output, once the prompt is back."""
+        start = len(self._text)
+        self.type(line + "\r")
+        deadline = time.monotonic() + timeout
+        while True:
+            with self._news:
+                lines = self._screen(start)
+                if len(lines) >= 2 and self.PROMPT.match(lines[-1]):
+                    return "\n".join(text.rstrip() for text in lines[1:-1])
+                if self.FATAL and self.FATAL.search(self._text, start):
+                    raise GuestError("%s: fatal in %r\n%s" % (self.name, line, self.tail()))
+                left = deadline - time.monotonic()
+                if left <= 0 or self.process.poll() is not None:
+                    raise GuestError("%s: no prompt %.1f s after %r\n%s" %
+                                     (self.name, timeout, line, self.tail()))
+                self._news.wait(min(left, 0.5))

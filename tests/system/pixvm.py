@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: MIT
+"""PixVM: the real image under QEMU, with a wire per port from Python and a typist at the console.
+
+    with PixVM(["e1000", "virtio"], config=CONFIG) as vm:
+        vm.ready()
+        vm.ports[0].send(frame)
+        vm.ports[1].expect(lambda f: f.ports == (1, 2))
+        vm.cmd("show version"); vm.json("show interfaces")
+
+`boot` is how the image starts: "pvh" (build/pix.elf by -kernel), "bios" or "uefi" (build/pix.iso as
+CD), "usb" or "uefi-usb" (the same file as a USB disk). Only PVH takes a command line here; an ISO
+has GRUB's. Every use ends with conserved() through close()."""
+
+import json
+import os
+import re
+import shutil
+import time
+from contextlib import contextmanager
+
+from guest import Guest, GuestError
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.path.join(ROOT, os.environ.get("B", "build"))
+OVMF_CODE = "/usr/share/OVMF/OVMF_CODE_4M.fd"
+OVMF_VARS = "/usr/share/OVMF/OVMF_VARS_4M.fd"
+PROMPT_LIMIT = {"pvh": 20, "bios": 25, "usb": 25, "uefi": 60, "uefi-usb": 60}
+
+
+class PixVM(Guest):
+    FATAL = re.compile(r"^.*\bpanic\b.*$", re.M | re.I)
+
+    def __init__(self, ports=(), cpus=1, mem=256, config="", machine="pc", append="", boot="pvh",
+                 numa=0, cpu="max", plant=(), extra=(), fatal=True, **kw):
+        kw.setdefault("name", "pix")
+        super().__init__(ports, cpus=cpus, mem=mem, machine=machine, cpu=cpu, numa=numa, extra=extra, **kw)
+        self.boot = boot
+        if not fatal:
+            self.FATAL = None
+        if plant:
+            append += " pix.plant=" + ",".join([plant] if isinstance(plant, str) else plant)
+        if config:
+            path = os.path.join(self.tmp, "config")
+            with open(path, "w") as f:
+                f.write(config)
+            self.args += ["-fw_cfg", "name=opt/pix/config,file=" + path]
+        if boot == "pvh":
+            self.args += ["-kernel", os.path.join(BUILD, "pix.elf")]
+            if append:
+                self.args += ["-append", append.strip()]
+        else:
+            if append:
+                raise ValueError("append is for boot='pvh'; an ISO has GRUB's command line")
+            iso = os.path.join(BUILD, "pix.iso")
+            if "uefi" in boot:
+                variables = os.path.join(self.tmp, "vars.fd")
+                shutil.copyfile(OVMF_VARS, variables)
+                self.args += ["-drive", "if=pflash,format=raw,unit=0,readonly=on,file=" + OVMF_CODE,
+                              "-drive", "if=pflash,format=raw,unit=1,file=" + variables]
+            if "usb" in boot:
+                self.args += ["-device", "qemu-xhci,id=usb", "-drive",
+                              "if=none,id=stick,format=raw,readonly=on,file=" + iso,
+                              "-device", "usb-storage,bus=usb.0,drive=stick"]
+            else:
+                self.args += ["-cdrom", iso]
+
+    def ready(self, timeout=None):
+        """Wait for the prompt; the start-up configuration is applied by then."""
+        timeout = timeout or PROMPT_LIMIT[self.boot]
+        self.wait_text(r"boot: ready in \d+ ms", timeout)
+        self.wait_prompt(timeout)
+        return self
+
+    def boot_ms(self):
+        """What the guest says it took from its start to running ports."""
+        return int(self.wait_text(r"boot: ready in (\d+) ms", 1).group(1))
+
+    # -- the operator
+
+    def json(self, command, timeout=15):
+        """A show command's JSON value."""
+        text = self.cmd(command + " | json", timeout)
+        starts = [i for i in (text.find("{"), text.find("[")) if i >= 0]
+        if not starts:
+            raise GuestError("%r gave no JSON but: %s" % (command, text))
+        try:
+            return json.JSONDecoder().raw_decode(text[min(starts):])[0]
+        except ValueError as e:
+            raise GuestError("%r: %s in %s" % (command, e, text)) from None
+
+    def configure(self, *lines):
+        """Set or delete lines in one commit. Returns what the shell printed at the commit."""
+        self.cmd("configure")
+        try:
+            for line in lines:
+                said = self.cmd(line)
+                if said.strip():
+                    raise GuestError("%r said: %s" % (line, said))
+            return self.cmd("commit")
+        finally:
+            self.cmd("exit")
+
+    def drops(self):
+        """{reason: packets} of the whole system."""
+        return {row["name"]: row["count"] for row in rows(self.json("show drops"))}
+
+    def interface(self, name):
+        """The row of `show interfaces` for one port."""
+        return {row["name"]: row for row in rows(self.json("show interfaces"))}[name]
+
+    def interfaces(self):
+        return {row["name"]: row for row in rows(self.json("show interfaces"))}
+
+    # -- the laws
+
+    def conservation(self):
+        return self.json("show conservation")
+
+    def conserved(self, settle=2.0):
+        """Assert the conservation law (DESIGN.md section 4): per QGM and per port differences 0,
+        nothing in rings, no buffer lost. Traffic must have stopped; packets under way get
+        `settle` seconds. Also that no captured frame had a wrong checksum."""
+        deadline = time.monotonic() + settle
+        while True:
+            wrong = violations(self.conservation())
+            if not wrong:
+                break
+            if time.monotonic() > deadline:
+                raise GuestError("conservation: " + "; ".join(wrong))
+            time.sleep(0.1)
+        for wire in self.ports:
+            if wire and wire.faults:
+                raise GuestError("; ".join(wire.faults[:5]))
+
+    @contextmanager
+    def counting(self, exact=False, **drops):
+        """Assert by how much named drop counters rise in the block, and that no other does:
+        `with vm.counting(ttl_expired=3): ...`"""
+        before = self.drops()
+        yield
+        deadline = time.monotonic() + 2
+        while True:
+            after = self.drops()
+            delta = {name: after[name] - before.get(name, 0) for name in after
+                     if after[name] != before.get(name, 0)}
+            if delta == drops:
+                return
+            if time.monotonic() > deadline:
+                raise GuestError("drops rose by %s, expected %s" % (delta, drops))
+            time.sleep(0.1)
+
+    def send_and_expect(self, source, frames, sink, match, count=None, timeout=3.0, **drops):
+        """Send frames into port number `source`; expect `count` (default: all) matching frames at
+        port `sink` and the named drops, no others. Returns the captured frames."""
+        frames = list(frames)
+        count = len(frames) if count is None else count
+        with self.counting(**drops):
+            self.ports[source].send(*frames)
+            got = [self.ports[sink].expect(match, timeout) for _ in range(count)]
+            if not count:
+                self.ports[sink].expect_none(match)
+        return got
+
+
+def rows(value):
+    """The list in a show command's JSON, which may be wrapped in one object."""
+    if isinstance(value, list):
+        return value
+    lists = [v for v in value.values() if isinstance(v, list)]
+    if len(lists) != 1:
+        raise GuestError("not one list in %s" % value)
+    return lists[0]
+
+
+def violations(law):
+    """What is wrong in the JSON of `show conservation`; an empty list if nothing."""
+    wrong = []
+    qgms, ports = law["qgms"], law["ports"]
+    if not qgms:
+        wrong.append("no QGM answered")
+    for q in qgms:
+        left = q["rx"] + q["ring_in"] + q["made"] + q["copies"]
+        right = q["tx"] + q["ring_out"] + q["drops"] + q["consumed"] + q["held"]
+        if left != right or q["difference"]:
+            wrong.append("qgm %s: %d in, %d out: %s" % (q["qgm"], left, right, q))
+    for p in ports:
+        if p["difference"]:
+            wrong.append("port %s: difference %d: %s" % (p["name"], p["difference"], p))
+    for key in ("in_rings", "violations", "buffers_lost", "missing"):
+        if law.get(key):
+            wrong.append("%s %d" % (key, law[key]))
+    rings = sum(q["ring_out"] - q["ring_in"] for q in qgms)
+    if rings:
+        wrong.append("%d packets in rings" % rings)
+    for pool in law.get("pools", []):
+        have = pool["free"] + pool["in_nic"] + pool["in_rings"] + pool["held"]
+        if have != pool["size"]:
+            wrong.append("pool %s: %d of %d buffers" % (pool["id"], have, pool["size"]))
+    return wrong

@@ -41,8 +41,14 @@ __noreturn void env_panic(const char *file, int line, const char *what);
 /* One line into the log, at most 100 bytes; never blocks, may be lost when the log is full. */
 void env_log(u32 qgm, const char *text);
 
-#define ASSERT_ENGINE(x) \
-	do { \
-		if (unlikely(!(x))) \
+/*
+ * Was this bug planted (command line pix.plant=, or a test)? Asked at creation only; the engine
+ * keeps the answers in a mask (enum qgm_plant, qgm/core.h). Boot CPU.
+ */
+bool env_planted(const char *name);
+
+#define ASSERT_ENGINE(x)                                   \
+	do {                                               \
+		if (unlikely(!(x)))                        \
 			env_panic(__FILE__, __LINE__, #x); \
 	} while (0)

@@ -17,6 +17,13 @@
 
 #include "qgm/atomic.h"
 
+/* How the producer publishes: a release store. The race test plants a relaxed one here. */
+#ifdef PLANT_RING_RELAXED
+#define RING_PUBLISH(p, v) store_relaxed(p, v)
+#else
+#define RING_PUBLISH(p, v) store_release(p, v)
+#endif
+
 struct ring {
 	u32 head;        /* producer: next slot to fill */
 	u32 tail_cached; /* producer's last view of tail */
@@ -34,7 +41,8 @@ struct ring {
 /* Bytes that a ring of `slots` entries takes. */
 size_t ring_bytes(u32 slots);
 
-/* Make `r` (ring_bytes() of zeroed memory) empty. -EINVAL (-22) unless slots is a power of two ≥ 2. */
+/* Make `r` (ring_bytes() of zeroed memory) empty. -EINVAL (-22) unless slots is a power of two ≥ 2.
+ */
 int ring_init(struct ring *r, u32 slots);
 
 /* Producer only. Adds up to n objects in order; returns how many went in, caller keeps the rest. */

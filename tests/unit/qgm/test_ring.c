@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+/* qgm/ring.c: sizes, order, full and empty, indices that wrap, random operation against a model. */
+#include "tests/unit/unit.h"
+
+#include "qgm/ring.h"
+
+static struct ring *make(u32 slots)
+{
+	struct ring *r = aligned_alloc(64, ring_bytes(slots));
+
+	memset(r, 0, ring_bytes(slots));
+	assert_int_equal(ring_init(r, slots), 0);
+	return r;
+}
+
+static void sizes(void **state)
+{
+	struct ring r;
+
+	(void)state;
+	assert_int_equal(ring_init(&r, 0), -22);
+	assert_int_equal(ring_init(&r, 1), -22);
+	assert_int_equal(ring_init(&r, 3), -22);
+	assert_int_equal(ring_init(&r, 48), -22);
+	assert_true(ring_bytes(64) >= sizeof(struct ring) + 64 * sizeof(void *));
+	assert_int_equal(offsetof(struct ring, tail) % 128, 0);
+	assert_int_equal(offsetof(struct ring, mask) % 128, 0);
+}
+
+static void full_and_empty(void **state)
+{
+	struct ring *r = make(8);
+	void *in[16], *out[16];
+
+	(void)state;
+	for (size_t i = 0; i < 16; i++)
+		in[i] = (void *)(i + 1);
+	assert_int_equal(ring_dequeue(r, out, 16), 0);
+	assert_int_equal(ring_enqueue(r, in, 5), 5);
+	assert_int_equal(ring_enqueue(r, in + 5, 11), 3); /* all 8 slots are usable */
+	assert_int_equal(ring_enqueue(r, in, 1), 0);
+	assert_int_equal(ring_count(r), 8);
+	assert_int_equal(ring_dequeue(r, out, 16), 8);
+	for (size_t i = 0; i < 8; i++)
+		assert_ptr_equal(out[i], in[i]);
+	assert_int_equal(ring_count(r), 0);
+	assert_int_equal(ring_enqueue(r, in, 0), 0);
+	assert_int_equal(ring_dequeue(r, out, 0), 0);
+	free(r);
+}
+
+/* Indices run free: start near 2^32 and go round. */
+static void wrap(void **state)
+{
+	struct ring *r = make(4);
+
+	(void)state;
+	r->head = r->tail = r->head_cached = r->tail_cached = 0xfffffffeu;
+	for (uintptr_t i = 0; i < 100; i++) {
+		void *in[3] = { (void *)i, (void *)(i + 1), (void *)(i + 2) }, *out[4];
+
+		assert_int_equal(ring_enqueue(r, in, 3), 3);
+		assert_int_equal(ring_count(r), 3);
+		assert_int_equal(ring_dequeue(r, out, 4), 3);
+		assert_ptr_equal(out[2], in[2]);
+	}
+	free(r);
+}
+
+static void against_model(void **state)
+{
+	struct ring *r = make(64);
+	uintptr_t put = 0, got = 0;
+	unsigned seed = 7;
+
+	(void)state;
+	for (int step = 0; step < 200000; step++) {
+		u32 n = (u32)rand_r(&seed) % 80;
+		void *v[80];
+
+		if (rand_r(&seed) & 1) {
+			u32 room = 64 - (u32)(put - got);
+
+			for (u32 i = 0; i < n; i++)
+				v[i] = (void *)(put + i);
+			u32 took = ring_enqueue(r, v, n);
+			assert_int_equal(took, n < room ? n : room);
+			put += took;
+		} else {
+			u32 have = (u32)(put - got);
+			u32 took = ring_dequeue(r, v, n);
+
+			assert_int_equal(took, n < have ? n : have);
+			for (u32 i = 0; i < took; i++)
+				assert_ptr_equal(v[i], (void *)(got + i));
+			got += took;
+		}
+		assert_int_equal(ring_count(r), put - got);
+	}
+	free(r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sizes),
+		cmocka_unit_test(full_and_empty),
+		cmocka_unit_test(wrap),
+		cmocka_unit_test(against_model),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -38,6 +38,10 @@ struct port;
 struct port_ops {
 	const char *name; /* driver's name: "e1000", "e1000e", "virtio-net", "null" */
 
+	/* Boot CPU, once, after the owner is known and before any start: give the device's interrupt
+	 * to the core of QGM `qgm` and set can_wake. NULL: nothing to attach. */
+	void (*attach)(struct port *p, u16 qgm);
+
 	/* Owner QGM, step by step: bring the device up (reset, rings, Rx/Tx on). 0 done, -EAGAIN
 	 * call again next turn (bounded time by the driver's own deadline), other: failed. */
 	int (*start)(struct port *p, u64 now);

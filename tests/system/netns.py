@@ -127,7 +127,8 @@ class NetnsHost:
         return path
 
     def bulk(self, peer, nbytes=16 << 20, timeout=60):
-        """iperf3 to another namespace: {bytes, seconds, retransmits}, as the receiver reports."""
+        """iperf3 to another namespace: {bytes, seconds, retransmits}. With -n the client ends when the
+        last byte is acknowledged, so what it sent has arrived."""
         server = subprocess.Popen(["ip", "netns", "exec", peer.netns, "iperf3", "-s", "-1", "-B", peer.ip],
                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self._children.append(server)
@@ -145,7 +146,7 @@ class NetnsHost:
             if "error" in report:
                 raise HostError("iperf3 %s -> %s: %s" % (self.name, peer.name, report["error"]))
             end = report["end"]
-            return {"bytes": end["sum_received"]["bytes"], "seconds": end["sum_received"]["seconds"],
+            return {"bytes": end["sum_sent"]["bytes"], "seconds": end["sum_sent"]["seconds"],
                     "retransmits": end["sum_sent"].get("retransmits", 0)}
         except subprocess.TimeoutExpired:
             raise HostError("iperf3 %s -> %s did not end within %d s" % (self.name, peer.name, timeout)) from None

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: MIT
+# Commands that run the image: demo, run, the guest benchmark, and lint.
+
+.PHONY: deps demo run bench-guest lint check-headers
+deps: ## install the Debian packages that are missing
+	@tools/deps.sh
+
+demo: deps $(B)/pix.elf ## forward real traffic through the image under QEMU; BREAK=arp|checksum|ttl must fail
+	@B=$(B) $(PY) tools/demo.py
+
+run: deps $(B)/pix.elf ## boot the image under QEMU with the serial console in the terminal
+	@B=$(B) tools/run.sh
+
+# The load generator and the instruction counter of the guest benchmark: plain host programs.
+GUEST_GEN  := $(B)/bench_guest/gen
+GUEST_INSN := $(B)/bench_guest/insn.so
+$(GUEST_GEN): tools/bench_guest/gen.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu17 -O2 -g -I. $(WARN) $< -o $@
+
+$(GUEST_INSN): tools/bench_guest/insn.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu17 -O2 -g -fPIC -shared $(WARN) $< -o $@
+
+bench-guest: deps $(B)/pix.elf $(GUEST_GEN) $(GUEST_INSN) ## PIX against Linux as the guest of one QEMU; FULL=1, B_CASE=name
+	@B=$(B) $(PY) tools/bench_guest/bench.py
+
+lint: deps ## format, include rules, headers alone, warnings, cppcheck, clang-tidy
+	@B=$(B) $(PY) tools/lint/lint.py

@@ -36,3 +36,6 @@ void console_input(char c);
 
 /* Set the receiver of typed bytes (the tty). May be called from interrupt context. */
 void console_set_input(void (*fn)(char c));
+
+/* For panic only: forget the lock, whoever held it has been stopped. */
+void console_break_locks(void);

@@ -31,6 +31,9 @@ void log_range(u64 *oldest, u64 *newest);
 /* Stop the generic partition: reason, registers, backtrace on all consoles. Any generic core. */
 void panic(const char *fmt, ...) __printf(1, 2) __noreturn;
 
+/* For panic only: forget the locks of the log and the consoles. */
+void printk_break_locks(void);
+
 struct trapframe;
 /* The same with the registers of a trap. */
 void panic_frame(const struct trapframe *f, const char *fmt, ...) __printf(2, 3) __noreturn;

@@ -13,7 +13,7 @@
 enum { PHYS_ORDER_MAX = 10, NODE_MAX = 8, NODE_ANY = -1 };
 
 /*
- * 2^order contiguous pages, naturally aligned, not zeroed, reference count 1. Prefers `node`
+ * 2^order contiguous pages, naturally aligned, not zeroed. Prefers `node`
  * (NODE_ANY: the caller's), falls back to the others. 0 when there is none.
  */
 paddr_t phys_alloc(unsigned order, int node);
@@ -21,14 +21,6 @@ void phys_free(paddr_t pa, unsigned order);
 
 /* One zeroed page, or 0. */
 paddr_t phys_alloc_zero(int node);
-
-/*
- * Reference counts of single pages (order 0), for copy-on-write: phys_alloc gives 1, phys_ref adds
- * one, phys_unref frees at zero (returns true then), phys_refs reads.
- */
-void phys_ref(paddr_t pa);
-bool phys_unref(paddr_t pa);
-u32 phys_refs(paddr_t pa);
 
 static inline void *phys_to_virt(paddr_t pa)
 {

@@ -64,12 +64,6 @@ void trap_set_user_trap(void (*fn)(struct trapframe *f, u64 addr));
 /* Called before each return to user mode, interrupts off: signals, rescheduling. */
 void trap_set_user_return(void (*fn)(struct trapframe *f));
 
-/*
- * Called at the end of each interrupt on a generic core that came from kernel or user mode,
- * interrupts off, after EOI: preemption.
- */
-void trap_set_irq_exit(void (*fn)(struct trapframe *f));
-
 /* Restore all registers from f and IRETQ (swapgs when it goes to user mode). */
 void trap_return(struct trapframe *f) __noreturn;
 
@@ -77,15 +71,16 @@ void trap_return(struct trapframe *f) __noreturn;
 void trap_set_kernel_stack(vaddr_t top);
 
 /*
- * One entry of .ex_table: a fault at `insn` continues at `fixup`. Both 32-bit, sign-extended to the
- * kernel's addresses. In C: EX_TABLE("1b", "2b") inside an asm statement.
+ * One entry of .ex_table: a fault at `insn` continues at `fixup`. Both relative to their own
+ * address. In C: EX_TABLE("1b", "2b") inside an asm statement. In NASM, in section .ex_table:
+ * `dd insn - $` and `dd fixup - $`.
  */
 struct ex_entry {
 	s32 insn, fixup;
 };
-#define EX_TABLE(insn, fixup)                                                         \
-	".pushsection .ex_table,\"a\"\n\t.balign 4\n\t.long " insn "\n\t.long " fixup \
-	"\n\t.popsection\n"
+#define EX_TABLE(insn, fixup)                                                                      \
+	".pushsection .ex_table,\"a\"\n\t.balign 4\n\t.long " insn " - .\n\t.long " fixup " - .\n" \
+	"\t.popsection\n"
 
 /* If f->rip is in the table, set it to the fixup and return true. */
 bool ex_table_fixup(struct trapframe *f);

@@ -32,7 +32,7 @@ extern FILE *stderr;
 
 #define __printf(f, a) __attribute__((format(printf, f, a)))
 
-/* Conversions: d i u o x X c s p n-less %, and e-less f F g; flags - + space # 0; width and
+/* Conversions: d i u o x X c s p f F %; flags - + space # 0; width and
  * precision, also *; lengths hh h l ll j z t. */
 int printf(const char *restrict fmt, ...) __printf(1, 2);
 int fprintf(FILE *restrict f, const char *restrict fmt, ...) __printf(2, 3);

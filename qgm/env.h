@@ -22,6 +22,14 @@ enum env_mem {
  */
 void *env_alloc(enum env_mem mem, size_t bytes, size_t align, u32 node);
 
+/*
+ * The table writer's own memory (RIB, configuration, undo log): heap of the generic partition, not
+ * seen by QGMs. Under the control lock. Zeroed; NULL when it runs out. env_heap_free() gets the
+ * size that was asked for; p may be NULL.
+ */
+void *env_heap_alloc(size_t bytes);
+void env_heap_free(void *p, size_t bytes);
+
 /* Monotonic cycle counter (TSC). Any core. */
 u64 env_clock(void);
 

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+/*
+ * garbage: how objects that QGMs read are made and replaced in one batch. Every such object (FIB
+ * node, next-hop chunk, interface...) starts with struct gobj. A batch keeps two lists: what it
+ * made (freed at once when the batch is aborted) and what it replaced (freed after the grace
+ * period when the batch is published). Generic side only; QGMs never read struct gobj.
+ */
+#pragma once
+
+#include "qgm/compiler.h"
+
+struct gobj {
+	struct gobj *made_next;
+	struct gobj *old_next;
+	void *heap; /* generic-side memory that goes with the object, or NULL */
+};
+
+struct garbage {
+	struct gobj *made;
+	struct gobj *old;
+	struct grave *grave; /* room for the old list while it waits, taken at begin */
+};
+
+/* 0 or -ENOMEM. */
+int garbage_begin(struct garbage *g);
+
+/* Zeroed arena object of `bytes` (>= sizeof(struct gobj)), on a line of its own. NULL: no memory.
+ */
+void *garbage_alloc(struct garbage *g, size_t bytes);
+
+/* `obj` is not reachable from the draft any more (made in this batch or before). */
+void garbage_drop(struct garbage *g, struct gobj *obj);
+
+/* The draft is published as `epoch`: retire what was replaced. Cannot fail. */
+void garbage_commit(struct garbage *g, u64 epoch);
+
+/* The draft is forgotten: free what was made. */
+void garbage_abort(struct garbage *g);

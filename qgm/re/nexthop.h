@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+/*
+ * nexthop: next hops by id, in chunks: directory -> chunk of 32 adjacencies of 32 bytes. A batch
+ * copies the directory and the chunks it edits; the rest is shared with the former table. An
+ * adjacency is immutable once published; a change has the same id and the next generation, and
+ * so has an id that is used again. A packet carries id and generation; rewrite compares them.
+ */
+#pragma once
+
+#include "qgm/iface.h"
+#include "qgm/re/garbage.h"
+
+enum {
+	NH_CHUNK = 32,
+	NH_MAX = 65536,
+};
+
+enum nh_kind {
+	NH_NONE,      /* id not in use */
+	NH_LOCAL,     /* own address */
+	NH_BROADCAST, /* broadcast address of an attached subnet */
+	NH_BLACKHOLE,
+	NH_UNREACHABLE,
+	NH_GLEAN,   /* attached subnet: the destination itself must be resolved on ifid */
+	NH_FORWARD, /* through `gateway` on ifid (of a host route: the host) */
+};
+
+/* Ids that always exist. */
+enum { NH_ID_LOCAL = 1, NH_ID_BROADCAST, NH_ID_BLACKHOLE, NH_ID_UNREACHABLE, NH_ID_FIRST };
+
+struct adjacency {
+	u8 kind;     /* enum nh_kind */
+	u8 resolved; /* FORWARD: eth[] is complete */
+	u16 gen;
+	u16 ifid;    /* outgoing interface (GLEAN, FORWARD) */
+	u16 mtu;     /* of that interface, L3 bytes */
+	u32 gateway; /* host order (FORWARD) */
+	u16 port;
+	u8 eth[14]; /* Ethernet header as sent: destination, source, EtherType IPv4 */
+	u8 pad[4];
+};
+_Static_assert(sizeof(struct adjacency) == 32, "two adjacencies a line");
+
+struct nh_chunk {
+	struct gobj obj;
+	u8 pad[CACHE_LINE - sizeof(struct gobj)];
+	struct adjacency adj[NH_CHUNK];
+};
+
+struct nh_table {
+	struct gobj obj;
+	u32 chunks;       /* entries of chunk[] */
+	u32 punt_classes; /* bit per enum pix_punt_class: somebody listens */
+	const struct nh_chunk *chunk[];
+};
+
+/* QGM: the adjacency `id`; id must come from a FIB of the same root, or be range-checked. */
+static inline const struct adjacency *nh_get(const struct nh_table *t, u32 id)
+{
+	return &t->chunk[id / NH_CHUNK]->adj[id % NH_CHUNK];
+}
+
+static inline bool nh_valid(const struct nh_table *t, u32 id)
+{
+	return id / NH_CHUNK < t->chunks;
+}
+
+/* --- the writer, under the control lock ----------------------------------------------------- */
+
+struct nh_batch;
+
+/* A batch over `cur` (NULL: a table with the fixed ids only). NULL: no memory. */
+struct nh_batch *nh_begin(const struct nh_table *cur, struct garbage *g);
+
+/* Adjacency of an id in the draft; kind NH_NONE when not in use. Valid until the next nh_set(). */
+const struct adjacency *nh_peek(const struct nh_batch *b, u32 id);
+
+/* Publish `adj` under `id`; its gen is ignored: the id's next generation is used. An equal
+ * adjacency changes nothing. 0, -ENOMEM, -EINVAL (id out of range). kind NH_NONE frees the id. */
+int nh_set(struct nh_batch *b, u32 id, const struct adjacency *adj);
+
+void nh_set_punt_classes(struct nh_batch *b, u32 classes);
+
+/* End the batch: the new table. Cannot fail. */
+const struct nh_table *nh_commit(struct nh_batch *b);
+void nh_abort(struct nh_batch *b);

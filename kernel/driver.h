@@ -10,8 +10,8 @@
  *	owner QGM, from start to stop mmio_*() of its port, dev_irq_rearm(); nothing else of here
  *
  * Where things live: struct device is generic memory (boot CPU, generic cores); struct port is
- * readable by both partitions (DP_COUNTERS); a driver's state, its rings and struct dev_irq are
- * private to the data plane (DP_PRIVATE). Registers are mapped into the data-plane window, never
+ * readable by both partitions (DP_COUNTERS); a driver's state, its rings are private to
+ * the data plane (DP_PRIVATE). Registers are mapped into the data-plane window, never
  * assumed below any address.
  */
 #pragma once
@@ -148,6 +148,12 @@ u8 pci_cap_find(struct device *d, u8 id, u8 after);
 void dev_enable(struct device *d);
 void dev_disable(struct device *d);
 
+/* Used by the interrupt code (kernel/driver_irq.c): INTx allowed or not; point an MSI-X table entry
+ * or the MSI at addr/data and enable it. 0, -ENODEV (no such thing), -ENOMEM. */
+void pci_intx_enable(struct device *d, bool on);
+int pci_msix_set(struct device *d, u16 entry, u64 addr, u32 data);
+int pci_msi_set(struct device *d, u64 addr, u32 data);
+
 /*
  * Map `len` bytes at `off` of a memory BAR (len 0: to its end) into the data-plane window. 0,
  * -ENODEV (no such BAR, I/O BAR, not placed), -EINVAL (range outside), -ENOMEM. Boot CPU.
@@ -183,7 +189,7 @@ u64 dev_clock_hz(void);
 
 /*
  * Interrupt of a device, as its owner QGM sees it. An interrupt only ends the sleep of a QGM; the
- * handler counts. The words below are private to the data plane and to kernel/driver.c.
+ * handler counts.
  *
  * A line (INTx) shared by devices of one QGM goes straight to that core. A line shared by devices
  * of several QGMs goes to the boot CPU, which masks it and wakes each of them by IPI; the first
@@ -198,12 +204,15 @@ enum dev_irq_kind {
 	DEV_IRQ_LOCAL,  /* one-CPU mode: line routed to this CPU */
 };
 
+/* In DP_CTL: read and written by the owner QGM and by the boot CPU's handlers. */
 struct dev_irq {
-	u32 kind; /* enum dev_irq_kind */
-	u32 gsi;
-	u32 masked;  /* DEV_IRQ_SHARED, _LOCAL: set by the handler, cleared by rearm */
-	u32 apic_id; /* DEV_IRQ_SHARED: whom to ask to unmask, and how */
-	u32 vector;
+	u32 kind; /* enum dev_irq_kind, constant after dev_irq_commit() */
+	u32 gsi;  /* lines */
+	u16 qgm;
+	u16 vector; /* DEV_IRQ_SHARED: what to send to whom to get the line unmasked */
+	u32 apic_id;
+	u32 masked;     /* DEV_IRQ_SHARED, _LOCAL: set by the handler, cleared by dev_irq_rearm() */
+	bool *can_wake; /* the port's; cleared when the line could not be routed */
 } __cacheline;
 
 /* A line's self test: make the device assert its line; make it let go. Boot CPU, MMIO allowed
@@ -223,9 +232,10 @@ int dev_irq_attach_msi(struct device *d, u16 qgm);
 
 /*
  * Find the line of the device by self test (at most about 10 ms a candidate; there is no _PRT
- * without AML) and give it to QGM `qgm`; routed by dev_irq_commit(). 0, -ENODEV: no line fired.
+ * without AML) and give it to QGM `qgm`; routed by dev_irq_commit(), which clears *can_wake when
+ * it cannot. 0, -ENODEV: no line fired.
  */
-int dev_irq_attach_intx(struct device *d, u16 qgm, const struct dev_irq_test *test);
+int dev_irq_attach_intx(struct device *d, u16 qgm, const struct dev_irq_test *test, bool *can_wake);
 
 /* After all attach calls, before the QGMs start: route the lines. Boot CPU. */
 void dev_irq_commit(void);

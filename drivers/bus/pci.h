@@ -94,8 +94,3 @@ enum {
 
 /* Power management, PCI Bus Power Management Interface 1.2, 3.2.4. */
 enum { PM_CONTROL = 4, PM_CONTROL_STATE_MASK = 3 };
-
-/* Point a message-signalled interrupt of d at addr/data and enable it (drivers/bus/msi.c). 0,
- * -ENODEV, -ENOMEM. */
-int pci_msix_set(struct device *d, u16 entry, u64 addr, u32 data);
-int pci_msi_set(struct device *d, u64 addr, u32 data);

@@ -44,6 +44,9 @@ void core_unmask_gsi(u32 gsi);
 /* Send the wake IPI. Any core of either partition. */
 void core_wake(u32 apic_id);
 
+/* Send a fixed interrupt with this vector (irq_alloc_msi) to a generic core. Any core. */
+void core_ipi(u32 apic_id, u8 vector);
+
 /*
  * An exception on a QGM core, on its IST stack. Stops this QGM only; must not return. The frame's
  * memory is private to the core. A weak default halts the core.

@@ -36,8 +36,9 @@ def port_mac(index):
 
 
 class Guest:
-    """`ports` is a list of NIC models ("e1000", "e1000e", "virtio") or of (model, fd) with the
-    descriptor of a TAP; `mem` in MiB; `numa` a number of nodes; `extra` further QEMU arguments."""
+    """`ports` is a list of NIC models ("e1000", "e1000e", "virtio"), or of (model, wire) where the
+    wire is the descriptor of a TAP or an object with Wire's netdev(), plugged(), close();
+    `mem` in MiB; `numa` a number of nodes; `extra` further QEMU arguments."""
 
     PROMPT = re.compile(r"^[\w.-]+[>#] $")
     FATAL = None
@@ -74,12 +75,11 @@ class Guest:
             args += ["-object", "memory-backend-ram,id=m%d,size=%dM" % (node, mem // numa),
                      "-numa", "node,memdev=m%d,cpus=%d-%d" % (node, first, last)]
         for i, spec in enumerate(ports):
-            model, tap = spec if isinstance(spec, tuple) else (spec, None)
-            if tap is None:
-                wire = Wire("eth%d" % i)
-                netdev, fd = wire.netdev("n%d" % i)
+            model, wire = spec if isinstance(spec, tuple) else (spec, Wire("eth%d" % i))
+            if isinstance(wire, int):
+                fd, netdev, wire = wire, "tap,id=n%d,fd=%d" % (i, wire), None
             else:
-                wire, netdev, fd = None, "tap,id=n%d,fd=%d" % (i, tap), tap
+                netdev, fd = wire.netdev("n%d" % i)
             self.ports.append(wire)
             self._fds.append(fd)
             args += ["-netdev", netdev, "-device",

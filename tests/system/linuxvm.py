@@ -51,4 +51,7 @@ def router_script(addresses, routes=(), bridges=None):
         lines += ["ip addr add %s dev %s; ip link set %s up" % (address, port, port)]
     lines += ["echo 1 > /proc/sys/net/ipv4/ip_forward"]
     lines += ["ip route add %s via %s" % route for route in routes]
+    # Linux drops what it sends before it has noticed the link, some 0.9 s after "up".
+    lines += ["n=0; while [ $n -lt 50 ] && ! grep -q up /sys/class/net/%s/operstate; do "
+              "sleep 0.1; n=$((n + 1)); done" % port for port in addresses]
     return "\n".join(lines)

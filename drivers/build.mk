@@ -3,4 +3,6 @@
 # plane) and for the host, where tests/unit/drivers/ models the devices.
 
 DRIVER_SRC += drivers/bus/pci.c drivers/bus/pci_access.c drivers/bus/pci_caps.c
+DRIVER_SRC += drivers/char/uart.c drivers/char/display.c drivers/char/vt.c drivers/char/font.c
+DRIVER_SRC += drivers/char/keyboard.c drivers/char/scancode.c
 NETDRV_SRC += drivers/net/table.c

@@ -33,6 +33,13 @@ void clock_delay_ns(u64 ns);
 u64 clock_wall_boot(void);
 
 /*
+ * Ask for this core's next sched_tick() in ns nanoseconds (50 us .. 10 ms) instead of a whole period
+ * from now; ticks after that one come at TICK_HZ again unless asked for. Generic cores, interrupts
+ * off.
+ */
+void clock_tick_in(u64 ns);
+
+/*
  * The scheduler's tick, TICK_HZ times a second on each generic core, interrupts off, after EOI.
  * sched implements it; a weak empty one stands in until then.
  */

@@ -5,16 +5,14 @@
  *
  * An address space belongs to one process, which has one thread: only that thread changes it, so
  * it needs no lock and no remote TLB flush. Pages are shared copy-on-write between processes;
- * frames that more than one address space maps are counted in kernel/mm/frame.c.
+ * kernel/mm/frame.h counts how many hold a frame.
  *
  *   0x0000000000001000 .. 0x00007ffffffff000  user; the rest of the lower half is never mapped
  */
 #pragma once
 
+#include "kernel/mm/vma.h"
 #include "kernel/types.h"
-
-struct aspace;
-struct trapframe;
 
 #define USER_MIN 0x10000ull
 #define USER_END 0x00007ffffffff000ull
@@ -49,6 +47,52 @@ enum map_device_flags {
  */
 int aspace_map_device(u64 va, paddr_t pa, u64 npages, unsigned flags);
 
-/* Trap code, general-protection and page faults in kernel mode: if the instruction is a user copy,
- * changes the frame so that the copy returns -EFAULT. False: a kernel bug. */
-bool ex_table_fixup(struct trapframe *frame);
+/* --- the process layer only --- */
+
+/* A frame whose page is PROT_NONE: x86 cannot keep it mapped and out of the kernel's reach. */
+struct parked_page {
+	struct parked_page *next;
+	u64 va;
+	paddr_t pa;
+};
+
+struct aspace {
+	paddr_t root;
+	struct vma_list vmas;
+	struct parked_page *parked;
+	u64 brk_start, brk; /* the heap: [brk_start, brk), brk not aligned */
+	u64 pages;          /* frames held, without device frames */
+};
+
+/* An empty address space; NULL: no memory. */
+struct aspace *aspace_new(void);
+/* Frees the areas, drops the frames and the tables. Not while a core runs on it. */
+void aspace_free(struct aspace *as);
+/* A copy-on-write copy of the calling process's address space; NULL: no memory. */
+struct aspace *aspace_fork(struct aspace *as);
+
+/* mmap, munmap, mprotect of page-aligned ranges, checked by the caller to lie in the user half. */
+int aspace_map(struct aspace *as, const struct vma *v);
+int aspace_unmap(struct aspace *as, u64 start, u64 len);
+int aspace_protect(struct aspace *as, u64 start, u64 len, u8 prot);
+/* A free range of len bytes for mmap without address; 0: none. */
+u64 aspace_find_gap(const struct aspace *as, u64 len);
+/* brk(2): the new break, or the old one when it cannot be moved. */
+u64 aspace_brk(struct aspace *as, u64 want);
+
+/* Why a fault could not be resolved. */
+enum fault_result {
+	FAULT_OK,        /* mapped: try again */
+	FAULT_NO_AREA,   /* no area there */
+	FAULT_PROTECTED, /* the area forbids it */
+	FAULT_NO_MEMORY,
+};
+
+/* The page of addr, for an access with the page-fault error bits err (PF_*). */
+enum fault_result aspace_fault(struct aspace *as, u64 addr, u64 err);
+
+/* Copies n bytes into another address space (exec builds the new stack): 0, -EFAULT, -ENOMEM. */
+int aspace_write(struct aspace *as, u64 va, const void *src, size_t n);
+
+/* The address space of the running process; NULL in kernel threads. */
+struct aspace *aspace_current(void);

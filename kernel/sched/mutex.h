@@ -10,7 +10,7 @@
 
 struct mutex {
 	struct waitq wq;
-	struct thread *owner; /* NULL = free; under wq.lock for changes */
+	struct thread *owner; /* NULL = free; atomic */
 };
 
 void mutex_init(struct mutex *m);

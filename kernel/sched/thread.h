@@ -90,6 +90,8 @@ void sched_idle_loop(void) __attribute__((noreturn));
 
 /* Called by the LAPIC tick of each generic core, interrupts off. [irq] */
 void sched_tick(void);
-/* Called on the way out of every interrupt on a generic core, after EOI, interrupts off, with
- * whether the interrupted code was user code: switches threads if one is due. [irq] */
+/*
+ * Called on the way out of every interrupt on a generic core, after EOI, interrupts off: preempts
+ * kernel threads that allow it (processes are preempted on their way to user mode). [irq]
+ */
 void sched_irq_exit(bool from_user);

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "kernel/errno.h"
 #include "kernel/spinlock.h"
 #include "kernel/types.h"
 
@@ -27,6 +28,10 @@ struct wait_entry {
 };
 
 void waitq_init(struct waitq *wq);
+
+/* Enters and leaves a queue without changing the thread's state: for waits on several queues. */
+void waitq_add(struct waitq *wq, struct wait_entry *e);
+void waitq_remove(struct wait_entry *e);
 
 /* Wakes every sleeper. Any context, interrupts on or off. */
 void waitq_wake_all(struct waitq *wq);
@@ -79,18 +84,14 @@ bool wait_interrupted(void);
 			}                                                 \
 			bool we_in_time_ = true;                          \
 			if (wait_interrupted())                           \
-				we_err_ = -WAIT_EINTR;                    \
+				we_err_ = -EINTR;                         \
 			else                                              \
 				we_in_time_ = wait_block_until(deadline); \
 			waitq_finish(&we_);                               \
 			if (!we_err_ && !we_in_time_ && !(cond))          \
-				we_err_ = -WAIT_ETIMEDOUT;                \
+				we_err_ = -ETIMEDOUT;                     \
 			if (we_err_)                                      \
 				break;                                    \
 		}                                                         \
 		we_err_;                                                  \
 	})
-
-/* Linux errno values, so that this header needs no other. */
-#define WAIT_EINTR     4
-#define WAIT_ETIMEDOUT 110

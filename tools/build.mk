@@ -27,3 +27,7 @@ bench-guest: deps $(B)/pix.elf $(GUEST_GEN) $(GUEST_INSN) ## PIX against Linux a
 
 lint: deps ## format, include rules, headers alone, warnings, cppcheck, clang-tidy
 	@B=$(B) $(PY) tools/lint/lint.py
+
+# For tools that compile as the build does: the value of a variable.
+print-%:
+	@echo '$($*)'

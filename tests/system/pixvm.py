@@ -102,19 +102,33 @@ class PixVM(Guest):
 
     def drops(self):
         """{reason: packets} of the whole system."""
-        return {row["name"]: row["count"] for row in rows(self.json("show drops"))}
-
-    def interface(self, name):
-        """The row of `show interfaces` for one port."""
-        return {row["name"]: row for row in rows(self.json("show interfaces"))}[name]
+        return self.json("show drops")["drops"]
 
     def interfaces(self):
-        return {row["name"]: row for row in rows(self.json("show interfaces"))}
+        """{name: row of show interfaces}."""
+        return {row["name"]: row for row in self.json("show interfaces")["interfaces"]}
+
+    def cpus(self):
+        return self.json("show cpu")["cpus"]
+
+    def qgms(self):
+        return self.json("show qgm")["qgms"]
+
+    def routes(self):
+        return self.json("show ip route")["routes"]
+
+    def arp(self):
+        """{address: row of show arp}."""
+        return {row["address"]: row for row in self.json("show arp")["arp"]}
+
+    def macs(self):
+        """{mac: row of show mac}."""
+        return {row["mac"]: row for row in self.json("show mac")["macs"]}
 
     # -- the laws
 
     def conservation(self):
-        return self.json("show conservation")
+        return self.json("show conservation")["conservation"]
 
     def conserved(self, settle=2.0):
         """Assert the conservation law (DESIGN.md section 4): per QGM and per port differences 0,
@@ -162,19 +176,9 @@ class PixVM(Guest):
         return got
 
 
-def rows(value):
-    """The list in a show command's JSON, which may be wrapped in one object."""
-    if isinstance(value, list):
-        return value
-    lists = [v for v in value.values() if isinstance(v, list)]
-    if len(lists) != 1:
-        raise GuestError("not one list in %s" % value)
-    return lists[0]
-
-
 def violations(law):
     """What is wrong in the JSON of `show conservation`; an empty list if nothing."""
-    wrong = []
+    wrong = [] if law["holds"] else ["does not hold: " + law["why"]]
     qgms, ports = law["qgms"], law["ports"]
     if not qgms:
         wrong.append("no QGM answered")
@@ -187,12 +191,12 @@ def violations(law):
         if p["difference"]:
             wrong.append("port %s: difference %d: %s" % (p["name"], p["difference"], p))
     for key in ("in_rings", "violations", "buffers_lost", "missing"):
-        if law.get(key):
+        if law[key]:
             wrong.append("%s %d" % (key, law[key]))
     rings = sum(q["ring_out"] - q["ring_in"] for q in qgms)
     if rings:
         wrong.append("%d packets in rings" % rings)
-    for pool in law.get("pools", []):
+    for pool in law["pools"]:
         have = pool["free"] + pool["in_nic"] + pool["in_rings"] + pool["held"]
         if have != pool["size"]:
             wrong.append("pool %s: %d of %d buffers" % (pool["id"], have, pool["size"]))

@@ -31,7 +31,7 @@ sys.path.insert(0, os.path.join(ROOT, "tests", "system"))
 
 from guest import Guest, GuestError                          # noqa: E402
 from linuxvm import LinuxVM, build_peer, router_script       # noqa: E402
-from pixvm import PixVM, rows, violations                    # noqa: E402
+from pixvm import PixVM, violations                          # noqa: E402
 
 GEN = os.path.join(BUILD, "bench_guest", "gen")
 INSN = os.path.join(BUILD, "bench_guest", "insn.so")
@@ -133,7 +133,7 @@ class Contestant:
 
     def polls(self):
         """(turns, empty turns) of PIX's QGMs."""
-        qgms = rows(self.vm.json("show qgm"))
+        qgms = self.vm.qgms()
         return sum(q["turns"] for q in qgms), sum(q["turns_empty"] for q in qgms)
 
     def round(self, seconds, window):

@@ -6,9 +6,9 @@
  *
  * IN_FD and OUT_FD are the far ends of QEMU's `-netdev dgram` (UNIX datagram socket, one frame a
  * datagram, pushes back) or `-netdev stream` (each frame behind its length as a big-endian u32).
- * Frames of 60 bytes (64 with FCS) IPv4/UDP from 10.0.0.2 to 10.0.1.2 go in at IN and are counted at
- * OUT, each checked for its TTL, header checksum, addresses and sequence. WINDOW frames are kept in
- * flight (closed loop); 0 = as fast as the wire takes them (open loop, excess counts as lost).
+ * Frames of 60 bytes (64 with FCS) IPv4/UDP from 10.0.0.2 to 10.0.1.2 go in at IN and are counted
+ *at OUT, each checked for its TTL, header checksum, addresses and sequence. WINDOW frames are kept
+ *in flight (closed loop); 0 = as fast as the wire takes them (open loop, excess counts as lost).
  * WINDOW 1 also gives latencies. ARP requests of the router for both hosts are answered.
  * The result is one line of JSON on stdout.
  */
@@ -114,7 +114,8 @@ static bool wire_send(struct wire *w, const uint8_t *f, size_t n)
 static void wire_flush(struct wire *w)
 {
 	while (w->out_at < w->out_len) {
-		ssize_t n = send(w->fd, w->out + w->out_at, w->out_len - w->out_at, MSG_DONTWAIT | MSG_NOSIGNAL);
+		ssize_t n = send(w->fd, w->out + w->out_at, w->out_len - w->out_at,
+				 MSG_DONTWAIT | MSG_NOSIGNAL);
 		if (n <= 0) {
 			blocked++;
 			return;
@@ -286,6 +287,12 @@ static int by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+static double at_percent(size_t percent)
+{
+	size_t at = latencies * percent / 100;
+	return latencies ? latency[at] / 1e3 : 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc < 6) {
@@ -326,10 +333,10 @@ int main(int argc, char **argv)
 			wait_readable(10);
 	}
 	qsort(latency, latencies, sizeof(*latency), by_value);
-	printf("{\"seconds\":%.4f,\"sent\":%lu,\"received\":%lu,\"in_time\":%lu,\"lost\":%lu,\"bad\":%lu,"
+	printf("{\"seconds\":%.4f,\"sent\":%lu,\"received\":%lu,\"in_time\":%lu,\"lost\":%lu,"
+	       "\"bad\":%lu,"
 	       "\"reordered\":%lu,\"kpps\":%.3f,\"blocked\":%lu,\"p50_us\":%.1f,\"p99_us\":%.1f}\n",
 	       seconds, sent, received, in_time, sent - received, bad, reordered,
-	       (double)in_time / seconds / 1e3, blocked, latencies ? latency[latencies / 2] / 1e3 : 0,
-	       latencies ? latency[latencies * 99 / 100] / 1e3 : 0);
+	       (double)in_time / seconds / 1e3, blocked, at_percent(50), at_percent(99));
 	return 0;
 }

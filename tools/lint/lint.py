@@ -1,0 +1,236 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""`make lint`: rules of the house that a machine can check, in less than two minutes.
+
+    words       SPDX line, no trailing blanks, no left-over notes, headers once, file length
+    includes    the include table (includes.py)
+    format      clang-format with the repository's .clang-format
+    headers     each header compiles alone, with the flags of its room
+    python      each .py compiles; shell: shellcheck
+    cppcheck    warnings and portability
+    clang-tidy  a small set: sizes, signs, copies, assignments; clang's own warnings
+
+Only files that git knows are read. ONLY=headers,format runs some of the checks. What passed is
+remembered by content in $(B)/lint, so that a second run is quick."""
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import includes  # noqa: E402
+
+BUILD = os.environ.get("B", "build")
+JOBS = min(4, os.cpu_count() or 1)
+NOTES = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
+PRIVATE = re.compile(r"/wo" r"rk/(wt|shared|main|\.library)|Co-Auth" r"ored-By", re.I)
+MAX_LINES = 800
+TIDY = ("-*,clang-diagnostic-*,bugprone-sizeof-*,bugprone-suspicious-mem*,bugprone-suspicious-semicolon,"
+        "bugprone-misplaced-widening-cast,bugprone-integer-division,"
+        "bugprone-macro-repeated-side-effects,bugprone-not-null-terminated-result,"
+        "bugprone-posix-return,bugprone-too-small-loop-variable,bugprone-undefined-memory-manipulation,"
+        "bugprone-infinite-loop,bugprone-terminating-continue,bugprone-redundant-branch-condition,"
+        "misc-misplaced-const,misc-redundant-expression,readability-misleading-indentation")
+
+
+def run(*args, **kw):
+    return subprocess.run(args, capture_output=True, text=True, check=False, **kw)
+
+
+def tracked():
+    out = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard").stdout
+    return [p for p in out.split("\0") if p and os.path.isfile(p)]
+
+
+def make_variables(*names):
+    """Values of the Makefile's variables: the checks compile as the build does."""
+    goals = ["print-" + n for n in names]
+    out = run("make", "-s", "--no-print-directory", *goals).stdout.splitlines()
+    return dict(zip(names, (line.split() for line in out)))
+
+
+def flags_of(path, flags):
+    """Compiler flags of the room that a file belongs to."""
+    room = path.split("/")[0]
+    if path.startswith("drivers/net/"):
+        chosen = flags["NETDRV_CFLAGS"]
+    elif room in ("kernel", "drivers", "boot"):
+        chosen = flags["KERNEL_CFLAGS"]
+    elif room == "qgm":
+        chosen = flags["QGM_CFLAGS"]
+    elif room in ("libc", "apps"):
+        chosen = flags["USER_CFLAGS"]
+    else:
+        chosen = flags["HOST_CFLAGS"]
+    if path.endswith("_avx2.c"):
+        chosen = chosen + ["-mavx2", "-mbmi2", "-mpopcnt"]
+    return [f for f in chosen if f not in ("-MMD", "-MP")]
+
+
+class Memory:
+    """Remembers by content what passed: key = check, its tool's flags, the file, all headers."""
+
+    def __init__(self, paths):
+        digest = hashlib.sha256()
+        for path in sorted(p for p in paths if p.endswith(".h")):
+            with open(path, "rb") as f:
+                digest.update(path.encode() + b"\0" + f.read())
+        self.headers = digest.digest()
+        self.dir = os.path.join(BUILD, "lint")
+        os.makedirs(self.dir, exist_ok=True)
+
+    def key(self, check, path, flags):
+        with open(path, "rb") as f:
+            text = f.read()
+        return os.path.join(self.dir, hashlib.sha256(
+            b"\0".join([check.encode(), path.encode(), " ".join(flags).encode(), self.headers, text])).hexdigest())
+
+
+def each(memory, check, paths, flags, fn):
+    """Run fn(path, flags) -> problems over the files in parallel, skipping what passed before."""
+    def one(path):
+        key = memory.key(check, path, flags(path))
+        if os.path.exists(key):
+            return []
+        found = fn(path, flags(path))
+        if not found:
+            open(key, "w").close()
+        return found
+
+    with ThreadPoolExecutor(JOBS) as pool:
+        return [problem for found in pool.map(one, paths) for problem in found]
+
+
+def check_words(paths):
+    found = []
+    for path in paths:
+        if path.endswith((".png", ".svg", ".bin", ".pcap", ".gz")) or "/corpus/" in path:
+            continue
+        try:
+            with open(path, encoding="utf-8") as f:
+                lines = f.read().split("\n")
+        except UnicodeDecodeError:
+            continue
+        for number, line in enumerate(lines, 1):
+            if line != line.rstrip() and not path.endswith(".md"):
+                found.append("%s:%d: blanks at the end of the line" % (path, number))
+            if NOTES.search(line):
+                found.append("%s:%d: left-over note: %s" % (path, number, line.strip()))
+            if PRIVATE.search(line):
+                found.append("%s:%d: path of somebody's own machine: %s" % (path, number, line.strip()))
+        source = path.endswith((".c", ".h", ".asm", ".py", ".sh", ".mk", ".ld", ".lds"))
+        if source and not any("SPDX-License-Identifier: MIT" in line for line in lines[:3]):
+            found.append("%s:1: no SPDX line" % path)
+        # assert.h must take effect anew each time it is included (C11 7.2).
+        if path.endswith(".h") and "#pragma once" not in lines and not path.endswith("/assert.h"):
+            found.append("%s:1: no #pragma once" % path)
+        if source and len(lines) > MAX_LINES:
+            found.append("%s: %d lines (more than %d: look for the second noun)" % (path, len(lines), MAX_LINES))
+    return found
+
+
+def check_format(paths, memory):
+    def one(path, _):
+        out = run("clang-format", "--dry-run", "-Werror", path)
+        first = [line for line in out.stderr.splitlines() if "warning:" in line or "error:" in line][:1]
+        return first if out.returncode else []
+    sources = [p for p in paths if p.endswith((".c", ".h"))]
+    with open(".clang-format") as f:
+        style = [f.read()]
+    return each(memory, "format", sources, lambda p: style, one)
+
+
+def check_headers(paths, memory, flags):
+    def one(path, chosen):
+        out = run("gcc", *chosen, "-fsyntax-only", "-x", "c", "-Wno-unused", "-include", path, "/dev/null")
+        return ["%s does not compile alone: %s" % (path, line) for line in out.stderr.splitlines()
+                if "error" in line][:2] if out.returncode else []
+    headers = [p for p in paths if p.endswith(".h")]
+    return each(memory, "headers", headers, lambda p: flags_of(p, flags), one)
+
+
+def check_python(paths):
+    found = []
+    for path in paths:
+        if path.endswith(".py"):
+            try:
+                with open(path, encoding="utf-8") as f:
+                    compile(f.read(), path, "exec", dont_inherit=True)
+            except SyntaxError as e:
+                found.append("%s:%s: %s" % (path, e.lineno, e.msg))
+    scripts = []
+    for path in paths:
+        with open(path, "rb") as f:
+            first = f.readline()
+        if path.endswith(".sh") or first.startswith((b"#!/bin/bash", b"#!/bin/sh", b"#!/usr/bin/env bash")):
+            scripts.append(path)
+    if scripts:
+        out = run("shellcheck", "-S", "warning", "-f", "gcc", *scripts)
+        found += out.stdout.splitlines()
+    return found
+
+
+def check_cppcheck(paths, memory):
+    def one(path, _):
+        out = run("cppcheck", "--quiet", "--enable=warning,portability", "--inline-suppr", "--std=c11",
+                  "--error-exitcode=9", "--template={file}:{line}: {severity}: {message} [{id}]",
+                  "--suppress=missingInclude", "--suppress=missingIncludeSystem", "--suppress=preprocessorErrorDirective",
+                  "--suppress=unknownMacro", "--suppress=internalAstError", "--suppress=nullPointerRedundantCheck",
+                  "--suppress=arithOperationsOnVoidPointer", "-I.", path)
+        return [line for line in out.stderr.splitlines() if line.strip()] or [path + ": cppcheck: " + out.stdout.strip()] if out.returncode else []
+    return each(memory, "cppcheck", [p for p in paths if p.endswith(".c")], lambda p: ["1"], one)
+
+
+def check_tidy(paths, memory, flags):
+    def one(path, chosen):
+        gcc_only = ("-mstack-protector-guard", "-fno-tree", "-fno-strict-aliasing-", "-Wframe", "-Werror")
+        args = [f for f in chosen if not f.startswith(gcc_only)]
+        out = run("clang-tidy", "--quiet", "--checks=" + TIDY, "--warnings-as-errors=*", path, "--", *args,
+                  "-Wno-unknown-warning-option", "-Wno-gnu-variable-sized-type-not-at-end",
+                  "-Wno-address-of-packed-member", "-Wno-unused-command-line-argument",
+                  "-Wno-frame-larger-than")
+        return [line for line in out.stdout.splitlines()
+                if re.match(r".*: (error|warning): ", line)] if out.returncode else []
+    sources = [p for p in paths if p.endswith(".c")]
+    return each(memory, "tidy", sources, lambda p: flags_of(p, flags) + [TIDY], one)
+
+
+def main():
+    os.chdir(ROOT)
+    only = [name for name in os.environ.get("ONLY", "").split(",") if name]
+    paths = tracked()
+    memory = Memory(paths)
+    flags = make_variables("KERNEL_CFLAGS", "NETDRV_CFLAGS", "QGM_CFLAGS", "USER_CFLAGS", "HOST_CFLAGS")
+    checks = [
+        ("words", lambda: check_words(paths)),
+        ("includes", lambda: includes.check(paths)),
+        ("format", lambda: check_format(paths, memory)),
+        ("headers", lambda: check_headers(paths, memory, flags)),
+        ("python", lambda: check_python(paths)),
+        ("cppcheck", lambda: check_cppcheck(paths, memory)),
+        ("clang-tidy", lambda: check_tidy(paths, memory, flags)),
+    ]
+    failed = 0
+    for name, fn in checks:
+        if only and name not in only:
+            continue
+        begin = time.monotonic()
+        found = fn()
+        for line in found[:40]:
+            print("  " + line)
+        if len(found) > 40:
+            print("  ... and %d more" % (len(found) - 40))
+        print("lint: %-10s %s  %.1f s" % (name, "ok" if not found else "%d problems" % len(found),
+                                          time.monotonic() - begin), flush=True)
+        failed += bool(found)
+    print("lint: %s" % ("passed" if not failed else "%d checks FAILED" % failed))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -26,9 +26,9 @@ $(APPLIB): $(APPLIB_SRC:%.c=$(B)/user/%.o) apps/build.mk
 	$(AR) rcsD $@ $(filter %.o,$^)
 
 define app_rules
-$(B)/user/$(APP_$(1)_DIR)/$(1): $(APP_$(1)_SRC:%.c=$(B)/user/%.o) $(APPLIB) $(LIBC)
+$(B)/user/$(APP_$(1)_DIR)/$(1): $(APP_$(1)_SRC:%.c=$(B)/user/%.o) $(APPLIB) $(B)/user/libc.a
 	@mkdir -p $$(@D)
-	$(CC) $(USER_LDFLAGS) -o $$@ $(APP_$(1)_SRC:%.c=$(B)/user/%.o) $(APPLIB) $(LIBC) -lgcc
+	$(CC) $$(USER_LDFLAGS) -o $$@ $(APP_$(1)_SRC:%.c=$(B)/user/%.o) $(APPLIB) $(B)/user/libc.a -lgcc
 
 $(ROOTFS)/$(APP_$(1)_DIR)/$(1): $(B)/user/$(APP_$(1)_DIR)/$(1)
 	@mkdir -p $$(@D)

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What may be configured: one table of path patterns (schema.c), and the checks of single values.
+ * Each row describes one word of a path. Everything else that confd does with the configuration
+ * (parse, set, complete, print) walks this table; only check.c and model.c know meanings.
+ */
+#pragma once
+
+#include "apps/confd/error.h"
+#include "libc/include/pix/types.h"
+
+enum schema_kind {
+	SCHEMA_NODE,  /* more words follow; printed with braces */
+	SCHEMA_LEAF,  /* one value follows, a new one replaces it */
+	SCHEMA_LIST,  /* a value follows, there may be several */
+	SCHEMA_VALUE, /* the value of a leaf or list: ends here */
+	SCHEMA_FLAG,  /* ends here */
+};
+
+enum schema_type {
+	TYPE_WORD, /* the word itself */
+	TYPE_INTERFACE,
+	TYPE_BRIDGE,
+	TYPE_ADDRESS,
+	TYPE_IFADDR, /* address/length, host bits allowed */
+	TYPE_PREFIX, /* address/length, no host bits */
+	TYPE_NUMBER,
+	TYPE_HOSTNAME,
+	TYPE_TEXT,
+};
+
+struct schema {
+	const char *path; /* words from the top; the last one is this row's, <x> for a value */
+	enum schema_kind kind;
+	enum schema_type type;
+	u32 min, max;     /* of TYPE_NUMBER */
+	const char *help; /* half a line, for `?` */
+};
+
+#define SCHEMA_DEPTH 6 /* words of the longest path */
+
+/* The i-th row directly below `row` (NULL: the top), NULL beyond the last. In table order. */
+const struct schema *schema_child(const struct schema *row, unsigned i);
+/* Its own word: "mtu" or "<number>". */
+const char *schema_word(const struct schema *row);
+/* Place in the table: the order in which siblings are printed. */
+unsigned schema_order(const struct schema *row);
+
+/*
+ * The row for `word` below `parent`. Fixed words first (a unique beginning is enough if `abbrev`),
+ * then values. The canonical spelling goes to canon[CONF_WORD]. NULL: *err says what is wrong with
+ * it (err->token is left to the caller).
+ */
+const struct schema *schema_match(const struct schema *parent, const char *word, bool abbrev,
+				  char *canon, struct conf_error *err);
+
+/* Check a value and write its canonical spelling to canon[CONF_WORD]; 0 or -1 with *err. */
+int value_check(const struct schema *row, const char *word, char *canon, struct conf_error *err);

@@ -12,7 +12,8 @@
 struct gobj {
 	struct gobj *made_next;
 	struct gobj *old_next;
-	void *heap; /* generic-side memory that goes with the object, or NULL */
+	void *heap;     /* generic-side memory that goes with the object, or NULL */
+	u64 heap_bytes; /* its size */
 };
 
 struct garbage {
@@ -27,6 +28,9 @@ int garbage_begin(struct garbage *g);
 /* Zeroed arena object of `bytes` (>= sizeof(struct gobj)), on a line of its own. NULL: no memory.
  */
 void *garbage_alloc(struct garbage *g, size_t bytes);
+
+/* Generic-side memory that goes with `obj`, replacing what it had; NULL: no memory, unchanged. */
+void *garbage_heap(struct gobj *obj, size_t bytes);
 
 /* `obj` is not reachable from the draft any more (made in this batch or before). */
 void garbage_drop(struct garbage *g, struct gobj *obj);

@@ -43,7 +43,8 @@ _Static_assert(sizeof(struct adjacency) == 32, "two adjacencies a line");
 
 struct nh_chunk {
 	struct gobj obj;
-	u8 pad[CACHE_LINE - sizeof(struct gobj)];
+	u64 serial; /* batch that made it (writer only) */
+	u8 pad[CACHE_LINE - sizeof(struct gobj) - 8];
 	struct adjacency adj[NH_CHUNK];
 };
 
@@ -79,7 +80,8 @@ const struct adjacency *nh_peek(const struct nh_batch *b, u32 id);
  * adjacency changes nothing. 0, -ENOMEM, -EINVAL (id out of range). kind NH_NONE frees the id. */
 int nh_set(struct nh_batch *b, u32 id, const struct adjacency *adj);
 
-void nh_set_punt_classes(struct nh_batch *b, u32 classes);
+/* 0 or -ENOMEM. */
+int nh_set_punt_classes(struct nh_batch *b, u32 classes);
 
 /* End the batch: the new table. Cannot fail. */
 const struct nh_table *nh_commit(struct nh_batch *b);

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Packets for this router: echo requests are answered here (RFC 792, RFC 1122 3.2.2.6), other ICMP
+ * and what somebody listens to goes to the generic partition, the rest gets an unreachable
+ * (RFC 1812 4.3.3.1). QGM cores.
+ */
+#include "qgm/re/re.h"
+
+#include "qgm/re/checksum.h"
+
+bool iface_broadcast(const struct iface *ifc, u32 addr)
+{
+	for (u32 i = 0; i < ifc->addr_count; i++) {
+		u32 mask = ipv4_mask(ifc->addr[i].len);
+
+		/* All ones, and the old all-zeroes form (RFC 1812 4.2.2.11 (d), 4.2.3.1). */
+		if (ifc->addr[i].len <= 30 && !((addr ^ ifc->addr[i].addr) & mask) &&
+		    ((addr | mask) == 0xffffffff || !(addr & ~mask)))
+			return true;
+	}
+	return false;
+}
+
+static bool listens(const struct tables *t, enum pix_punt_class cls)
+{
+	return t->nh->punt_classes >> cls & 1;
+}
+
+/* What is punted looks as if from a wire: packets made here get an Ethernet header of zeroes. */
+static void punt(struct re *re, struct packet *p, enum pix_punt_class cls)
+{
+	if (p->flags & PACKET_LOCAL) {
+		struct eth_hdr *eth = (struct eth_hdr *)(p->data + p->l3_off - ETH_HLEN);
+
+		*eth = (struct eth_hdr){ .type = cpu_to_be16(ETH_P_IP) };
+		p->data = (u8 *)eth;
+		p->len = (u16)(p->len - p->l3_off + ETH_HLEN);
+		p->l4_off = (u16)(p->l4_off - p->l3_off + ETH_HLEN);
+		p->l3_off = ETH_HLEN;
+	}
+	qgm_punt(re->q, p, cls);
+}
+
+/* The request becomes the reply, from the address that was asked. */
+static void echo_reply(struct re *re, const struct tables *t, struct packet *p)
+{
+	struct ipv4_hdr *ip = packet_ipv4(p);
+	struct icmp_hdr *icmp = (struct icmp_hdr *)(p->data + p->l4_off);
+	be32 src = ip->src;
+
+	if (!icmp_limit_echo(&re->limits, qgm_now(re->q))) {
+		qgm_drop(re->q, p, DROP_icmp_rate);
+		return;
+	}
+	icmp->type = ICMP_ECHO_REPLY;
+	icmp->check = checksum_update(icmp->check, ICMP_ECHO_REQUEST, ICMP_ECHO_REPLY);
+	ip->src = ip->dst;
+	ip->dst = src;
+	ip->ttl = IP_TTL_DEFAULT;
+	ip->check = 0;
+	ip->check = checksum(ip, ipv4_hlen(ip));
+	p->flags |= PACKET_LOCAL;
+	re_route_one(re, t, p);
+}
+
+static void icmp_input(struct re *re, const struct tables *t, struct packet *p)
+{
+	const struct icmp_hdr *icmp = (const struct icmp_hdr *)(p->data + p->l4_off);
+	u32 len = (u32)p->len - p->l4_off;
+
+	if (len < sizeof(*icmp) || checksum(icmp, len)) {
+		qgm_drop(re->q, p, DROP_icmp_bad);
+		return;
+	}
+	switch (icmp->type) {
+	case ICMP_ECHO_REQUEST:
+		echo_reply(re, t, p);
+		return;
+	case ICMP_ECHO_REPLY:
+	case ICMP_DEST_UNREACH:
+	case ICMP_TIME_EXCEEDED:
+	case ICMP_PARAM_PROBLEM:
+		if (listens(t, PIX_PUNT_ICMP)) {
+			punt(re, p, PIX_PUNT_ICMP);
+			return;
+		}
+		break;
+	}
+	qgm_drop(re->q, p, DROP_icmp_ignored);
+}
+
+/* RFC 1122 4.1.3.4: a datagram with a wrong checksum is discarded silently. */
+static bool udp_good(const struct packet *p)
+{
+	const struct ipv4_hdr *ip = packet_ipv4(p);
+	const u8 *udp = p->data + p->l4_off;
+	u32 len = (u32)p->len - p->l4_off;
+	be16 udp_len, check;
+	u64 sum;
+
+	if (len < 8)
+		return false;
+	__builtin_memcpy(&udp_len, udp + 4, 2);
+	__builtin_memcpy(&check, udp + 6, 2);
+	if (be16_to_cpu(udp_len) < 8 || be16_to_cpu(udp_len) > len)
+		return false;
+	if (!check)
+		return true;
+	sum = checksum_add(&ip->src, 8, (u64)cpu_to_be16(IPPROTO_UDP_) + udp_len);
+	return checksum_fold(checksum_add(udp, be16_to_cpu(udp_len), sum)) == 0xffff;
+}
+
+void re_local(struct re *re, const struct tables *t, struct packet *p, bool broadcast)
+{
+	const struct ipv4_hdr *ip = packet_ipv4(p);
+	const struct iface *ifc = p->in_if < IFACE_MAX ? t->iface[p->in_if] : NULL;
+	bool fragment = ip->frag & cpu_to_be16(IP_MF | IP_OFFMASK);
+	u32 dst = be32_to_cpu(ip->dst);
+
+	/* A broadcast of another subnet of ours (RFC 1812 5.3.5.2), and unicast in a link-layer
+	 * broadcast (RFC 1122 3.3.6), are nobody's. */
+	if (broadcast ? dst != 0xffffffff && !(ifc && iface_broadcast(ifc, dst))
+		      : !!(p->flags & PACKET_BROADCAST)) {
+		qgm_drop(re->q, p, DROP_ip_broadcast);
+	} else if (broadcast) {
+		if (!(p->flags & PACKET_LOCAL) && p->l4_proto == IPPROTO_UDP_ &&
+		    listens(t, PIX_PUNT_LOCAL))
+			punt(re, p, PIX_PUNT_LOCAL);
+		else
+			qgm_drop(re->q, p, DROP_ip_broadcast);
+	} else if (p->l4_proto == IPPROTO_ICMP_ && !fragment) {
+		icmp_input(re, t, p);
+	} else if (listens(t, PIX_PUNT_LOCAL)) {
+		punt(re, p, PIX_PUNT_LOCAL);
+	} else if (fragment || p->l4_proto == IPPROTO_TCP_) {
+		/* No reassembly and no TCP without a host stack. */
+		qgm_drop(re->q, p, DROP_local_protocol);
+	} else if (p->l4_proto != IPPROTO_UDP_) {
+		icmp_error(re, t, p, ICMP_DEST_UNREACH, ICMP_PROT_UNREACH, 0, DROP_local_protocol);
+	} else if (udp_good(p)) {
+		icmp_error(re, t, p, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, 0, DROP_local_protocol);
+	} else {
+		qgm_drop(re->q, p, DROP_local_protocol);
+	}
+}

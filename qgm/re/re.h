@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+/*
+ * re: the routing engine of one QGM. What the files of qgm/re/ share; the stages that others call
+ * are declared in qgm/qgm.h.
+ *
+ *	re_input -> link and header checks -> route -> forward -> rewrite -> qgm_output
+ *	re_host  -> checks ------------------^  |  |      +-> neighbour queue (unresolved)
+ *	                                        |  +-> ICMP error (TTL, MTU, no route...)
+ *	                                        +-> local delivery: echo reply, punt, unreachable
+ *
+ * Every function that takes packets consumes them. Nothing of a packet is changed before rewrite,
+ *so that an ICMP error quotes it as it came and a queued packet can be routed again.
+ */
+#pragma once
+
+#include "qgm/qgm.h"
+#include "qgm/re/fib.h"
+#include "qgm/re/icmp.h"
+#include "qgm/re/ipv4.h"
+#include "qgm/re/neigh.h"
+#include "qgm/re/nexthop.h"
+
+/* Planted bugs of the data path. */
+enum re_plant {
+	RE_PLANT_TTL = 1u << 0,      /* "ttl": TTL not decremented */
+	RE_PLANT_CHECKSUM = 1u << 1, /* "checksum": header checksum not updated */
+	RE_PLANT_STALE_NH = 1u << 2, /* "stale-nh": generation not compared */
+};
+
+struct re {
+	struct qgm *q;
+	u32 plants;
+	u16 ip_id; /* of packets made here */
+	struct icmp_limits limits;
+	struct neigh_queues *neigh;
+};
+
+static inline struct ipv4_hdr *packet_ipv4(const struct packet *p)
+{
+	return (struct ipv4_hdr *)(p->data + p->l3_off);
+}
+
+/* --- route.c -------------------------------------------------------------------------------- */
+
+/* Look up and send on a burst whose IPv4 headers are checked; `dst` in host order. n <= BURST_MAX.
+ */
+void re_route(struct re *re, const struct tables *t, struct packet *const *p, const u32 *dst,
+	      u32 n);
+
+/* The same for one packet: made here, or routed again. */
+void re_route_one(struct re *re, const struct tables *t, struct packet *p);
+
+/* The rewrite stage: generation compare, TTL, checksum, Ethernet header, output. */
+void re_rewrite(struct re *re, const struct tables *t, struct packet *const *p, u32 n);
+
+/* --- local.c -------------------------------------------------------------------------------- */
+
+/* Deliver a packet for an own address (`broadcast`: for a broadcast address of ours). */
+void re_local(struct re *re, const struct tables *t, struct packet *p, bool broadcast);
+
+/* Is `addr` a broadcast address of a subnet of this interface? */
+bool iface_broadcast(const struct iface *ifc, u32 addr);
+
+/* --- options.c ------------------------------------------------------------------------------ */
+
+/* Check the options of a header longer than 20 bytes. 0, or the offset from the header's start of
+ * the octet that is wrong; *refused is set for source routing. */
+u32 ipv4_options_check(const struct ipv4_hdr *ip, bool *refused);

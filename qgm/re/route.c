@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+/*
+ * RE routing: lookup of a burst, what each kind of next hop means (RFC 1812 5.2, 5.3), and the
+ * rewrite stage. QGM cores. The usual packet goes re_route -> forward -> re_rewrite with no branch
+ * mispredicted and no function that is not here.
+ */
+#include "qgm/re/re.h"
+
+#include "qgm/re/checksum.h"
+
+/* A packet whose next hop is not a resolved neighbour, or that may not go there. Consumes it. */
+static void slow_path(struct re *re, const struct tables *t, struct packet *p,
+		      const struct adjacency *adj)
+{
+	const struct ipv4_hdr *ip = packet_ipv4(p);
+	bool local = p->flags & PACKET_LOCAL;
+
+	switch (adj->kind) {
+	case NH_LOCAL:
+		re_local(re, t, p, false);
+		return;
+	case NH_BROADCAST:
+		re_local(re, t, p, true);
+		return;
+	case NH_BLACKHOLE:
+		qgm_drop(re->q, p, DROP_blackhole);
+		return;
+	case NH_UNREACHABLE:
+		icmp_error(re, t, p, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0, DROP_unreachable);
+		return;
+	case NH_GLEAN:
+	case NH_FORWARD:
+		break;
+	default:
+		qgm_drop(re->q, p, DROP_stale_nexthop);
+		return;
+	}
+	/* RFC 1812 5.3.4: what came as a link-layer broadcast is not forwarded. */
+	if (p->flags & PACKET_BROADCAST) {
+		qgm_drop(re->q, p, DROP_ip_broadcast);
+	} else if (!local && ip->ttl <= 1) {
+		icmp_error(re, t, p, ICMP_TIME_EXCEEDED, 0, 0, DROP_ttl_expired);
+	} else if ((u32)p->len - p->l3_off > adj->mtu) {
+		struct icmp_hdr h = { .frag.mtu = cpu_to_be16(adj->mtu) };
+
+		if (ip->frag & cpu_to_be16(IP_DF))
+			icmp_error(re, t, p, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, h.rest,
+				   DROP_mtu_exceeded);
+		else
+			qgm_drop(re->q, p, DROP_mtu_exceeded);
+	} else {
+		u32 addr = adj->kind == NH_GLEAN ? be32_to_cpu(ip->dst) : adj->gateway;
+
+		neigh_wait(re, p, adj->ifid, addr);
+	}
+}
+
+/* True: rewrite may send `p` to its next hop as it is. */
+static inline bool forward_ok(const struct packet *p, const struct adjacency *adj)
+{
+	u32 ttl = packet_ipv4(p)->ttl;
+
+	return adj->resolved && !(p->flags & PACKET_BROADCAST) &&
+	       (ttl > 1 || (p->flags & PACKET_LOCAL)) && (u32)p->len - p->l3_off <= adj->mtu;
+}
+
+/* A packet with its next-hop id: true when it goes on to rewrite, else consumed. */
+static inline bool dispatch(struct re *re, const struct tables *t, struct packet *p, u32 id)
+{
+	const struct adjacency *adj;
+
+	if (unlikely(!id)) {
+		icmp_error(re, t, p, ICMP_DEST_UNREACH, ICMP_NET_UNREACH, 0, DROP_no_route);
+		return false;
+	}
+	adj = nh_get(t->nh, id);
+	p->nh_id = id;
+	p->nh_gen = adj->gen;
+	if (likely(forward_ok(p, adj)))
+		return true;
+	slow_path(re, t, p, adj);
+	return false;
+}
+
+/* Packets p[0..n) of one VRF. */
+static void route_run(struct re *re, const struct tables *t, struct packet *const *p,
+		      const u32 *dst, u32 n)
+{
+	const struct fib *f = t->fib[p[0]->vrf];
+	struct packet *out[BURST_MAX];
+	u32 id[BURST_MAX];
+	u32 m = 0;
+
+	if (f)
+		fib_lookup_burst(f, dst, id, n);
+	for (u32 i = 0; i < n; i++)
+		if (likely(dispatch(re, t, p[i], f ? id[i] : 0)))
+			out[m++] = p[i];
+	re_rewrite(re, t, out, m);
+}
+
+void re_route(struct re *re, const struct tables *t, struct packet *const *p, const u32 *dst, u32 n)
+{
+	for (u32 from = 0, to; from < n; from = to) {
+		for (to = from + 1; to < n && p[to]->vrf == p[from]->vrf; to++)
+			;
+		route_run(re, t, p + from, dst + from, to - from);
+	}
+}
+
+void re_route_one(struct re *re, const struct tables *t, struct packet *p)
+{
+	const struct fib *f = t->fib[p->vrf];
+	u32 id = f ? fib_lookup(f, be32_to_cpu(packet_ipv4(p)->dst)) : 0;
+
+	if (dispatch(re, t, p, id))
+		re_rewrite(re, t, &p, 1);
+}
+
+/*
+ * The next hop changed between lookup and here (the packet crossed a ring or a module waited): once
+ * more through lookup, then it is dropped.
+ */
+static void stale(struct re *re, const struct tables *t, struct packet *p)
+{
+	if (p->flags & PACKET_RELOOKUP) {
+		qgm_drop(re->q, p, DROP_stale_nexthop);
+		return;
+	}
+	p->flags |= PACKET_RELOOKUP;
+	re_route_one(re, t, p);
+}
+
+/* TTL and checksum (RFC 1812 5.3.1, RFC 1624), the Ethernet header, the output. */
+static inline void rewrite_one(struct re *re, const struct tables *t, struct packet *p,
+			       const struct adjacency *adj)
+{
+	struct ipv4_hdr *ip = packet_ipv4(p);
+
+	if (!(p->flags & PACKET_LOCAL)) {
+		be16 from, to;
+
+		__builtin_memcpy(&from, &ip->ttl, sizeof(from)); /* the word TTL, protocol */
+		if (likely(!(re->plants & RE_PLANT_TTL)))
+			ip->ttl--;
+		__builtin_memcpy(&to, &ip->ttl, sizeof(to));
+		if (likely(!(re->plants & RE_PLANT_CHECKSUM)))
+			ip->check = checksum_update(ip->check, from, to);
+	}
+	p->len = (u16)(p->len - p->l3_off + ETH_HLEN);
+	p->data = (u8 *)ip - ETH_HLEN;
+	p->l4_off = (u16)(p->l4_off - p->l3_off + ETH_HLEN);
+	p->l3_off = ETH_HLEN;
+	p->out_if = adj->ifid;
+	p->out_port = adj->port;
+	__builtin_memcpy(p->data, adj->eth, ETH_HLEN);
+	qgm_output(re->q, t, p);
+}
+
+void re_rewrite(struct re *re, const struct tables *t, struct packet *const *p, u32 n)
+{
+	for (u32 i = 0; i < n; i++) {
+		const struct adjacency *adj = NULL;
+
+		if (likely(nh_valid(t->nh, p[i]->nh_id)))
+			adj = nh_get(t->nh, p[i]->nh_id);
+		if (unlikely(!adj ||
+			     (adj->gen != p[i]->nh_gen && !(re->plants & RE_PLANT_STALE_NH))))
+			stale(re, t, p[i]);
+		else
+			rewrite_one(re, t, p[i], adj);
+	}
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+/* All neighbours, see table.h. */
+#include "apps/arpd/table.h"
+
+#include <string.h>
+
+void table_init(struct table *t)
+{
+	memset(t, 0, sizeof(*t));
+	for (unsigned i = 0; i < TABLE_MAX; i++)
+		t->slot[i].next = (u16)(i + 1 < TABLE_MAX ? i + 2 : 0);
+	t->free = 1;
+}
+
+static u16 *bucket_of(struct table *t, u16 ifid, u32 addr)
+{
+	u32 h = (addr ^ (u32)ifid << 20) * 2654435761u; /* Knuth's multiplicative hash */
+
+	return &t->bucket[h >> 22 & (TABLE_BUCKETS - 1)];
+}
+
+struct entry *table_find(struct table *t, u16 ifid, u32 addr)
+{
+	for (u16 i = *bucket_of(t, ifid, addr); i; i = t->slot[i - 1].next) {
+		struct entry *e = &t->slot[i - 1];
+
+		if (e->addr == addr && e->ifid == ifid)
+			return e;
+	}
+	return NULL;
+}
+
+struct entry *table_add(struct table *t, u16 ifid, u32 addr, u64 now)
+{
+	u16 i = t->free, *b = bucket_of(t, ifid, addr);
+	struct entry *e;
+
+	if (!i)
+		return NULL;
+	e = &t->slot[i - 1];
+	t->free = e->next;
+	memset(e, 0, sizeof(*e));
+	e->ifid = ifid;
+	e->addr = addr;
+	e->made = now;
+	e->next = *b;
+	*b = i;
+	t->count++;
+	return e;
+}
+
+void table_remove(struct table *t, struct entry *e)
+{
+	u16 i = (u16)(e - t->slot + 1), *p = bucket_of(t, e->ifid, e->addr);
+
+	while (*p != i)
+		p = &t->slot[*p - 1].next;
+	*p = e->next;
+	memset(e, 0, sizeof(*e));
+	e->next = t->free;
+	t->free = i;
+	t->count--;
+}
+
+u32 table_unresolved(struct table *t, struct entry **oldest)
+{
+	struct entry *old = NULL;
+	u32 n = 0;
+
+	table_foreach(e, t)
+	{
+		if (neigh_is_published(&e->n))
+			continue;
+		n++;
+		if (!old || e->made < old->made)
+			old = e;
+	}
+	if (oldest)
+		*oldest = old;
+	return n;
+}

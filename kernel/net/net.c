@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Start-up of the data plane: control block, NIC drivers, QGMs, owners, interrupts, cores. Runs on
+ * the boot CPU on the union root, before the partitions are sealed from each other.
+ */
+#include "kernel/arch/x86_64/core.h"
+#include "kernel/arch/x86_64/cpu.h"
+#include "kernel/cmdline.h"
+#include "kernel/driver.h"
+#include "kernel/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/phys.h"
+#include "kernel/mm/split.h"
+#include "kernel/net/core_env.h"
+#include "kernel/net/door.h"
+#include "kernel/net/snapshot.h"
+#include "kernel/printk.h"
+#include "libc/include/pix/dev.h"
+#include "qgm/env.h"
+
+static struct qgm *qgms[QGM_MAX];
+
+u32 net_idle_policy(void)
+{
+	return core_idle_policy;
+}
+
+static u32 parse_idle(void)
+{
+	char v[16];
+
+	if (cmdline_get("pix.idle", v, sizeof(v)) > 0) {
+		if (!strcmp(v, "spin"))
+			return PIX_IDLE_SPIN;
+		if (!strcmp(v, "nap"))
+			return PIX_IDLE_NAP;
+		if (!strcmp(v, "irq"))
+			return PIX_IDLE_IRQ;
+		printk("net: pix.idle=%s is not spin, nap or irq; using the default\n", v);
+	}
+	return cpu_is_virtual() ? PIX_IDLE_NAP : PIX_IDLE_SPIN;
+}
+
+static void attach_ports(void)
+{
+	for (u16 i = 1; i < port_count(); i++) {
+		struct port *p = port_get(i);
+
+		if (p->ops->attach)
+			p->ops->attach(p, p->owner);
+	}
+	dev_irq_commit();
+}
+
+int net_init(void)
+{
+	int err = core_env_init();
+
+	if (err)
+		return err;
+	core_idle_policy = parse_idle();
+	err = ctl_init();
+	if (err)
+		return err;
+	net_drivers_probe();
+	qgm_setup(dp_free_bytes(NODE_ANY), nqgm);
+	for (u16 i = 0; i < nqgm; i++) {
+		qgms[i] = qgm_create(i, (u32)cpu_of_qgm(i)->node);
+		if (!qgms[i])
+			return -ENOMEM;
+	}
+	qgm_assign_ports();
+	attach_ports();
+	snapshot_init();
+	return 0;
+}
+
+static void start_ports(void)
+{
+	for (u16 i = 1; i < port_count(); i++) {
+		struct ctl_cmd cmd = { .kind = CTL_PORT_START, .a = i };
+		int err = door_post(port_get(i)->owner, &cmd);
+
+		if (err)
+			printk("net: %s: cannot start: error %d\n", port_get(i)->name, -err);
+	}
+}
+
+int net_start(void)
+{
+	int err = door_init();
+
+	if (err)
+		return err;
+	for (u16 i = 0; i < nqgm; i++) {
+		if (smp_shared_mode)
+			err = shared_start(qgms[i]);
+		else
+			err = core_start(cpu_of_qgm(i), core_loop, qgms[i]);
+		if (err)
+			printk("net: QGM %u did not start: error %d\n", i, -err);
+	}
+	start_ports();
+	return 0;
+}
+
+void net_device_irq(u16 qgm)
+{
+	if (smp_shared_mode)
+		shared_kick();
+	else
+		env_wake(qgm);
+}
+
+int net_dev_init(void)
+{
+	int err = stat_dev_init();
+
+	err = err ? err : config_dev_init();
+	err = err ? err : neigh_dev_init();
+	err = err ? err : log_dev_init();
+	err = err ? err : icmp_init();
+	return err;
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+/* What the last snapshot of the QGMs' counters says (snapshot.c). */
+#pragma once
+
+#include "kernel/types.h"
+#include "libc/include/pix/dev.h"
+
+void snapshot_init(void);
+
+/* The law of one QGM; false when it did not answer. */
+bool snapshot_law(u16 qgm, struct pix_conservation *out);
+
+/* The law of one ingress port (name not filled), over all QGMs that answered. */
+void snapshot_port_law(u16 port, struct pix_port_law *out);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The include table of the house: which room may include what. The include line itself shows which
-layer is used, so a wrong one is a wrong dependency.."""
+layer is used, so a wrong one is a wrong dependency."""
 
 import os
 import re

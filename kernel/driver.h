@@ -20,8 +20,10 @@
 #include "qgm/port.h"
 
 #ifndef PIX_HOST
+#include "kernel/errno.h"
 #include "kernel/types.h"
 #else
+#include <errno.h>
 typedef u64 paddr_t;
 #endif
 
@@ -276,6 +278,7 @@ struct net_driver {
 };
 
 extern const struct net_driver *const net_drivers[]; /* ends with NULL */
+extern const struct net_driver e1000_driver, e1000e_driver, virtio_net_driver;
 
 /* Probe every network device in PCI order; the others get their reason. Start-up, union root. */
 void net_drivers_probe(void);

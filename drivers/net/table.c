@@ -3,5 +3,7 @@
 #include "kernel/driver.h"
 
 const struct net_driver *const net_drivers[] = {
+	&e1000_driver,
+	&e1000e_driver,
 	NULL,
 };

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+/* Finding an e1000: registers, station address, memory, interrupt. Boot CPU, start-up. */
+#include "drivers/net/e1000/e1000.h"
+
+enum { INTEL = 0x8086, E1000_BAR = 0, E1000_BAR_BYTES = 0x20000 };
+
+static const struct net_driver_id e1000_ids[] = {
+	{ INTEL, 0x100e }, /* 82540EM, QEMU's "e1000" */
+	{ INTEL, 0x100f }, /* 82545EM copper, VMware's */
+	{ 0, 0 },
+};
+static const struct net_driver_id e1000e_ids[] = {
+	{ INTEL, 0x10d3 }, /* 82574L, QEMU's "e1000e" */
+	{ 0, 0 },
+};
+
+static const struct e1000_variant variant_e1000 = { .name = "e1000" };
+static const struct e1000_variant variant_e1000e = { .name = "e1000e", .pcie = true };
+
+/* --- interrupt ----------------------------------------------------------------------------- */
+
+static void irq_trigger(void *arg)
+{
+	const struct e1000 *e = arg;
+
+	(void)e1000_rd(e, E1000_ICR);
+	e1000_wr(e, E1000_IMS, ICR_RXT0);
+	e1000_wr(e, E1000_ICS, ICR_RXT0);
+}
+
+static void irq_quiet(void *arg)
+{
+	const struct e1000 *e = arg;
+
+	e1000_wr(e, E1000_IMC, 0xffffffff);
+	(void)e1000_rd(e, E1000_ICR);
+}
+
+static void e1000_attach(struct port *p, u16 qgm)
+{
+	struct e1000 *e = p->priv;
+	struct dev_irq_test test = { irq_trigger, irq_quiet, e };
+
+	p->can_wake = true; /* dev_irq_commit() may take it back */
+	if (e->variant->pcie && dev_irq_attach_msi(e->dev, qgm) == 0)
+		e->irq = e->dev->irq;
+	else if (dev_irq_attach_intx(e->dev, qgm, &test, &p->can_wake) == 0)
+		e->irq = e->dev->irq;
+	else
+		p->can_wake = false;
+}
+
+static const struct port_ops e1000_ops = {
+	.name = "e1000",
+	.attach = e1000_attach,
+	.start = e1000_start,
+	.stop = e1000_stop,
+	.rx = e1000_rx,
+	.tx = e1000_tx,
+	.reclaim = e1000_reclaim,
+	.step = e1000_step,
+	.arm = e1000_arm,
+};
+static const struct port_ops e1000e_ops = {
+	.name = "e1000e",
+	.attach = e1000_attach,
+	.start = e1000_start,
+	.stop = e1000_stop,
+	.rx = e1000_rx,
+	.tx = e1000_tx,
+	.reclaim = e1000_reclaim,
+	.step = e1000_step,
+	.arm = e1000_arm,
+};
+
+/* --- probe --------------------------------------------------------------------------------- */
+
+/* The device loaded its address from the EEPROM at power-on. False: none that a station may have.
+ */
+static bool read_mac(const struct e1000 *e, u8 mac[6])
+{
+	u32 low = e1000_rd(e, E1000_RAL0), high = e1000_rd(e, E1000_RAH0);
+
+	for (unsigned i = 0; i < 4; i++)
+		mac[i] = (u8)(low >> 8 * i);
+	mac[4] = (u8)high;
+	mac[5] = (u8)(high >> 8);
+	return !(mac[0] & 1) && (low | (high & 0xffff));
+}
+
+static bool alloc_rings(struct device *d, struct e1000 *e)
+{
+	e->rx.ring = dma_alloc(d, E1000_RX_RING * sizeof(*e->rx.ring), 4096, &e->rx.iova);
+	e->tx.ring = dma_alloc(d, E1000_TX_RING * sizeof(*e->tx.ring), 4096, &e->tx.iova);
+	e->rx.slot = dev_alloc(d, E1000_RX_RING * sizeof(*e->rx.slot), CACHE_LINE);
+	e->tx.slot = dev_alloc(d, E1000_TX_RING * sizeof(*e->tx.slot), CACHE_LINE);
+	e->tx.batch_end = dev_alloc(d, E1000_TX_RING * sizeof(*e->tx.batch_end), CACHE_LINE);
+	return e->rx.ring && e->tx.ring && e->rx.slot && e->tx.slot && e->tx.batch_end;
+}
+
+static int probe(struct device *d, const struct e1000_variant *variant, const struct port_ops *ops)
+{
+	struct port *p = dev_port_alloc(d);
+	struct e1000 *e = dev_alloc(d, sizeof(*e), CACHE_LINE);
+	int err;
+
+	if (!p || !e || !alloc_rings(d, e)) {
+		dev_reject(d, "no data-plane memory for its rings");
+		return -ENOMEM;
+	}
+	err = dev_map_bar(d, E1000_BAR, 0, E1000_BAR_BYTES, &e->regs);
+	if (err)
+		return dev_reject(d, "registers (BAR%u) cannot be mapped: error %d", E1000_BAR,
+				  -err);
+	e->variant = variant;
+	e->dev = d;
+	e->port = p;
+	e->ms = dev_clock_hz() / 1000;
+	if (e1000_rd(e, E1000_STATUS) == E1000_REMOVED) {
+		dev_reject(d, "its registers do not answer");
+		return -EIO;
+	}
+	irq_quiet(e);
+	e1000_wr(e, E1000_RCTL, 0);
+	e1000_wr(e, E1000_TCTL, 0);
+	if (!read_mac(e, p->mac))
+		return dev_reject(d, "it has no valid station address");
+	p->ops = ops;
+	p->priv = e;
+	p->rx_queues = p->tx_queues = 1;
+	err = port_register(p);
+	if (err)
+		dev_reject(d, "too many ports");
+	else
+		dev_log(d, "%s %02x:%02x:%02x:%02x:%02x:%02x", p->name, p->mac[0], p->mac[1],
+			p->mac[2], p->mac[3], p->mac[4], p->mac[5]);
+	return err;
+}
+
+static int e1000_probe(struct device *d)
+{
+	return probe(d, &variant_e1000, &e1000_ops);
+}
+
+static int e1000e_probe(struct device *d)
+{
+	return probe(d, &variant_e1000e, &e1000e_ops);
+}
+
+const struct net_driver e1000_driver = { "e1000", e1000_ids, e1000_probe };
+const struct net_driver e1000e_driver = { "e1000e", e1000e_ids, e1000e_probe };

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Registers and descriptors of the 8254x and 82574 families, names as in Intel's manuals: "PCI/
+ * PCI-X Family of Gigabit Ethernet Controllers Software Developer's Manual" 317453 rev. 4.0
+ * (8254x: chapter 13 registers, 3.2.3 and 3.3.3 descriptors) and "82574 GbE Controller Family
+ * Datasheet" rev. 3.4 (chapter 10 registers, 7.1 and 7.2 descriptors). Offsets were compared
+ * with Linux's e1000_hw.h and DPDK's e1000_regs.h.
+ */
+#pragma once
+
+#include "qgm/compiler.h"
+
+/* X(name, offset, access, text); RC: cleared by reading */
+#define E1000_REGISTERS(X)                                          \
+	X(CTRL, 0x0000, RW, "device control")                       \
+	X(STATUS, 0x0008, RO, "device status: link, speed, duplex") \
+	X(CTRL_EXT, 0x0018, RW, "extended device control")          \
+	X(ICR, 0x00c0, RC, "interrupt cause read")                  \
+	X(ITR, 0x00c4, RW, "interrupt throttling")                  \
+	X(ICS, 0x00c8, WO, "interrupt cause set")                   \
+	X(IMS, 0x00d0, RW, "interrupt mask set")                    \
+	X(IMC, 0x00d8, WO, "interrupt mask clear")                  \
+	X(RCTL, 0x0100, RW, "receive control")                      \
+	X(TCTL, 0x0400, RW, "transmit control")                     \
+	X(TIPG, 0x0410, RW, "transmit inter-packet gap")            \
+	X(RDBAL, 0x2800, RW, "receive ring, address low")           \
+	X(RDBAH, 0x2804, RW, "receive ring, address high")          \
+	X(RDLEN, 0x2808, RW, "receive ring, bytes")                 \
+	X(RDH, 0x2810, RW, "receive ring, head")                    \
+	X(RDT, 0x2818, RW, "receive ring, tail")                    \
+	X(RDTR, 0x2820, RW, "receive interrupt delay")              \
+	X(RADV, 0x282c, RW, "receive interrupt absolute delay")     \
+	X(TDBAL, 0x3800, RW, "transmit ring, address low")          \
+	X(TDBAH, 0x3804, RW, "transmit ring, address high")         \
+	X(TDLEN, 0x3808, RW, "transmit ring, bytes")                \
+	X(TDH, 0x3810, RW, "transmit ring, head")                   \
+	X(TDT, 0x3818, RW, "transmit ring, tail")                   \
+	X(TXDCTL, 0x3828, RW, "transmit descriptor control")        \
+	X(TARC0, 0x3840, RW, "82574: transmit arbitration")         \
+	X(CRCERRS, 0x4000, RC, "frames with a bad FCS")             \
+	X(ALGNERRC, 0x4004, RC, "frames with an alignment error")   \
+	X(RXERRC, 0x400c, RC, "frames with an error of the PHY")    \
+	X(MPC, 0x4010, RC, "frames missed for want of FIFO space")  \
+	X(ECOL, 0x4018, RC, "frames given up after 16 collisions")  \
+	X(LATECOL, 0x4020, RC, "late collisions")                   \
+	X(RUC, 0x40a4, RC, "frames below 64 bytes, good FCS")       \
+	X(RFC, 0x40a8, RC, "frames below 64 bytes, bad FCS")        \
+	X(ROC, 0x40ac, RC, "frames too long, good FCS")             \
+	X(RJC, 0x40b0, RC, "frames too long, bad FCS")              \
+	X(RXCSUM, 0x5000, RW, "receive checksum control")           \
+	X(MTA, 0x5200, RW, "multicast table, 128 words")            \
+	X(RAL0, 0x5400, RW, "own station address, low")             \
+	X(RAH0, 0x5404, RW, "own station address, high, valid bit") \
+	X(GCR, 0x5b00, RW, "82574: PCIe control")
+
+enum e1000_reg {
+#define X(name, off, access, text) E1000_##name = (off),
+	E1000_REGISTERS(X)
+#undef X
+};
+
+/* Which statistics register adds to which counter of struct port_nic_counters. */
+#define E1000_STATISTICS(X) \
+	X(MPC, rx_missed)   \
+	X(CRCERRS, rx_crc)  \
+	X(ALGNERRC, rx_crc) \
+	X(RXERRC, rx_crc)   \
+	X(RUC, rx_length)   \
+	X(RFC, rx_length)   \
+	X(ROC, rx_length)   \
+	X(RJC, rx_length)   \
+	X(ECOL, tx_errors)  \
+	X(LATECOL, tx_errors)
+
+enum {
+	CTRL_FD = 1 << 0,
+	CTRL_GIO_MASTER_DISABLE = 1 << 2, /* 82574 */
+	CTRL_ASDE = 1 << 5,
+	CTRL_SLU = 1 << 6,
+	CTRL_FRCSPD = 1 << 11,
+	CTRL_FRCDPX = 1 << 12,
+	CTRL_RST = 1 << 26,
+	CTRL_RFCE = 1 << 27,
+	CTRL_TFCE = 1 << 28,
+};
+#define CTRL_VME (1u << 30)
+
+enum {
+	STATUS_FD = 1 << 0,
+	STATUS_LU = 1 << 1,
+	STATUS_SPEED_SHIFT = 6, /* 0: 10, 1: 100, 2 and 3: 1000 Mb/s */
+	STATUS_SPEED_MASK = 3,
+	STATUS_GIO_MASTER_ENABLE = 1 << 19, /* 82574 */
+};
+#define E1000_REMOVED 0xffffffffu /* no register of ours reads so while the device is there */
+
+enum { CTRL_EXT_DRV_LOAD = 1 << 28 }; /* 82574: firmware leaves the device to us */
+enum { GCR_L1_ACT_WITHOUT_L0S_RX = 1 << 22 };
+enum { TXDCTL_COUNT_DESC = 1 << 22 }; /* 82574: must be set, 10.2.6.8 */
+enum { TARC0_ERRATUM = 1 << 26 };     /* 82574: must be set, 10.2.6.9 */
+
+enum {
+	RCTL_EN = 1 << 1,
+	RCTL_UPE = 1 << 3,
+	RCTL_MPE = 1 << 4,
+	RCTL_BAM = 1 << 15,
+	RCTL_BSIZE_2048 = 0 << 16,
+	RCTL_SECRC = 1 << 26,
+};
+enum {
+	TCTL_EN = 1 << 1,
+	TCTL_PSP = 1 << 3,
+	TCTL_CT = 0x0f << 4,    /* collision threshold, 802.3's 16 attempts */
+	TCTL_COLD = 0x40 << 12, /* collision distance, full duplex */
+	TCTL_RTLC = 1 << 24,
+};
+enum { TIPG_COPPER = 8 | 8 << 10 | 6 << 20 };
+
+/* Interrupt causes. */
+enum { ICR_LSC = 1 << 2, ICR_RXDMT0 = 1 << 4, ICR_RXO = 1 << 6, ICR_RXT0 = 1 << 7 };
+
+#define RAH_AV (1u << 31)
+
+/* Legacy descriptors, read and written back in place. */
+struct e1000_rx_desc {
+	u64 addr;
+	u16 length;
+	u16 checksum;
+	u8 status;
+	u8 errors;
+	u16 special;
+};
+_Static_assert(sizeof(struct e1000_rx_desc) == 16, "3.2.3");
+
+enum { RXD_STAT_DD = 1 << 0, RXD_STAT_EOP = 1 << 1 };
+/* CE, SE, SEQ, CXE, RXE; not the checksum errors TCPE and IPE. */
+enum { RXD_ERR_FRAME = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 4 | 1 << 7 };
+
+struct e1000_tx_desc {
+	u64 addr;
+	u16 length;
+	u8 cso;
+	u8 cmd;
+	u8 status;
+	u8 css;
+	u16 special;
+};
+_Static_assert(sizeof(struct e1000_tx_desc) == 16, "3.3.3");
+
+enum { TXD_CMD_EOP = 1 << 0, TXD_CMD_IFCS = 1 << 1, TXD_CMD_RS = 1 << 3 };
+enum { TXD_STAT_DD = 1 << 0 };

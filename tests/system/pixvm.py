@@ -69,6 +69,7 @@ class PixVM(Guest):
         timeout = timeout or PROMPT_LIMIT[self.boot]
         self.wait_text(r"boot: ready in \d+ ms", timeout)
         self.wait_prompt(timeout)
+        self.cmd("terminal length 0")
         return self
 
     def boot_ms(self):

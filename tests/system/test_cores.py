@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: MIT
+"""Partitions and idle policies: QGM cores take no interrupt while they spin, sleep when idle and
+wake without loss; one CPU shares; packets cross cores by rings. DESIGN.md section 2."""
+
+import random
+import struct
+import time
+
+import pytest
+
+import packet
+from lab import Station
+from pixvm import PixVM
+from wire import pump
+
+CONFIG = """interfaces {
+    eth0 { address 10.0.0.1/24; }
+    eth1 { address 10.0.1.1/24; }
+    eth2 { address 10.0.2.1/24; }
+}
+"""
+
+
+def stations(vm):
+    found = [Station(wire, i) for i, wire in enumerate(vm.ports)]
+    for a, b in zip(found, found[1:] + found[:1]):
+        a.send(a.udp(b.ip, 7, 7))
+        b.expect_udp(7, 7, timeout=5)
+    return found
+
+
+def run_traffic(a, b, count):
+    """`count` packets from a to b, closed loop; all arrive in order."""
+    head = a.udp(b.ip, 4000, 4001, b"\0" * 18)
+    frames = (head[:40] + b"\0\0" + struct.pack("!Q", seq) + head[50:] for seq in range(count))
+    came = pump(a.wire, b.wire, frames, lambda raw: raw[34:38] == b"\x0f\xa0\x0f\xa1")
+    assert [struct.unpack("!Q", raw[42:50])[0] for raw in came] == list(range(count))
+
+
+def qgm_cores(vm):
+    return [row for row in vm.cpus() if row["partition"] == "qgm"]
+
+
+def test_spinning_cores_take_no_interrupt():
+    """pix.idle=spin: 0 interrupts and 0 wakes on QGM cores over a traffic run and a quiet second,
+    while the generic core ticks."""
+    with PixVM(["e1000", "virtio", "e1000e"], cpus=3, config=CONFIG, append="pix.idle=spin") as vm:
+        vm.ready()
+        assert vm.json("show version")["version"]["idle"] == "spin"
+        a, b, c = stations(vm)
+        before = vm.cpus()
+        run_traffic(a, b, 8000)
+        run_traffic(b, c, 4000)
+        time.sleep(1)
+        after = vm.cpus()
+        cores = [row for row in after if row["partition"] == "qgm"]
+        assert len(cores) == 2
+        for row in cores:
+            assert (row["interrupts"], row["wakes"]) == (0, 0), row
+        generic = [(x["interrupts"], y["interrupts"]) for x, y in zip(before, after) if y["partition"] == "generic"]
+        assert generic[0][1] - generic[0][0] > 50, "the generic core has its tick: %s" % generic
+        vm.conserved()
+
+
+@pytest.mark.parametrize("cpus", [1, 2, 4])
+def test_idle_vm_sleeps(cpus):
+    """nap, the default under a hypervisor: less than 5 % of a host core per vCPU."""
+    with PixVM(["e1000", "virtio", "e1000e"], cpus=cpus, config=CONFIG) as vm:
+        vm.ready()
+        assert vm.json("show version")["version"]["idle"] == "nap"
+        stations(vm)
+        shares = []
+        for _ in range(3):
+            time.sleep(0.5)
+            begin = vm.cpu_seconds()
+            time.sleep(4)
+            shares.append((vm.cpu_seconds() - begin) / 4 / cpus)
+            if shares[-1] < 0.05:
+                break
+        print("idle: %s of a core per vCPU" % ["%.1f %%" % (100 * s) for s in shares])
+        assert min(shares) < 0.05
+        vm.conserved()
+
+
+def test_naps_wake_for_devices():
+    """Packets with long gaps each wake the core: all arrive, soon, and the wakes are counted."""
+    with PixVM(["e1000", "virtio", "e1000e"], cpus=2, config=CONFIG) as vm:
+        vm.ready()
+        for_ports = stations(vm)
+        for source in range(3):
+            a, b = for_ports[source], for_ports[(source + 1) % 3]
+            slow = 0
+            before = qgm_cores(vm)[0]
+            for seq in range(60):
+                time.sleep(0.015)
+                begin = time.monotonic()
+                a.send(a.udp(b.ip, 600, seq))
+                b.expect_udp(600, seq)
+                slow += time.monotonic() - begin > 0.045
+            after = qgm_cores(vm)[0]
+            assert slow <= 6, "%d of 60 packets came late from eth%d" % (slow, source)
+            assert after["wakes"] - before["wakes"] >= 30
+        assert qgm_cores(vm)[0]["interrupts"] == 0, "wakes are counted apart"
+        vm.conserved()
+
+
+def cross_core(vm, rounds=1500, seed=1):
+    """Packets that cross from one napping QGM to another by a ring, with random gaps around the
+    time that a core takes to fall asleep. Returns how many took longer than 40 ms: a lost wake-up
+    lasts until the sleeper's own timer, 50 ms or more."""
+    rng = random.Random(seed)
+    a, b, c = stations(vm)
+    late = 0
+    for seq in range(rounds):
+        source, sink = rng.choice([(a, b), (b, c), (c, a)])
+        time.sleep(rng.choice([0, 0, 0.0001, 0.0003, 0.001]))
+        begin = time.monotonic()
+        source.send(source.udp(sink.ip, 800, seq))
+        sink.expect_udp(800, seq)
+        late += time.monotonic() - begin > 0.040
+    return late
+
+
+def test_naps_wake_for_rings():
+    """A QGM fed by another core's ring sleeps and wakes without losing a wake-up."""
+    with PixVM(["e1000", "virtio", "e1000e"], cpus=4, config=CONFIG, append="pix.cores=generic:0,qgm:1-3") as vm:
+        vm.ready()
+        late = cross_core(vm)
+        qgms = vm.qgms()
+        assert sum(q["ring_in"] for q in qgms) >= 1500, "packets crossed cores"
+        assert sum(row["wakes_ipi"] for row in qgm_cores(vm)) > 0
+        assert late <= 15, "%d of 1500 wake-ups came late" % late
+        vm.conserved()
+
+
+def test_ports_are_dealt_to_cores():
+    """Three ports, three QGMs: each owns one; traffic between any two is in order and complete."""
+    with PixVM(["e1000", "virtio", "e1000e"], cpus=4, config=CONFIG) as vm:
+        vm.ready()
+        owners = {name: row["owner"] for name, row in vm.interfaces().items() if "owner" in row}
+        assert sorted(owners.values()) == [0, 1, 2], owners
+        found = stations(vm)
+        for i in range(3):
+            run_traffic(found[i], found[(i + 1) % 3], 2000)
+        law = vm.conservation()
+        assert sum(q["ring_out"] for q in law["qgms"]) >= 6000
+        vm.conserved()
+
+
+def test_more_cores_than_ports():
+    """QGMs without a queue nap and count nothing."""
+    with PixVM(["e1000", "virtio", "e1000e"], cpus=8, config=CONFIG) as vm:
+        vm.ready()
+        a, b, _ = stations(vm)
+        run_traffic(a, b, 1000)
+        idle = [q for q in vm.qgms() if not q["ports"]]
+        assert len(idle) == 4
+        assert all(q["rx"] == 0 and q["state"] == "napping" for q in idle), idle
+        vm.conserved()
+
+
+def test_cores_by_command_line():
+    with PixVM(["e1000", "virtio", "e1000e"], cpus=4, config=CONFIG, append="pix.cores=generic:0-1,qgm:2-3") as vm:
+        vm.ready()
+        assert [row["partition"] for row in vm.cpus()] == ["generic", "generic", "qgm", "qgm"]
+        a, b, _ = stations(vm)
+        run_traffic(a, b, 500)
+        vm.conserved()
+
+
+def test_one_cpu_shares():
+    """Shared mode: the QGM is a thread; it forwards, and the shell still answers under load."""
+    import threading
+    with PixVM(["e1000", "virtio", "e1000e"], cpus=1, config=CONFIG) as vm:
+        vm.ready()
+        assert vm.json("show version")["version"]["shared_mode"] is True
+        a, b, _ = stations(vm)
+        stop = threading.Event()
+        slots = threading.Semaphore(6)
+        inner = b.wire.tap
+        came = [0]
+
+        def tap(raw):
+            if raw[36:38] != packet.struct.pack("!H", 4444):
+                return inner(raw)
+            came[0] += 1
+            slots.release()
+            return True
+
+        b.wire.tap = tap
+        sent = [0]
+
+        def blast():
+            frame = a.udp(b.ip, 4444, 4444)
+            while not stop.is_set():
+                if slots.acquire(timeout=2):
+                    a.send(frame)
+                    sent[0] += 1
+
+        worker = threading.Thread(target=blast)
+        worker.start()
+        try:
+            answers = []
+            for _ in range(5):
+                begin = time.monotonic()
+                vm.cmd("show version")
+                answers.append(time.monotonic() - begin)
+        finally:
+            stop.set()
+            worker.join()
+            time.sleep(0.3)
+            b.wire.tap = inner
+        assert came[0] == sent[0] > 500, (came, sent)
+        assert min(answers) < 2.0, answers
+        vm.conserved()
+
+
+def test_generic_side_cannot_disturb():
+    """A loaded shell does not add interrupts to a spinning QGM core."""
+    with PixVM(["e1000", "virtio", "e1000e"], cpus=2, config=CONFIG, append="pix.idle=spin") as vm:
+        vm.ready()
+        a, b, _ = stations(vm)
+        for _ in range(20):
+            vm.cmd("show interfaces")
+            vm.cmd("show log")
+        run_traffic(a, b, 2000)
+        assert [(r["interrupts"], r["wakes"]) for r in qgm_cores(vm)] == [(0, 0)]
+        vm.conserved()
+
+

@@ -9,17 +9,25 @@
 
 #include "qgm/compiler.h"
 
-#define load_relaxed(p)        __atomic_load_n((p), __ATOMIC_RELAXED)
-#define load_acquire(p)        __atomic_load_n((p), __ATOMIC_ACQUIRE)
-#define store_relaxed(p, v)    __atomic_store_n((p), (v), __ATOMIC_RELAXED)
-#define store_release(p, v)    __atomic_store_n((p), (v), __ATOMIC_RELEASE)
+#define load_relaxed(p)         __atomic_load_n((p), __ATOMIC_RELAXED)
+#define load_acquire(p)         __atomic_load_n((p), __ATOMIC_ACQUIRE)
+#define store_relaxed(p, v)     __atomic_store_n((p), (v), __ATOMIC_RELAXED)
+#define store_release(p, v)     __atomic_store_n((p), (v), __ATOMIC_RELEASE)
+#define exchange_acq_rel(p, v)  __atomic_exchange_n((p), (v), __ATOMIC_ACQ_REL)
 #define fetch_add_relaxed(p, v) __atomic_fetch_add((p), (v), __ATOMIC_RELAXED)
-#define fetch_or_acq_rel(p, v) __atomic_fetch_or((p), (v), __ATOMIC_ACQ_REL)
+#define fetch_or_acq_rel(p, v)  __atomic_fetch_or((p), (v), __ATOMIC_ACQ_REL)
 #define cas_acq_rel(p, expected, v) \
 	__atomic_compare_exchange_n((p), (expected), (v), false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)
-#define fence_full()           __atomic_thread_fence(__ATOMIC_SEQ_CST)
-#define fence_acquire()        __atomic_thread_fence(__ATOMIC_ACQUIRE)
-#define fence_release()        __atomic_thread_fence(__ATOMIC_RELEASE)
+#define fence_full()    __atomic_thread_fence(__ATOMIC_SEQ_CST)
+#define fence_acquire() __atomic_thread_fence(__ATOMIC_ACQUIRE)
+#define fence_release() __atomic_thread_fence(__ATOMIC_RELEASE)
+
+/* How rings publish what they filled: a release store. The race test plants a relaxed one. */
+#ifdef PLANT_RING_RELAXED
+#define store_publish(p, v) store_relaxed(p, v)
+#else
+#define store_publish(p, v) store_release(p, v)
+#endif
 
 static inline void cpu_pause(void)
 {

@@ -15,6 +15,7 @@
  */
 #pragma once
 
+#include "qgm/atomic.h"
 #include "qgm/qgm.h"
 
 enum { CTL_MAGIC = 0x43584950 /* "PIXC" */, CTL_VERSION = 1 };
@@ -54,16 +55,18 @@ size_t msgring_bytes(u32 slots);
 int msgring_init(struct msgring *r, u32 slots);
 bool msgring_put(struct msgring *r, const void *msg64); /* producer; false when full */
 bool msgring_get(struct msgring *r, void *msg64);       /* consumer; false when empty */
+u32 msgring_room(struct msgring *r);                    /* producer: free slots, at least */
+bool msgring_empty(const struct msgring *r);            /* consumer */
 
 /* SPSC ring of frame slots by value. The consumer of an untrusted producer copies the header
  * once and checks len before use. */
 enum { FRAME_SLOT_DATA = 2032 };
 
 struct frame_slot {
-	u16 len;   /* bytes in data, at most FRAME_SLOT_DATA */
-	u16 ifid;  /* ingress interface (punt), egress interface (raw inject) */
+	u16 len;  /* bytes in data, at most FRAME_SLOT_DATA */
+	u16 ifid; /* ingress interface (punt), egress interface (raw inject) */
 	u16 port;
-	u8 cls;    /* enum pix_punt_class (punt); enum inject_kind (inject) */
+	u8 cls; /* enum pix_punt_class (punt); enum inject_kind (inject) */
 	u8 pad;
 	u32 vrf;
 	u32 pad2;
@@ -92,12 +95,30 @@ struct frame_slot *framering_reserve(struct framering *r); /* producer: slot to 
 void framering_commit(struct framering *r);                /* producer: publish it */
 const struct frame_slot *framering_peek(struct framering *r); /* consumer: oldest, NULL empty */
 void framering_release(struct framering *r);                  /* consumer: done with it */
+bool framering_empty(const struct framering *r);              /* consumer */
 
 struct qgm_snapshot {
 	u64 seq;
 	struct qgm_counters counters;
-	u64 in_nic;        /* buffers of this QGM's queues: posted to Rx and waiting in Tx */
-	u64 cached;        /* free buffers in its pool caches */
+	/*
+	 * The buffers of this QGM at the same quiescent point, over all pools. What it took from
+	 * the pools' shared rings and got from other QGMs is somewhere:
+	 *	taken - returned + ring_in - ring_out = cached + in_nic + held
+	 * which is exact at any time; over all QGMs, sum(taken - returned) + free in the shared
+	 * rings = size of the pools.
+	 */
+	u64 in_nic; /* buffers of this QGM's queues: posted to Rx and waiting in Tx */
+	u64 cached; /* free buffers in its pool caches */
+	u64 taken, returned;
+	s64 buffer_difference; /* left minus right of the above: 0 */
+	u32 pools;             /* entries of pool[] */
+	struct {
+		u32 size, buffer_size, node;
+		u32 ring_free; /* in the shared ring, at that moment */
+		u32 cached;
+		s32 taken; /* taken minus returned by this QGM */
+	} pool[POOL_MAX];
+	u64 pool_empty, mpmc_stalls; /* see struct pool_ledger */
 };
 
 /* Per QGM, made at boot by qgm_create(). */
@@ -109,19 +130,28 @@ struct ctl_qgm {
 	struct msgring *event;
 	struct framering *punt;
 	struct framering *inject;
-	struct qgm_counters *counters;  /* ENV_COUNTERS */
-	struct qgm_snapshot *snapshot;  /* ENV_COUNTERS */
+	struct qgm_counters *counters; /* ENV_COUNTERS */
+	struct qgm_snapshot *snapshot; /* ENV_COUNTERS */
+	const struct fdb *fdb;         /* ENV_COUNTERS; of the bridges this QGM owns, or NULL */
 };
 
 struct ctl {
 	u32 magic, version;
 	u32 qgm_count;
-	u32 checksum; /* of the words above and the pointers; ctl_checksum() */
+	u32 checksum;                 /* of the words above and the pointers; ctl_checksum() */
+	struct tables_writer *writer; /* ENV_ARENA: the table writer's state */
 	const struct tables *root __cacheline; /* the generic side stores with release */
-	u32 generic_napping __cacheline; /* generic side sleeps on events */
+	u32 generic_napping __cacheline;       /* generic side sleeps on events */
 	struct ctl_qgm qgm[QGM_MAX];
 };
 
-/* The one control block; made by ctl_init() at boot before any qgm_create(). */
+/* The one control block; made by ctl_init() at boot before any qgm_create(). 0, -ENOMEM. */
 struct ctl *ctl_block(void);
 int ctl_init(void);
+
+/* Checksum of the constant part: what a restarted generic partition must find unchanged. */
+u32 ctl_checksum(const struct ctl *c);
+
+/* Boot: the constant part is complete; and later: does it still hold? */
+void ctl_seal(void);
+bool ctl_valid(const struct ctl *c);

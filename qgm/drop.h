@@ -8,58 +8,58 @@
 
 #include "qgm/compiler.h"
 
-#define DROP_REASONS(X) \
-	X(none, "not dropped") \
-	X(runt, "frame shorter than an Ethernet header") \
-	X(no_interface, "no interface is bound to the port and VLAN") \
-	X(interface_down, "the interface or its port is down") \
-	X(unknown_ethertype, "EtherType that no stage handles") \
-	X(not_for_us, "unicast frame to another station on a routed interface") \
-	X(bad_source_mac, "source MAC is a group address or zero") \
-	X(ip_truncated, "IPv4 packet longer than its frame") \
-	X(ip_version, "IP version is not 4") \
-	X(ip_header_length, "IPv4 header length below 20 or beyond the packet") \
-	X(ip_total_length, "IPv4 total length below the header length") \
-	X(ip_checksum, "IPv4 header checksum wrong") \
+#define DROP_REASONS(X)                                                                            \
+	X(none, "not dropped")                                                                     \
+	X(runt, "frame shorter than an Ethernet header")                                           \
+	X(no_interface, "no interface is bound to the port and VLAN")                              \
+	X(interface_down, "the interface or its port is down")                                     \
+	X(unknown_ethertype, "EtherType that no stage handles")                                    \
+	X(not_for_us, "unicast frame to another station on a routed interface")                    \
+	X(bad_source_mac, "source MAC is a group address or zero")                                 \
+	X(ip_truncated, "IPv4 packet longer than its frame")                                       \
+	X(ip_version, "IP version is not 4")                                                       \
+	X(ip_header_length, "IPv4 header length below 20 or beyond the packet")                    \
+	X(ip_total_length, "IPv4 total length below the header length")                            \
+	X(ip_checksum, "IPv4 header checksum wrong")                                               \
 	X(ip_source, "source address is multicast, loopback, broadcast, class E or own (martian)") \
-	X(ip_destination, "destination address is loopback, 0/8 or class E (martian)") \
-	X(ip_options, "malformed or refused IPv4 options (source routing)") \
-	X(ip_broadcast, "directed or limited broadcast is not forwarded") \
-	X(ip_multicast, "multicast is not forwarded") \
-	X(ttl_expired, "TTL ran out in transit") \
-	X(no_route, "no route to the destination") \
-	X(blackhole, "route says discard") \
-	X(unreachable, "route says unreachable") \
-	X(mtu_exceeded, "packet larger than the outgoing MTU and must not be fragmented") \
-	X(neighbour_unresolved, "the next hop did not answer ARP") \
-	X(neighbour_queue_full, "the queue of packets waiting for ARP is full") \
-	X(stale_nexthop, "next hop changed twice while the packet was under way") \
-	X(local_protocol, "for this router, but nothing here takes the protocol") \
-	X(icmp_bad, "ICMP message to this router truncated or with a wrong checksum") \
-	X(icmp_ignored, "ICMP message to this router of a type that is not answered") \
-	X(icmp_rate, "ICMP message not made: rate limit") \
+	X(ip_destination, "destination address is loopback, 0/8 or class E (martian)")             \
+	X(ip_options, "malformed or refused IPv4 options (source routing)")                        \
+	X(ip_broadcast, "directed or limited broadcast is not forwarded")                          \
+	X(ip_multicast, "multicast is not forwarded")                                              \
+	X(ttl_expired, "TTL ran out in transit")                                                   \
+	X(no_route, "no route to the destination")                                                 \
+	X(blackhole, "route says discard")                                                         \
+	X(unreachable, "route says unreachable")                                                   \
+	X(mtu_exceeded, "packet larger than the outgoing MTU and must not be fragmented")          \
+	X(neighbour_unresolved, "the next hop did not answer ARP")                                 \
+	X(neighbour_queue_full, "the queue of packets waiting for ARP is full")                    \
+	X(stale_nexthop, "next hop changed twice while the packet was under way")                  \
+	X(local_protocol, "for this router, but nothing here takes the protocol")                  \
+	X(icmp_bad, "ICMP message to this router truncated or with a wrong checksum")              \
+	X(icmp_ignored, "ICMP message to this router of a type that is not answered")              \
+	X(icmp_rate, "ICMP message not made: rate limit")                                          \
 	X(icmp_forbidden, "ICMP error not made: about an error, fragment, multicast or broadcast") \
-	X(same_port, "the bridge would send the frame back to where it came from") \
-	X(bridge_control, "link-local control frame (01:80:C2:00:00:0X), not forwarded") \
-	X(bridge_mtu, "frame larger than the outgoing port's MTU") \
-	X(no_buffer, "no free buffer for a copy or a made packet") \
-	X(ring_full, "ring to the owner core of the port is full") \
-	X(tx_full, "the port's transmit queue is full") \
-	X(tx_aborted, "handed to the NIC but flushed by a reset or stop") \
-	X(port_down, "outgoing port has no link or is stopped") \
-	X(punt_full, "punt ring to the generic partition is full") \
-	X(punt_rate, "punt class over its rate") \
-	X(inject_bad, "frame injected by the generic partition is malformed") \
-	X(arp_bad, "ARP frame truncated") \
-	X(loop, "re-entered the engine too often") \
-	X(qgm_down, "the owner core of the port is down") \
+	X(same_port, "the bridge would send the frame back to where it came from")                 \
+	X(bridge_control, "link-local control frame (01:80:C2:00:00:0X), not forwarded")           \
+	X(bridge_mtu, "frame larger than the outgoing port's MTU")                                 \
+	X(no_buffer, "no free buffer for a copy or a made packet")                                 \
+	X(ring_full, "ring to the owner core of the port is full")                                 \
+	X(tx_full, "the port's transmit queue is full")                                            \
+	X(tx_aborted, "handed to the NIC but flushed by a reset or stop")                          \
+	X(port_down, "outgoing port has no link or is stopped")                                    \
+	X(punt_full, "punt ring to the generic partition is full")                                 \
+	X(punt_rate, "punt class over its rate")                                                   \
+	X(inject_bad, "frame injected by the generic partition is malformed")                      \
+	X(arp_bad, "ARP frame truncated")                                                          \
+	X(loop, "re-entered the engine too often")                                                 \
+	X(qgm_down, "the owner core of the port is down")                                          \
 	X(rx_error, "the NIC flagged the frame as damaged")
 
 enum drop_reason {
 #define X(name, sentence) DROP_##name,
 	DROP_REASONS(X)
 #undef X
-	DROP_COUNT
+		DROP_COUNT
 };
 
 struct drop_info {

@@ -30,6 +30,12 @@ void *env_alloc(enum env_mem mem, size_t bytes, size_t align, u32 node);
 void *env_heap_alloc(size_t bytes);
 void env_heap_free(void *p, size_t bytes);
 
+/*
+ * What is added to an address of memory from env_alloc() to give the address by which devices see
+ * it (wraps). Constant over one allocation. Boot CPU.
+ */
+u64 env_iova_delta(const void *va);
+
 /* Monotonic cycle counter (TSC). Any core. */
 u64 env_clock(void);
 

@@ -24,18 +24,32 @@ struct iface_addr {
 	u8 len;
 };
 
+struct tables;
+
+/*
+ * Writer, on an open draft: make interface `want->id` be so (gen is ignored and grows). Mode NONE
+ * unbinds it. Membership of bridges and the port's untagged interface follow. Kind PORT, one
+ * interface per port. 0, -EINVAL (id, port, vrf, bridge out of range), -ENOMEM (draft unusable:
+ * abort it).
+ */
+struct iface;
+int iface_set(struct tables *draft, const struct iface *want);
+
+/* Writer: ageing time of a bridge, kept while the bridge has no members. 0, -EINVAL, -ENOMEM. */
+int bridge_set_ageing(struct tables *draft, u16 bridge, u32 ageing_s);
+
 struct iface {
-	u16 id;     /* 1.. ; a port interface has the port's id, 0 means none */
+	u16 id; /* 1.. ; a port interface has the port's id, 0 means none */
 	u16 gen;
-	u8 kind;    /* enum iface_kind */
-	u8 mode;    /* enum iface_mode */
+	u8 kind; /* enum iface_kind */
+	u8 mode; /* enum iface_mode */
 	u16 port;
 	u16 vlan_outer;
 	u16 vlan_inner;
 	u16 bridge; /* bridge domain id when mode is L2, 1.. */
 	u16 vrf;
 	u16 mtu;
-	bool up;    /* administratively */
+	bool up; /* administratively */
 	u8 mac[6];
 	u8 addr_count;
 	struct iface_addr addr[IFACE_ADDRS];

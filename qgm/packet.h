@@ -22,15 +22,16 @@ enum {
 };
 
 enum packet_flags {
-	PACKET_LOCAL = 1u << 0,     /* made here (host stack, ICMP): no TTL decrement */
-	PACKET_BROADCAST = 1u << 1, /* link-layer broadcast or multicast destination */
-	PACKET_RELOOKUP = 1u << 2,  /* went to lookup a second time after a generation mismatch */
-	PACKET_COPY = 1u << 3,      /* replica beyond the first */
+	PACKET_LOCAL = 1u << 0,      /* made here (host stack, ICMP): no TTL decrement */
+	PACKET_BROADCAST = 1u << 1,  /* link-layer broadcast or multicast destination */
+	PACKET_RELOOKUP = 1u << 2,   /* went to lookup a second time after a generation mismatch */
+	PACKET_COPY = 1u << 3,       /* replica beyond the first */
 	PACKET_L4_CSUM_OK = 1u << 4, /* the NIC verified the L4 checksum */
+	PACKET_HANDED = 1u << 5,     /* came through the ring of another QGM, only Tx is left */
 };
 
 struct packet {
-	u8 *data;       /* first byte of the Ethernet header */
+	u8 *data;       /* first byte of the Ethernet header; NULL while in the pool */
 	u16 len;        /* bytes of the frame without FCS */
 	u16 in_port;    /* port id the frame came from; PORT_HOST when made here. Kept for life */
 	u16 out_port;   /* port id to transmit on */
@@ -39,18 +40,18 @@ struct packet {
 	u16 vrf;        /* VRF id of the ingress interface */
 	u16 vlan_outer; /* TCI as parsed, 0 = untagged */
 	u16 vlan_inner;
-	u16 l3_off;     /* offset of the L3 header from data */
-	u16 l4_off;     /* offset of the L4 header from data, 0 = not parsed */
+	u16 l3_off; /* offset of the L3 header from data */
+	u16 l4_off; /* offset of the L4 header from data, 0 = not parsed */
 	u8 l4_proto;
-	u8 again;       /* re-entries into FE/RE so far */
-	u8 drop;        /* enum drop_reason once dropped */
-	u8 pool;        /* pool id */
-	u32 flags;      /* enum packet_flags */
-	u32 hash;       /* symmetric flow hash, 0 = not computed */
-	u32 nh_id;      /* next hop, 0 = none */
-	u16 nh_gen;     /* its generation when looked up, compared at rewrite */
-	u16 path;       /* path signature: stages passed */
-	u64 timestamp;  /* env_clock() of the turn that received it */
+	u8 again;      /* re-entries into FE/RE so far */
+	u8 drop;       /* enum drop_reason once dropped */
+	u8 pool;       /* pool id */
+	u32 flags;     /* enum packet_flags */
+	u32 hash;      /* symmetric flow hash, 0 = not computed */
+	u32 nh_id;     /* next hop, 0 = none */
+	u16 nh_gen;    /* its generation when looked up, compared at rewrite */
+	u16 path;      /* path signature: stages passed */
+	u64 timestamp; /* env_clock() of the turn that received it */
 	u64 reserved;
 } __cacheline;
 

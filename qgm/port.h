@@ -23,10 +23,10 @@ enum port_state { PORT_STOPPED, PORT_STARTING, PORT_RUNNING, PORT_STOPPING, PORT
 
 /* Frames that the NIC lost before the engine saw them, and errors it counted; by name. */
 struct port_nic_counters {
-	u64 rx_missed;    /* no descriptor or FIFO space (MPC) */
-	u64 rx_crc;       /* bad FCS, alignment, symbol errors */
-	u64 rx_length;    /* undersize, oversize, length errors */
-	u64 rx_nobuf;     /* descriptor reused because the pool was empty */
+	u64 rx_missed; /* no descriptor or FIFO space (MPC) */
+	u64 rx_crc;    /* bad FCS, alignment, symbol errors */
+	u64 rx_length; /* undersize, oversize, length errors */
+	u64 rx_nobuf;  /* descriptor reused because the pool was empty */
 	u64 tx_errors;
 	u64 resets;
 	u64 bad_descriptor; /* write-backs or used entries that make no sense */
@@ -38,16 +38,20 @@ struct port;
 struct port_ops {
 	const char *name; /* driver's name: "e1000", "e1000e", "virtio-net", "null" */
 
-	/* Boot CPU, once, after the owner is known and before any start: give the device's interrupt
-	 * to the core of QGM `qgm` and set can_wake. NULL: nothing to attach. */
+	/* Any QGM, may be NULL: buffers that the queue holds now (posted to Rx, waiting in Tx). The
+	 * engine checks it against its own books at each snapshot. */
+	u32 (*buffers)(const struct port *p, u32 queue);
+
+	/* Boot CPU, once, after the owner is known and before any start: give the device's
+	 * interrupt to the core of QGM `qgm` and set can_wake. NULL: nothing to attach. */
 	void (*attach)(struct port *p, u16 qgm);
 
 	/* Owner QGM, step by step: bring the device up (reset, rings, Rx/Tx on). 0 done, -EAGAIN
 	 * call again next turn (bounded time by the driver's own deadline), other: failed. */
 	int (*start)(struct port *p, u64 now);
 
-	/* Owner QGM: stop DMA, return every buffer to the pool. Same return values. Packets that
-	 * were handed to tx and not sent are counted in p->tx_aborted. */
+	/* Owner QGM: stop DMA, return every buffer to the pool (p->pc). Same return values. Packets
+	 * that were handed to tx and not sent are counted in p->tx_aborted. */
 	int (*stop)(struct port *p, u64 now);
 
 	/* The queue's QGM: up to max received frames; replenishes from pc. Sets data, len, flags;
@@ -61,7 +65,8 @@ struct port_ops {
 	/* The queue's QGM: returns buffers of sent frames to pc; returns how many. */
 	u32 (*reclaim)(struct port *p, u32 queue, struct pool_cache *pc);
 
-	/* Owner QGM, about every 10 ms of clock: link, statistics, hang detection, reset. */
+	/* Owner QGM, about every 10 ms of clock (50 ms while the QGM naps): link, statistics, hang
+	 * detection, reset. Buffers that a reset frees go to p->pc. */
 	void (*step)(struct port *p, u64 now);
 
 	/* The queue's QGM: arm (before sleep) or disarm the Rx interrupt. Returns true when work is
@@ -72,22 +77,23 @@ struct port_ops {
 /* Lies in ENV_COUNTERS memory (port_alloc): QGMs write it, the generic partition only reads. */
 struct port {
 	const struct port_ops *ops;
-	void *priv;         /* driver's state, ENV_PRIVATE memory */
-	u16 id;             /* 1.. in PCI order; 0 is the host pseudo-port */
-	u16 owner;          /* QGM that steps it */
-	u16 rx_queues;      /* queues in use */
+	void *priv;    /* driver's state, ENV_PRIVATE memory */
+	u16 id;        /* 1.. in PCI order; 0 is the host pseudo-port */
+	u16 owner;     /* QGM that steps it */
+	u16 rx_queues; /* queues in use */
 	u16 tx_queues;
 	u16 queue_qgm[PORT_QUEUES]; /* QGM of each queue pair */
-	u16 mtu;            /* largest L3 packet: frame is mtu + 14 (+ tags) */
+	struct pool_cache *pc; /* the owner QGM's; set before start, for start, stop and step */
+	u16 mtu;               /* largest L3 packet: frame is mtu + 14 (+ tags) */
 	u16 numa;
 	u8 mac[6];
-	bool promiscuous;   /* wanted by the engine; all ports of a bridge are */
+	bool promiscuous; /* wanted by the engine; all ports of a bridge are */
 	/* Written by the owner QGM, read by anyone. */
-	u8 state;           /* enum port_state */
+	u8 state; /* enum port_state */
 	bool link;
 	u32 speed_mbps;
 	bool full_duplex;
-	bool can_wake;      /* interrupt line found: `arm` wakes the core */
+	bool can_wake; /* interrupt line found: `arm` wakes the core */
 	u64 tx_aborted;
 	struct port_nic_counters nic;
 	/* For humans: "eth0", PCI address and ids; set once at boot. */
@@ -107,5 +113,8 @@ int port_register(struct port *p);
 /* The port with that id, NULL when there is none. Stable after boot. */
 struct port *port_get(u16 id);
 
-/* Highest id + 1. */
+/* Highest id + 1; 1 when there are no NIC ports. */
 u16 port_count(void);
+
+/* Tests: an empty registry again. */
+void port_forget_all(void);

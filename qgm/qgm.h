@@ -27,8 +27,8 @@ enum { QGM_MAX = 64 };
 
 /* Written by the QGM alone, in ENV_COUNTERS memory; anyone may read. Own lines. */
 struct qgm_counters {
-	u64 epoch;   /* epoch of the root seen at the last quiescent point; ~0 while offline */
-	u64 turns;   /* loop turns */
+	u64 epoch; /* epoch of the root seen at the last quiescent point; ~0 while offline */
+	u64 turns; /* loop turns */
 	u64 turns_empty;
 	u64 busy_cycles;
 	u64 total_cycles;
@@ -40,7 +40,8 @@ struct qgm_counters {
 	struct {
 		u64 packets, cycles;
 	} stage[PIX_STAGES];
-	/* A packet keeps its ingress port: rx + copies = tx + drop + consumed + held, over all QGMs. */
+	/* A packet keeps its ingress port: rx + copies = tx + drop + consumed + held, over all
+	 * QGMs. */
 	struct {
 		u64 rx, rx_bytes, copies, tx, dropped, consumed, held; /* by ingress port */
 		u64 out, out_bytes; /* by egress port: handed to the NIC */
@@ -49,18 +50,38 @@ struct qgm_counters {
 
 struct qgm; /* qgm/core.h has the fields; stages use the functions below */
 
-/* --- for the boot code and the environment ------------------------------------------------ */
+/*
+ * --- for the boot code and the environment ------------------------------------------------
+ *
+ * Boot CPU, in this order:	ctl_init()
+ *				port_register() by drivers, for every NIC port
+ *				qgm_setup()
+ *				control_init() (qgm/control.h)
+ *				qgm_create() for each QGM 0..nqgm-1
+ *				qgm_assign_ports()
+ * then on each QGM's core:	qgm_turn() for ever, with naps as the idle policy says
+ * A port runs after CTL_PORT_START to its owner.
+ */
+
+/* Plan the memory (qgm/plan.h) for `nqgm` QGMs and the ports registered so far, out of `dp_bytes`
+ * of the region still free; make pool, arena and the first root. 0, -ENOMEM, -EINVAL. */
+int qgm_setup(u64 dp_bytes, u32 nqgm);
 
 /* Boot: make QGM `id` on NUMA node `node`. NULL when memory runs out. */
 struct qgm *qgm_create(u16 id, u32 node);
 
-/* One turn of the loop. Returns the packets and messages it handled (0 = idle turn). */
+/* Deal the ports: port i to QGM (i - 1) mod nqgm; make the rings between QGMs that this needs.
+ * Seals the control block. 0, -ENOMEM. */
+int qgm_assign_ports(void);
+
+/* One turn of the loop, on the QGM's core (the first brings it online: ctl's `up`). Returns the
+ * packets and messages it handled (0 = idle turn). */
 u32 qgm_turn(struct qgm *q);
 
 /*
  * The sleep protocol: qgm_sleep_begin() publishes napping, full fence, arms the ports' interrupts
- * and polls every source once more; true: sleep now (cycles until the next timer in *deadline, ~0 when
- * none), false: there is work, do not. qgm_sleep_end() ends it and reloads the root.
+ * and polls every source once more; true: sleep now (cycles until the next timer in *deadline, ~0
+ * when none), false: there is work, do not. qgm_sleep_end() ends it and reloads the root.
  */
 bool qgm_sleep_begin(struct qgm *q, u64 *deadline);
 void qgm_sleep_end(struct qgm *q);
@@ -75,6 +96,10 @@ void qgm_consume(struct qgm *q, struct packet *p);
 
 /* Copy to the generic partition under a class, then consume; or drop as punt_rate/punt_full. */
 void qgm_punt(struct qgm *q, struct packet *p, enum pix_punt_class cls);
+
+/* Account the cycles since the last mark, and `packets`, to a stage; sets the mark. Once per burst.
+ */
+void qgm_stage(struct qgm *q, enum pix_stage stage, u32 packets);
 
 /* A fresh packet under the host pseudo-port, counted as made; NULL (counted by the caller as
  * no_buffer on the packet it answers) when the pool is dry. data has headroom, len 0. */
@@ -102,16 +127,25 @@ void *qgm_fe(struct qgm *q);
 
 /* --- entry points of the engines, called by the stage table -------------------------------- */
 
+/*
+ * What parse.c leaves for both: in_port, in_if (an interface that is up), vrf, timestamp; frame of
+ * at least 14 bytes with a source MAC that is neither a group address nor zero; PACKET_BROADCAST
+ * for a group destination; vlan_outer/inner and l3_off behind the tags; hash. Nothing behind the
+ * Ethernet header is checked.
+ */
+
 /* FE: frames whose in_if is L2 (bridge). Consumes all. */
 void fe_input(struct qgm *q, const struct tables *t, struct packet *const *p, u32 n);
 
 /* RE: frames whose in_if is L3: ARP is punted, IPv4 is routed, the rest dropped. Consumes all. */
 void re_input(struct qgm *q, const struct tables *t, struct packet *const *p, u32 n);
 
-/* RE: locally made IPv4 packets (l3_off set, no L2 header yet, vrf set). Consumes all. */
+/* RE: locally made IPv4 packets: l3_off = 14, the 14 bytes in front are room for the L2 header that
+ * is not written yet; vrf set. Consumes all. */
 void re_host(struct qgm *q, const struct tables *t, struct packet *const *p, u32 n);
 
-/* RE state of one core; `re_epoch` runs at the first burst under a new root (pending neighbours). */
+/* RE state of one core; `re_epoch` runs at the first burst under a new root (pending neighbours).
+ */
 void *re_create(struct qgm *q, u32 node);
 void re_epoch(struct qgm *q, const struct tables *t);
 void re_neighbour_failed(struct qgm *q, u16 ifid, u32 addr);

@@ -38,7 +38,7 @@ u32 ring_enqueue(struct ring *r, void *const *objs, u32 n)
 	for (u32 i = 0; i < n; i++)
 		r->slot[(head + i) & r->mask] = objs[i];
 	if (n)
-		RING_PUBLISH(&r->head, head + n); /* R1 */
+		store_publish(&r->head, head + n); /* R1 */
 	return n;
 }
 

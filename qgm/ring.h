@@ -17,13 +17,6 @@
 
 #include "qgm/atomic.h"
 
-/* How the producer publishes: a release store. The race test plants a relaxed one here. */
-#ifdef PLANT_RING_RELAXED
-#define RING_PUBLISH(p, v) store_relaxed(p, v)
-#else
-#define RING_PUBLISH(p, v) store_release(p, v)
-#endif
-
 struct ring {
 	u32 head;        /* producer: next slot to fill */
 	u32 tail_cached; /* producer's last view of tail */

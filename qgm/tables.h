@@ -15,14 +15,14 @@ struct nh_table; /* qgm/re/nexthop.h: next hops by id */
 
 struct bridge {
 	u16 id;
-	u16 owner;      /* QGM that writes its FDB */
+	u16 owner; /* QGM that writes its FDB */
 	u16 count;
 	u16 iface[BRIDGE_PORTS]; /* member interface ids */
 	u32 ageing_s;
 };
 
 struct tables {
-	u64 epoch; /* 1.. ; grows by one with each publication */
+	u64 epoch;    /* 1.. ; grows by one with each publication */
 	u16 if_count; /* highest interface id + 1 */
 	const struct iface *iface[IFACE_MAX];
 	u16 port_if[PORT_MAX]; /* port id -> interface id of untagged frames, 0 none */
@@ -41,8 +41,21 @@ struct tables *tables_begin(void);
 u64 tables_commit(struct tables *draft);
 void tables_abort(struct tables *draft);
 
-/* Free `p` (arena memory) once every live QGM has passed `epoch`; called by the writer. */
+/*
+ * Free `p` (from arena_alloc) by free_fn (NULL: arena_free) once every live QGM has passed `epoch`.
+ * With the epoch of the open draft it counts from the commit, and an abort forgets it; an object
+ * that was also made in that draft (tables_fresh) is freed at the commit at once.
+ */
 void tables_retire(void *p, u64 epoch, void (*free_fn)(void *));
+
+/* `p` (from arena_alloc) was made for the open draft: an abort frees it. */
+void tables_fresh(void *p, void (*free_fn)(void *));
+
+/* Boot, in qgm_setup(): the first root, epoch 1, with nothing in it. 0, -ENOMEM. */
+int tables_init(void);
+
+/* Objects that wait for their grace period. */
+u32 tables_pending(void);
 
 /* Writer: reclaim what has passed its grace period; returns objects freed. Called on each commit
  * and from the door's periodic work. */

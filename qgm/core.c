@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: MIT
+/*
+ * core: making QGMs, and the ends of packets: drop, consume, made, copied, held. Each end counts
+ * in one place, so that the conservation law of qgm.h holds by construction; the snapshot and
+ * the tests check that it does.
+ */
+#include "qgm/core.h"
+
+#include "qgm/arena.h"
+#include "qgm/env.h"
+#include "qgm/fe/fdb.h"
+
+static struct qgm *qgms[QGM_MAX];
+static struct pool *pools[POOL_MAX];
+static u8 pool_of_node[POOL_MAX];
+static u32 npools;
+static struct qgm_plan plan;
+
+struct qgm *qgm_get(u16 id)
+{
+	return id < QGM_MAX ? qgms[id] : NULL;
+}
+
+const struct qgm_plan *qgm_the_plan(void)
+{
+	return &plan;
+}
+
+/* --- start-up ------------------------------------------------------------------------------ */
+
+int qgm_setup(u64 dp_bytes, u32 nqgm)
+{
+	if (!nqgm || nqgm > QGM_MAX)
+		return -22; /* EINVAL */
+	npools = 0;
+	for (u32 i = 0; i < QGM_MAX; i++)
+		qgms[i] = NULL;
+	qgm_plan(dp_bytes, nqgm, port_count() - 1u, &plan);
+	if (arena_init(plan.arena_bytes, 0))
+		return -12; /* ENOMEM */
+	return tables_init();
+}
+
+/* The pool of a node; a second node's is as large as the first while memory lasts. */
+static struct pool *node_pool(u32 node)
+{
+	struct pool *p;
+
+	for (u32 i = 0; i < npools; i++) {
+		if (pool_of_node[i] == node)
+			return pools[i];
+	}
+	if (npools == POOL_MAX)
+		return pools[0];
+	p = pool_create((u8)npools, POOL_CLASS_STD, npools ? plan.pool_count / 4 : plan.pool_count,
+			node);
+	if (!p)
+		return npools ? pools[0] : NULL;
+	pool_of_node[npools] = (u8)node;
+	pools[npools++] = p;
+	return p;
+}
+
+static bool make_rings(struct qgm *q)
+{
+	struct ctl_qgm *d = q->door;
+
+	d->cmd = env_alloc(ENV_CTL, msgring_bytes(plan.cmd_slots), CACHE_LINE, q->node);
+	d->event = env_alloc(ENV_CTL, msgring_bytes(plan.event_slots), CACHE_LINE, q->node);
+	d->punt = env_alloc(ENV_PUNT, framering_bytes(plan.punt_slots), CACHE_LINE, q->node);
+	d->inject = env_alloc(ENV_PUNT, framering_bytes(plan.inject_slots), CACHE_LINE, q->node);
+	d->counters = env_alloc(ENV_COUNTERS, sizeof(*d->counters), CACHE_LINE, q->node);
+	d->snapshot = env_alloc(ENV_COUNTERS, sizeof(*d->snapshot), CACHE_LINE, q->node);
+	return d->cmd && d->event && d->punt && d->inject && d->counters && d->snapshot &&
+	       !msgring_init(d->cmd, plan.cmd_slots) && !msgring_init(d->event, plan.event_slots) &&
+	       !framering_init(d->punt, plan.punt_slots) &&
+	       !framering_init(d->inject, plan.inject_slots);
+}
+
+static u32 ask_plants(void)
+{
+	static const char *const names[] = {
+#define X(name, text) text,
+		QGM_PLANTS(X)
+#undef X
+	};
+	u32 mask = 0;
+
+	for (u32 i = 0; i < ARRAY_SIZE(names); i++) {
+		if (env_planted(names[i]))
+			mask |= 1u << i;
+	}
+	return mask;
+}
+
+static bool make_egress(struct qgm *q)
+{
+	q->egress = env_alloc(ENV_PRIVATE, port_count() * sizeof(*q->egress), CACHE_LINE, q->node);
+	if (!q->egress)
+		return false;
+	for (u16 i = 1; i < port_count(); i++) {
+		q->egress[i] =
+			env_alloc(ENV_PRIVATE, sizeof(struct qgm_egress), CACHE_LINE, q->node);
+		if (!q->egress[i])
+			return false;
+	}
+	return true;
+}
+
+struct qgm *qgm_create(u16 id, u32 node)
+{
+	struct ctl *ctl = ctl_block();
+	struct qgm *q;
+	struct pool *p;
+
+	if (id >= plan.nqgm || qgms[id])
+		return NULL;
+	q = env_alloc(ENV_PRIVATE, sizeof(*q), 2 * CACHE_LINE, node);
+	p = node_pool(node);
+	if (!q || !p)
+		return NULL;
+	q->id = id;
+	q->node = (u16)node;
+	q->ctl = ctl;
+	q->door = &ctl->qgm[id];
+	q->plant = ask_plants();
+	q->ms = env_clock_hz() / 1000;
+	q->now = env_clock();
+	__builtin_memset(q->queue_of, QGM_NO_QUEUE, sizeof(q->queue_of));
+	timer_wheel_init(&q->wheel, q->now, env_clock_hz());
+	q->pc = q->pcs[pool_id(p)] = pool_cache_create(p, plan.cache_max, node);
+	if (!q->pc || !make_rings(q) || !make_egress(q))
+		return NULL;
+	q->c = q->door->counters;
+	q->c->epoch = ~0ull;
+	punt_init(q);
+	qgms[id] = q;
+	q->re = re_create(q, node);
+	q->fe = fe_create(q, node);
+	if (!q->re || !q->fe) {
+		qgms[id] = NULL;
+		return NULL;
+	}
+	ctl->qgm_count = MAX(ctl->qgm_count, (u32)id + 1);
+	return q;
+}
+
+/* Rings from QGM a to QGM b, in b's memory. */
+static bool connect(struct qgm *a, struct qgm *b)
+{
+	struct ring *r = env_alloc(ENV_PRIVATE, ring_bytes(plan.ring_slots), CACHE_LINE, b->node);
+	struct msgring *m =
+		env_alloc(ENV_PRIVATE, msgring_bytes(plan.msg_slots), CACHE_LINE, b->node);
+
+	if (!r || !m || ring_init(r, plan.ring_slots) || msgring_init(m, plan.msg_slots))
+		return false;
+	a->out[b->id] = b->in[a->id] = r;
+	a->msg_out[b->id] = b->msg_in[a->id] = m;
+	a->peer[b->id] = b;
+	return true;
+}
+
+static void own_port(struct qgm *q, struct port *p)
+{
+	p->owner = q->id;
+	p->pc = q->pc;
+	if (!p->rx_queues)
+		p->rx_queues = 1;
+	if (!p->tx_queues)
+		p->tx_queues = 1;
+	/* One queue pair in use: the owner's. */
+	p->rx_queues = p->tx_queues = 1;
+	p->queue_qgm[0] = q->id;
+	q->queue_of[p->id] = (u8)q->nqueues;
+	q->queue[q->nqueues++] = (struct qgm_queue){ .port = p };
+	q->owned[q->nowned++] = (struct qgm_owned){ .port = p };
+}
+
+int qgm_assign_ports(void)
+{
+	u32 n = plan.nqgm;
+
+	for (u16 i = 1; i < port_count(); i++)
+		own_port(qgms[(i - 1) % n], port_get(i));
+	for (u32 a = 0; a < n; a++) {
+		for (u32 b = 0; b < n; b++) {
+			if (a != b && qgms[b]->nowned && !connect(qgms[a], qgms[b]))
+				return -12; /* ENOMEM */
+		}
+		for (u32 i = 0; i < npools; i++) {
+			struct qgm *q = qgms[a];
+
+			if (!q->pcs[i])
+				q->pcs[i] = pool_cache_create(pools[i], 32, q->node);
+			if (!q->pcs[i])
+				return -12;
+			pool_cache_siblings(q->pcs[i], q->pcs, npools);
+		}
+	}
+	ctl_seal();
+	return 0;
+}
+
+struct pool *qgm_pool(u32 i)
+{
+	return i < npools ? pools[i] : NULL;
+}
+
+u32 qgm_pool_node(u32 i)
+{
+	return pool_of_node[i];
+}
+
+/* --- ends of packets ------------------------------------------------------------------------ */
+
+void qgm_flush_free(struct qgm *q)
+{
+	if (q->free_n)
+		pool_put(q->pc, q->free_list, q->free_n);
+	q->free_n = 0;
+}
+
+void qgm_release(struct qgm *q, struct packet *p)
+{
+	if (planted(q, PLANT_LEAK) && ++q->plant_count % 1000 == 0)
+		return;
+	if (q->free_n == BURST_MAX)
+		qgm_flush_free(q);
+	q->free_list[q->free_n++] = p;
+}
+
+void qgm_drop(struct qgm *q, struct packet *p, enum drop_reason why)
+{
+	p->drop = (u8)why;
+	if (!planted(q, PLANT_COUNT) || ++q->plant_count % 8) {
+		counter_add(&q->c->drops[why], 1);
+		counter_add(&q->c->port[p->in_port].dropped, 1);
+	}
+	qgm_release(q, p);
+}
+
+void qgm_consume(struct qgm *q, struct packet *p)
+{
+	counter_add(&q->c->consumed, 1);
+	counter_add(&q->c->port[p->in_port].consumed, 1);
+	qgm_release(q, p);
+}
+
+static void count_made(struct qgm *q)
+{
+	counter_add(&q->c->made, 1);
+	counter_add(&q->c->port[PORT_HOST].rx, 1);
+}
+
+static void count_copy(struct qgm *q, u16 in_port)
+{
+	counter_add(&q->c->copies, 1);
+	counter_add(&q->c->port[in_port].copies, 1);
+}
+
+static void count_ghost_drop(struct qgm *q, u16 in_port, enum drop_reason why)
+{
+	counter_add(&q->c->drops[why], 1);
+	counter_add(&q->c->port[in_port].dropped, 1);
+}
+
+void qgm_ghost_made(struct qgm *q, enum drop_reason why)
+{
+	count_made(q);
+	count_ghost_drop(q, PORT_HOST, why);
+}
+
+struct packet *qgm_make(struct qgm *q)
+{
+	struct packet *p;
+
+	if (!pool_get(q->pc, &p, 1))
+		return NULL;
+	p->flags = PACKET_LOCAL;
+	p->in_port = PORT_HOST;
+	p->timestamp = q->now;
+	count_made(q);
+	return p;
+}
+
+struct packet *qgm_copy(struct qgm *q, const struct packet *p)
+{
+	struct packet *n;
+	u8 *data, pool;
+
+	count_copy(q, p->in_port);
+	if (p->len > pool_room(q->pc) || !pool_get(q->pc, &n, 1)) {
+		count_ghost_drop(q, p->in_port, DROP_no_buffer);
+		return NULL;
+	}
+	data = n->data;
+	pool = n->pool;
+	*n = *p;
+	n->data = data;
+	n->pool = pool;
+	n->flags |= PACKET_COPY;
+	__builtin_memcpy(n->data, p->data, p->len);
+	return n;
+}
+
+void qgm_hold(struct qgm *q, struct packet *p)
+{
+	counter_add(&q->c->held, 1);
+	counter_add(&q->c->port[p->in_port].held, 1);
+}
+
+void qgm_unhold(struct qgm *q, struct packet *p)
+{
+	counter_add(&q->c->held, ~0ull);
+	counter_add(&q->c->port[p->in_port].held, ~0ull);
+}
+
+/* --- small things for stages ------------------------------------------------------------------ */
+
+bool qgm_event(struct qgm *q, const struct pix_event *ev)
+{
+	enum { ACK_RESERVE = 16 }; /* answers to commands must always find room */
+
+	if (ev->kind != PIX_EV_ACK && msgring_room(q->door->event) <= ACK_RESERVE)
+		return false;
+	if (!msgring_put(q->door->event, ev))
+		return false;
+	q->generic_news = true;
+	return true;
+}
+
+void qgm_stage(struct qgm *q, enum pix_stage stage, u32 packets)
+{
+	u64 clock = env_clock();
+
+	counter_add(&q->c->stage[stage].cycles, clock - q->mark);
+	counter_add(&q->c->stage[stage].packets, packets);
+	q->mark = clock;
+}
+
+u16 qgm_id(const struct qgm *q)
+{
+	return q->id;
+}
+
+u64 qgm_now(const struct qgm *q)
+{
+	return q->now;
+}
+
+struct qgm_counters *qgm_counters(struct qgm *q)
+{
+	return q->c;
+}
+
+void *qgm_re(struct qgm *q)
+{
+	return q->re;
+}
+
+void *qgm_fe(struct qgm *q)
+{
+	return q->fe;
+}

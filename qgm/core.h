@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+/*
+ * core: the state of one Queue Group Manager. Private to its own core but for the `inbound` word
+ * and the rings it consumes, which other QGMs fill.
+ */
+#pragma once
+
+#include "qgm/ctl.h"
+#include "qgm/plan.h"
+#include "qgm/ring.h"
+#include "qgm/timer.h"
+
+/* Planted bugs (env_planted), asked once at creation; off the hot path or behind unlikely(). */
+#define QGM_PLANTS(X)                                                               \
+	X(NAP_FENCE, "nap-fence") /* sleep without the fence and the second poll */ \
+	X(TTL, "ttl")             /* RE */                                          \
+	X(CHECKSUM, "checksum")   /* RE */                                          \
+	X(ARP, "arp")             /* RE */                                          \
+	X(LEAK, "leak")           /* one buffer in 1000 is not given back */        \
+	X(COUNT, "count")         /* one drop in 8 is not counted */                \
+	X(REORDER, "reorder")     /* received bursts are reversed */                \
+	X(FDB_STALE, "fdb-stale") /* a station that moves is not learned again */
+
+enum qgm_plant_bit {
+#define X(name, text) PLANT_BIT_##name,
+	QGM_PLANTS(X)
+#undef X
+};
+
+enum qgm_plant {
+#define X(name, text) PLANT_##name = 1 << PLANT_BIT_##name,
+	QGM_PLANTS(X)
+#undef X
+};
+
+enum {
+	QGM_NO_QUEUE = 0xff,
+	STEP_MS = 10,      /* port steps while packets flow */
+	STEP_IDLE_MS = 50, /* and while the QGM naps */
+	TIMERS_PER_TURN = 64,
+	CMDS_PER_TURN = 16,
+	INJECT_PER_TURN = 64,
+};
+
+/* One queue pair that this QGM polls. */
+struct qgm_queue {
+	struct port *port;
+	u16 queue;
+	u32 tx_out; /* frames handed to the NIC and not reclaimed */
+};
+
+/* One port that this QGM owns. */
+struct qgm_owned {
+	struct port *port;
+	u64 next_step;
+	bool link; /* as told to the generic side */
+};
+
+/* Frames on their way out of one port, flushed once a turn or when full. */
+struct qgm_egress {
+	u32 n;
+	struct packet *pkt[BURST_MAX];
+};
+
+struct qgm {
+	/* Read by every stage. */
+	u64 now;
+	u64 epoch; /* of the root seen last */
+	u64 mark;  /* clock at the last stage boundary */
+	struct qgm_counters *c;
+	const struct tables *t;
+	struct pool_cache *pc;      /* of the own node */
+	struct qgm_egress **egress; /* by port */
+	u64 egress_used;            /* ports with something to flush, a bit each */
+	u32 plant;
+	u16 id;
+	u16 node;
+	bool online;
+	bool asleep;
+	bool generic_news; /* an event or punted frame since the last flush */
+	bool snapshot_due;
+	u32 free_n;
+	struct packet *free_list[BURST_MAX]; /* packets to give back, one pool */
+	void *re, *fe;
+
+	/* Sources. */
+	u32 nqueues, nowned;
+	struct qgm_queue queue[PORT_MAX];
+	struct qgm_owned owned[PORT_MAX];
+	u8 queue_of[PORT_MAX]; /* port -> index in queue[], QGM_NO_QUEUE */
+	u64 pending;           /* own view of inbound: rings not yet found empty */
+	struct ctl *ctl;
+	struct ctl_qgm *door;
+	struct ring *in[QGM_MAX]; /* from QGM i, NULL: none */
+	struct msgring *msg_in[QGM_MAX];
+	struct ring *out[QGM_MAX]; /* to QGM i */
+	struct msgring *msg_out[QGM_MAX];
+	struct qgm *peer[QGM_MAX];
+	u64 out_touched; /* QGMs that got something since the last fence */
+
+	/* Books. */
+	struct pool_cache *pcs[POOL_MAX];
+	s64 in_nic; /* buffers that drivers hold */
+	u64 plant_count;
+	struct timer_wheel wheel;
+	struct {
+		u64 tokens, last; /* cycles of credit; clock of the last refill */
+	} meter[PIX_PUNT_CLASSES];
+	u64 turn_start;   /* clock at the start of the last turn */
+	u64 ms;           /* cycles of a millisecond */
+	u64 snapshot_seq; /* of the command to answer, 0: none wanted */
+	u64 snapshot_arg; /* number of the snapshot */
+
+	/* Written by other QGMs: which of in[] and msg_in[] got something. */
+	u64 inbound __cacheline;
+	u8 guard[CACHE_LINE - 8];
+} __cacheline;
+
+/* Messages from QGM to QGM. */
+enum qgm_msg_kind { QGM_MSG_NONE, QGM_MSG_LEARN };
+
+struct qgm_msg {
+	u16 kind; /* enum qgm_msg_kind */
+	u16 ifid;
+	u16 bridge;
+	u8 mac[6];
+	u8 pad[52];
+};
+_Static_assert(sizeof(struct qgm_msg) == 64, "one line");
+
+static inline bool planted(const struct qgm *q, enum qgm_plant bug)
+{
+	return unlikely(q->plant & bug);
+}
+
+/* Start-up: the QGM with that id. Any core of the data plane. */
+struct qgm *qgm_get(u16 id);
+
+const struct qgm_plan *qgm_the_plan(void);
+
+/* Producer to another QGM: a message. False when there is no ring or it is full. */
+bool qgm_send(struct qgm *q, u16 to, const struct qgm_msg *m);
+
+/* Tell the QGMs (and the generic side) that got something since the last call: one fence, then
+ * their bit, then a wake-up if they nap. */
+void qgm_ring_bells(struct qgm *q);
+
+/* Give the staged free packets to their pools. */
+void qgm_flush_free(struct qgm *q);
+
+/* Give back one buffer; not counted anywhere. */
+void qgm_release(struct qgm *q, struct packet *p);
+
+/* A packet that never got a buffer ends: counted as made (or as a copy) and as a drop. */
+void qgm_ghost_made(struct qgm *q, enum drop_reason why);
+
+/* --- stages.c: the walk of a burst --- */
+
+/* A received burst (in_port, timestamp set) through all stages. Consumes all. */
+void stages_run(struct qgm *q, const struct tables *t, struct packet **p, u32 n);
+
+/* parse.c, steer.c: return how many are left (the rest was dropped). */
+u32 parse_burst(struct qgm *q, const struct tables *t, struct packet **p, u32 n);
+u32 steer_burst(struct qgm *q, const struct tables *t, struct packet **p, u32 n);
+
+/* steer.c: the symmetric flow hash of a frame, never 0. */
+u32 flow_hash(const struct packet *p);
+
+/* output.c: frames that another QGM handed over (out_port set), and the flush of a turn. */
+void output_handed(struct qgm *q, struct packet *const *p, u32 n);
+void output_flush(struct qgm *q);
+
+/* punt.c */
+void punt_init(struct qgm *q);
+
+/* inject.c: frames from the generic side; returns how many. */
+u32 inject_poll(struct qgm *q, const struct tables *t);
+
+/* ports.c: the ports of this QGM: bursts in, buffers back, states. */
+u32 ports_poll(struct qgm *q, const struct tables *t);
+void ports_reclaim(struct qgm *q);
+void ports_step(struct qgm *q);
+
+/* Hand n frames to queue k's NIC; returns how many it took. Keeps the books of buffers. */
+u32 port_tx(struct qgm *q, struct qgm_queue *k, struct packet *const *p, u32 n);
+
+/* The port this QGM owns, NULL when it does not. */
+struct qgm_owned *port_owned(struct qgm *q, u16 port);
+
+/* commands.c */
+u32 commands_poll(struct qgm *q);
+void snapshot_take(struct qgm *q);
+struct pool *qgm_pool(u32 i); /* NULL: no more */
+u32 qgm_pool_node(u32 i);
+
+/* The feeders of FE that the loop calls. */
+void fe_message(struct qgm *q, const struct tables *t, const struct qgm_msg *m);
+void fe_flush(struct qgm *q, u16 ifid);

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+/*
+ * parse: Ethernet header and up to two VLAN tags (IEEE 802.1Q-2022 9.5), and the ingress interface.
+ * What it leaves is written at fe_input() in qgm.h. Untrusted bytes: every read is behind a check
+ * of the length.
+ */
+#include "qgm/core.h"
+
+enum {
+	ETH_HEADER = 14,
+	TPID_C = 0x8100, /* 802.1Q-2022 table 9-1 */
+	TPID_S = 0x88a8,
+	VID_MASK = 0x0fff,
+};
+
+static inline u16 rd16(const u8 *p)
+{
+	return (u16)(p[0] << 8 | p[1]);
+}
+
+static inline bool is_tag(u16 type)
+{
+	return type == TPID_C || type == TPID_S;
+}
+
+/* Tags, and where what follows them starts. False: cut inside a tag. */
+static bool parse_tags(struct packet *p)
+{
+	u16 *tci[2] = { &p->vlan_outer, &p->vlan_inner };
+	u32 off = ETH_HEADER;
+
+	for (u32 i = 0; i < 2 && is_tag(rd16(p->data + off - 2)); i++) {
+		if (p->len < off + 4)
+			return false;
+		*tci[i] = rd16(p->data + off);
+		off += 4;
+	}
+	p->l3_off = (u16)off;
+	return true;
+}
+
+/* The interface of the frame's port and tags: until there are sub-interfaces, the port's own. A
+ * bridge passes tags through; a routed interface takes priority-tagged frames (VID 0) only. */
+static enum drop_reason find_interface(const struct tables *t, struct packet *p)
+{
+	u16 id = t->port_if[p->in_port];
+	const struct iface *ifc = id ? t->iface[id] : NULL;
+
+	if (!ifc || ifc->mode == IFACE_MODE_NONE)
+		return DROP_no_interface;
+	if (!ifc->up)
+		return DROP_interface_down;
+	if (ifc->mode == IFACE_MODE_L3 && unlikely(p->l3_off != ETH_HEADER) &&
+	    ((p->vlan_outer | p->vlan_inner) & VID_MASK))
+		return DROP_no_interface;
+	p->in_if = id;
+	p->vrf = ifc->vrf;
+	return DROP_none;
+}
+
+static inline enum drop_reason parse_one(const struct tables *t, struct packet *p)
+{
+	const u8 *d = p->data;
+
+	if (unlikely(p->len < ETH_HEADER))
+		return DROP_runt;
+	if (unlikely(d[6] & 1 || !(d[6] | d[7] | d[8] | d[9] | d[10] | d[11])))
+		return DROP_bad_source_mac;
+	if (d[0] & 1)
+		p->flags |= PACKET_BROADCAST;
+	p->l3_off = ETH_HEADER;
+	if (unlikely(is_tag(rd16(d + 12))) && !parse_tags(p))
+		return DROP_runt;
+	return find_interface(t, p);
+}
+
+u32 parse_burst(struct qgm *q, const struct tables *t, struct packet **p, u32 n)
+{
+	u32 left = 0;
+
+	for (u32 i = 0; i < n; i++) {
+		enum drop_reason why = parse_one(t, p[i]);
+
+		if (likely(why == DROP_none))
+			p[left++] = p[i];
+		else
+			qgm_drop(q, p[i], why);
+	}
+	return left;
+}

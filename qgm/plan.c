@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+/* plan: how the data-plane region is dealt (plan.h). Called once, by qgm_setup(). */
+#include "qgm/plan.h"
+
+#include "qgm/ctl.h"
+
+enum {
+	CORE_RESERVE = 160 * 1024, /* stacks and tables under one QGM core, taken later */
+	BASE_RESERVE = 1024 * 1024,
+	BUFFER_COST =
+		2048 + 64 + 64 + 32, /* buffer, stride, metadata, two slots of the shared ring */
+};
+
+static u32 pow2_floor(u64 v, u32 lo, u32 hi)
+{
+	u32 p = lo;
+
+	while (p < hi && 2ull * p <= v)
+		p *= 2;
+	return p;
+}
+
+void qgm_plan(u64 dp_bytes, u32 nqgm, u32 nports, struct qgm_plan *plan)
+{
+	u64 reserve = BASE_RESERVE + (u64)nqgm * CORE_RESERVE;
+	u64 avail = dp_bytes > 2 * reserve ? dp_bytes - reserve : dp_bytes / 2;
+	u64 slot = sizeof(struct frame_slot);
+	u32 owners = MAX(MIN(nqgm, nports), 1u);
+
+	*plan = (struct qgm_plan){ .nqgm = nqgm, .nports = nports, .owners = owners };
+	/* Shares of what is there: pool 5/8, arena 1/8, frames 1/16, rings 1/32, FDB 1/32. */
+	plan->punt_slots = pow2_floor(avail / 24 / nqgm / slot, 8, 512);
+	plan->inject_slots = pow2_floor(avail / 48 / nqgm / slot, 8, 256);
+	plan->cmd_slots = 64;
+	plan->event_slots = pow2_floor(avail / 64 / nqgm / 64, 64, 1024);
+	plan->ring_slots = pow2_floor(avail / 64 / nqgm / owners / sizeof(void *), 128, 1024);
+	plan->msg_slots = pow2_floor(avail / 64 / nqgm / owners / 64, 8, 64);
+	plan->fdb_buckets = pow2_floor(avail / 32 / owners / 96, 128, 16384);
+	plan->arena_bytes = MIN(MAX(avail / 8, 1024ull * 1024), 256ull * 1024 * 1024) & ~0xfffull;
+	plan->pool_count = (u32)MIN(MAX(avail * 5 / 8 / BUFFER_COST, 256ull), 262144ull);
+	/* The caches of all QGMs together hold at most a quarter of the buffers. */
+	plan->cache_max = MIN(MAX(plan->pool_count / 4 / nqgm, 32u), (u32)POOL_CACHE_MAX);
+}

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT
+/*
+ * pool: packet buffers of one class on one NUMA node (pool.h).
+ *
+ *	meta:  count lines of struct packet           buf:  count buffers, stride apart
+ *	+------+------+------+--                      +-----------+----+-----------+----+--
+ *	| pkt0 | pkt1 | pkt2 |                        | 2048 B    | 64 | 2048 B    | 64 |
+ *	+------+------+------+--                      +-----------+----+-----------+----+--
+ *
+ * The stride is an odd multiple of 64 bytes, so that the first lines of buffers spread over all
+ * sets of a cache. A free packet's data pointer is NULL: that is the mark which a second free, or
+ * a use after free, runs into. Each free is also checked to be a line of this pool.
+ */
+#include "qgm/pool.h"
+
+#include "qgm/env.h"
+#include "qgm/mpmc.h"
+#include "qgm/poison.h"
+
+enum { POOL_CACHES = 64, POOL_COUNT_MIN = 64 };
+
+struct pool {
+	struct packet *meta;
+	u8 *buf;
+	u32 count;
+	u32 stride;
+	u32 size;
+	u8 id;
+	u64 iova_delta;
+	struct mpmc *ring;
+	u32 caches;
+	struct pool_cache *cache[POOL_CACHES];
+};
+
+/* Owned by one QGM; a LIFO, so that the buffer freed last, still warm, is used first. */
+struct pool_cache {
+	struct pool *pool;
+	u32 n;
+	u32 max;
+	struct pool_ledger led;
+	struct pool_cache **by_id; /* the QGM's caches by pool id */
+	u32 by_id_n;
+	struct packet *stack[];
+};
+
+static u8 *buffer_of(const struct pool *p, const struct packet *pkt)
+{
+	return p->buf + (u64)(pkt - p->meta) * p->stride;
+}
+
+static bool pool_memory(struct pool *p, u32 count, u32 node)
+{
+	u32 slots = 2;
+
+	while (slots < count)
+		slots *= 2;
+	if (!p->ring || p->ring->mask + 1 < slots)
+		p->ring = env_alloc(ENV_PRIVATE, mpmc_bytes(slots), CACHE_LINE, node);
+	if (!p->ring || mpmc_init(p->ring, slots))
+		return false;
+	p->buf = env_alloc(ENV_PRIVATE, (size_t)count * p->stride, 4096, node);
+	if (!p->buf)
+		return false;
+	p->meta = env_alloc(ENV_PRIVATE, (size_t)count * sizeof(struct packet), CACHE_LINE, node);
+	return p->meta != NULL;
+}
+
+struct pool *pool_create(u8 id, u32 size, u32 count, u32 node)
+{
+	struct pool *p = env_alloc(ENV_PRIVATE, sizeof(*p), CACHE_LINE, node);
+	u64 stalls = 0;
+
+	if (!p || id >= POOL_MAX)
+		return NULL;
+	p->id = id;
+	p->size = size;
+	p->stride = size + CACHE_LINE;
+	if (!(p->stride / CACHE_LINE & 1))
+		p->stride += CACHE_LINE;
+	while (!pool_memory(p, count, node)) {
+		count /= 2;
+		if (count < POOL_COUNT_MIN)
+			return NULL;
+	}
+	p->count = count;
+	p->iova_delta = env_iova_delta(p->buf);
+	for (u32 i = 0; i < count; i++) {
+		void *pkt = &p->meta[i];
+
+		if (mpmc_enqueue(p->ring, &pkt, 1, &stalls) != 1)
+			return NULL;
+		memory_forbid(buffer_of(p, pkt), size);
+	}
+	return p;
+}
+
+void pool_set_iova_delta(struct pool *p, u64 delta)
+{
+	p->iova_delta = delta;
+}
+
+struct pool_cache *pool_cache_create(struct pool *p, u32 max, u32 node)
+{
+	struct pool_cache *pc;
+
+	max = MIN(MAX(max, 32u), (u32)POOL_CACHE_MAX);
+	if (p->caches == POOL_CACHES)
+		return NULL;
+	pc = env_alloc(ENV_PRIVATE, sizeof(*pc) + (max + BURST_MAX) * sizeof(void *), CACHE_LINE,
+		       node);
+	if (!pc)
+		return NULL;
+	pc->pool = p;
+	pc->max = max;
+	p->cache[p->caches++] = pc;
+	return pc;
+}
+
+/* Bring at least n (if the pool has them) and at most half a cache from the shared ring. */
+static void refill(struct pool_cache *pc, u32 n)
+{
+	u32 want = MAX(n - pc->n, pc->max / 2 > pc->n ? pc->max / 2 - pc->n : 0);
+	u32 got = mpmc_dequeue(pc->pool->ring, (void **)&pc->stack[pc->n],
+			       MIN(want, pc->max + BURST_MAX - pc->n), &pc->led.stalls);
+
+	pc->n += got;
+	pc->led.taken += got;
+}
+
+u32 pool_get(struct pool_cache *pc, struct packet **pkts, u32 n)
+{
+	struct pool *p = pc->pool;
+
+	n = MIN(n, (u32)BURST_MAX);
+	if (unlikely(pc->n < n)) {
+		refill(pc, n);
+		if (pc->n < n) {
+			n = pc->n;
+			pc->led.empty++;
+		}
+	}
+	for (u32 i = 0; i < n; i++) {
+		struct packet *pkt = pc->stack[--pc->n];
+
+		memory_allow(buffer_of(p, pkt), p->size);
+		*pkt = (struct packet){ .data = buffer_of(p, pkt) + PACKET_HEADROOM,
+					.pool = p->id };
+		pkts[i] = pkt;
+	}
+	pc->led.gets += n;
+	return n;
+}
+
+/* The coldest half of the cache goes back to the shared ring. */
+static void spill(struct pool_cache *pc)
+{
+	u32 half = pc->n / 2;
+	u32 put = mpmc_enqueue(pc->pool->ring, (void *const *)pc->stack, half, &pc->led.stalls);
+
+	pc->n -= put;
+	pc->led.returned += put;
+	__builtin_memmove(pc->stack, pc->stack + put, pc->n * sizeof(void *));
+}
+
+void pool_cache_siblings(struct pool_cache *pc, struct pool_cache **by_id, u32 n)
+{
+	pc->by_id = by_id;
+	pc->by_id_n = n;
+}
+
+static struct pool_cache *sibling(const struct pool_cache *pc, const struct packet *pkt)
+{
+	ASSERT_ENGINE(pkt->pool < pc->by_id_n && pc->by_id[pkt->pool] != NULL);
+	return pc->by_id[pkt->pool];
+}
+
+void pool_put(struct pool_cache *own, struct packet *const *pkts, u32 n)
+{
+	for (u32 i = 0; i < n; i++) {
+		struct packet *pkt = pkts[i];
+		struct pool_cache *pc =
+			likely(pkt->pool == own->pool->id) ? own : sibling(own, pkt);
+		struct pool *p = pc->pool;
+		u64 off = (u64)pkt - (u64)p->meta;
+
+		ASSERT_ENGINE(off < (u64)p->count * sizeof(*pkt) && !(off % sizeof(*pkt)));
+		ASSERT_ENGINE(pkt->data != NULL); /* freed twice */
+		pkt->data = NULL;
+		memory_forbid(buffer_of(p, pkt), p->size);
+		if (unlikely(pc->n >= pc->max))
+			spill(pc);
+		/* The ring holds all buffers of the pool: only a stall can leave no room here. */
+		ASSERT_ENGINE(pc->n < pc->max + BURST_MAX);
+		pc->stack[pc->n++] = pkt;
+		pc->led.puts++;
+	}
+}
+
+u32 pool_room(const struct pool_cache *pc)
+{
+	return pc->pool->size - PACKET_HEADROOM;
+}
+
+iova_t pool_iova(const struct pool_cache *pc, const void *data)
+{
+	return (u64)data + pc->pool->iova_delta;
+}
+
+iova_t pool_packet_iova(const struct pool_cache *pc, const struct packet *p)
+{
+	return pool_iova(p->pool == pc->pool->id ? pc : sibling(pc, p), p->data);
+}
+
+void pool_ledger(const struct pool_cache *pc, struct pool_ledger *out)
+{
+	*out = pc->led;
+	out->cached = pc->n;
+}
+
+s64 pool_outstanding(const struct pool_cache *pc)
+{
+	s64 n = (s64)(pc->led.gets - pc->led.puts);
+
+	for (u32 i = 0; i < pc->by_id_n; i++) {
+		const struct pool_cache *s = pc->by_id[i];
+
+		if (s && s != pc)
+			n += (s64)(s->led.gets - s->led.puts);
+	}
+	return n;
+}
+
+struct pool *pool_of(const struct pool_cache *pc)
+{
+	return pc->pool;
+}
+
+u8 pool_id(const struct pool *p)
+{
+	return p->id;
+}
+
+u32 pool_buffer_size(const struct pool *p)
+{
+	return p->size;
+}
+
+u32 pool_size(const struct pool *p)
+{
+	return p->count;
+}
+
+u32 pool_ring_count(const struct pool *p)
+{
+	return mpmc_count(p->ring);
+}
+
+u32 pool_free_count(const struct pool *p)
+{
+	u32 n = mpmc_count(p->ring);
+
+	for (u32 i = 0; i < p->caches; i++)
+		n += load_relaxed(&p->cache[i]->n);
+	return n;
+}

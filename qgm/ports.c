@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+/*
+ * ports: what a QGM does with its network ports each turn. All calls into drivers are here, so that
+ * the book of buffers held by NICs can be kept from the outside: what a call takes from the
+ * pool caches and does not hand over stays with the driver.
+ */
+#include "qgm/core.h"
+
+enum { EAGAIN_ = -11 };
+
+/* Receive one burst of one queue and run it through the stages. */
+static u32 poll_queue(struct qgm *q, const struct tables *t, struct qgm_queue *k)
+{
+	struct port *port = k->port;
+	struct packet *p[BURST_MAX];
+	s64 before = pool_outstanding(q->pc);
+	u32 n = port->ops->rx(port, k->queue, q->pc, p, BURST_MAX);
+	u64 bytes = 0;
+
+	q->in_nic += pool_outstanding(q->pc) - before - n;
+	if (!n)
+		return 0;
+	for (u32 i = 0; i < n; i++) {
+		prefetch(p[i]->data);
+		p[i]->in_port = port->id;
+		p[i]->timestamp = q->now;
+		bytes += p[i]->len;
+	}
+	counter_add(&q->c->rx, n);
+	counter_add(&q->c->port[port->id].rx, n);
+	counter_add(&q->c->port[port->id].rx_bytes, bytes);
+	if (planted(q, PLANT_REORDER)) {
+		for (u32 i = 0; i < n / 2; i++) {
+			struct packet *other = p[i];
+
+			p[i] = p[n - 1 - i];
+			p[n - 1 - i] = other;
+		}
+	}
+	qgm_stage(q, PIX_STAGE_rx, n);
+	stages_run(q, t, p, n);
+	return n;
+}
+
+u32 ports_poll(struct qgm *q, const struct tables *t)
+{
+	u32 work = 0;
+
+	for (u32 i = 0; i < q->nqueues; i++) {
+		/* Acquire: pairs with the release of the owner's step, whose start() set it up. */
+		if (load_acquire(&q->queue[i].port->state) == PORT_RUNNING)
+			work += poll_queue(q, t, &q->queue[i]);
+	}
+	return work;
+}
+
+u32 port_tx(struct qgm *q, struct qgm_queue *k, struct packet *const *p, u32 n)
+{
+	s64 before = pool_outstanding(q->pc);
+	u32 took = k->port->ops->tx(k->port, k->queue, p, n);
+
+	q->in_nic += pool_outstanding(q->pc) - before + took;
+	k->tx_out += took;
+	return took;
+}
+
+static void reclaim_queue(struct qgm *q, struct qgm_queue *k)
+{
+	s64 before = pool_outstanding(q->pc);
+	u32 n = k->port->ops->reclaim(k->port, k->queue, q->pc);
+
+	q->in_nic += pool_outstanding(q->pc) - before;
+	k->tx_out -= MIN(n, k->tx_out);
+}
+
+void ports_reclaim(struct qgm *q)
+{
+	for (u32 i = 0; i < q->nqueues; i++) {
+		struct qgm_queue *k = &q->queue[i];
+
+		if (k->tx_out && k->port->state == PORT_RUNNING)
+			reclaim_queue(q, k);
+	}
+}
+
+struct qgm_owned *port_owned(struct qgm *q, u16 port)
+{
+	for (u32 i = 0; i < q->nowned; i++) {
+		if (q->owned[i].port->id == port)
+			return &q->owned[i];
+	}
+	return NULL;
+}
+
+/* A state machine of the driver; its buffers are counted around it. */
+static int drive(struct qgm *q, struct port *p, int (*op)(struct port *, u64))
+{
+	s64 before = pool_outstanding(q->pc);
+	int err = op(p, q->now);
+
+	q->in_nic += pool_outstanding(q->pc) - before;
+	return err;
+}
+
+static void set_state(struct port *p, enum port_state s)
+{
+	store_release(&p->state, (u8)s);
+}
+
+static void tell_link(struct qgm *q, struct qgm_owned *o)
+{
+	struct port *p = o->port;
+	bool link = p->link && p->state == PORT_RUNNING;
+	struct pix_event ev = {
+		.kind = PIX_EV_LINK, .ifid = p->id, .arg = link, .arg2 = p->speed_mbps
+	};
+
+	if (link != o->link && qgm_event(q, &ev))
+		o->link = link;
+}
+
+static void step_starting(struct qgm *q, struct qgm_owned *o)
+{
+	int err = drive(q, o->port, o->port->ops->start);
+
+	if (err == EAGAIN_)
+		return;
+	set_state(o->port, err ? PORT_FAILED : PORT_RUNNING);
+	o->next_step = q->now;
+}
+
+static void step_stopping(struct qgm *q, struct qgm_owned *o)
+{
+	int err = drive(q, o->port, o->port->ops->stop);
+	u8 k = q->queue_of[o->port->id];
+
+	if (err == EAGAIN_)
+		return;
+	q->queue[k].tx_out = 0;
+	o->port->link = false;
+	set_state(o->port, err ? PORT_FAILED : PORT_STOPPED);
+}
+
+static void step_running(struct qgm *q, struct qgm_owned *o)
+{
+	s64 before;
+
+	if (q->now < o->next_step)
+		return;
+	o->next_step = q->now + STEP_MS * q->ms;
+	if (!o->port->ops->step)
+		return;
+	before = pool_outstanding(q->pc);
+	o->port->ops->step(o->port, q->now);
+	q->in_nic += pool_outstanding(q->pc) - before;
+}
+
+void ports_step(struct qgm *q)
+{
+	for (u32 i = 0; i < q->nowned; i++) {
+		struct qgm_owned *o = &q->owned[i];
+
+		switch (o->port->state) {
+		case PORT_RUNNING:
+			step_running(q, o);
+			break;
+		case PORT_STARTING:
+			step_starting(q, o);
+			break;
+		case PORT_STOPPING:
+			step_stopping(q, o);
+			break;
+		default:
+			break;
+		}
+		if (unlikely(o->link != (o->port->link && o->port->state == PORT_RUNNING)))
+			tell_link(q, o);
+	}
+}

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: MIT
+/*
+ * tables: roots, epochs, grace periods (tables.h). The writer half runs on the generic side under
+ * the control lock; its state lies in the arena. The reader half is tables_current() and the
+ * epoch word that each QGM publishes in its counters.
+ *
+ * Why it is right. A reader's word says: "I hold no pointer into anything older than this epoch":
+ *	~0  offline (asleep, or not started): holds nothing
+ *	 0  just came online: may load any root from now on
+ *	 e  at its last quiescent point it had seen root e, and has dropped all pointers since
+ * The writer stores the root with release (T1; T2 is the acquire of the readers), then makes a
+ * full fence, then reads the words. A reader that comes online stores 0, makes a full fence, then
+ * loads the root. So of writer and reader at least one sees the other's store: either the writer
+ * sees 0 and waits, or the reader loads the new root. A reader's word e is stored with release
+ * after its last use (T3; T4 is the writer's acquire), so that what is freed is not being read.
+ */
+#include "qgm/arena.h"
+#include "qgm/ctl.h"
+#include "qgm/env.h"
+
+enum { TAG_LIVE, TAG_FRESH, TAG_FRESH_DOOMED, TAG_DOOMED, TAG_RETIRED };
+
+struct tables_writer {
+	struct tables *draft;
+	void *fresh;                  /* made for the draft */
+	void *doomed;                 /* replaced by the draft */
+	void *retired, *retired_last; /* oldest first */
+	u64 epoch;
+	u32 pending;
+	bool no_grace; /* planted: free at once */
+};
+
+static struct tables_writer *writer(void)
+{
+	return ctl_block()->writer;
+}
+
+int tables_init(void)
+{
+	struct tables_writer *w = arena_alloc(sizeof(*w), CACHE_LINE);
+	struct tables *t = arena_alloc(sizeof(*t), CACHE_LINE);
+
+	if (!w || !t)
+		return -12; /* ENOMEM */
+	ctl_block()->writer = w;
+	w->no_grace = env_planted("no-grace");
+	w->epoch = t->epoch = 1;
+	t->if_count = 1;
+	store_release(&ctl_block()->root, t); /* T1 */
+	return 0;
+}
+
+const struct tables *tables_current(void)
+{
+	return load_acquire(&ctl_block()->root); /* T2 */
+}
+
+struct tables *tables_begin(void)
+{
+	struct tables_writer *w = writer();
+	struct tables *t;
+
+	ASSERT_ENGINE(!w->draft);
+	t = arena_alloc(sizeof(*t), CACHE_LINE);
+	if (!t)
+		return NULL;
+	*t = *ctl_block()->root;
+	t->epoch++;
+	w->draft = t;
+	return t;
+}
+
+static void free_by(void *p, void (*free_fn)(void *))
+{
+	arena_tag_of(p)->state = TAG_LIVE;
+	if (free_fn)
+		free_fn(p);
+	else
+		arena_free(p);
+}
+
+/* Append to the list of what waits; its epochs do not fall, so that reclaim stops at the first. */
+static void retire(struct tables_writer *w, void *p, u64 epoch)
+{
+	struct arena_tag *tag = arena_tag_of(p);
+
+	tag->state = TAG_RETIRED;
+	tag->epoch = epoch;
+	tag->next = NULL;
+	if (w->no_grace) {
+		free_by(p, tag->free_fn);
+		return;
+	}
+	if (w->retired)
+		arena_tag_of(w->retired_last)->next = p;
+	else
+		w->retired = p;
+	w->retired_last = p;
+	w->pending++;
+}
+
+void tables_fresh(void *p, void (*free_fn)(void *))
+{
+	struct tables_writer *w = writer();
+	struct arena_tag *tag = arena_tag_of(p);
+
+	ASSERT_ENGINE(w->draft && tag->state == TAG_LIVE);
+	tag->state = TAG_FRESH;
+	tag->free_fn = free_fn;
+	tag->next = w->fresh;
+	w->fresh = p;
+}
+
+void tables_retire(void *p, u64 epoch, void (*free_fn)(void *))
+{
+	struct tables_writer *w = writer();
+	struct arena_tag *tag = arena_tag_of(p);
+
+	if (tag->state == TAG_FRESH) {
+		tag->state = TAG_FRESH_DOOMED;
+		return;
+	}
+	ASSERT_ENGINE(tag->state == TAG_LIVE); /* retired twice */
+	tag->free_fn = free_fn;
+	if (w->draft && epoch == w->draft->epoch) {
+		tag->state = TAG_DOOMED;
+		tag->next = w->doomed;
+		w->doomed = p;
+	} else {
+		retire(w, p, epoch);
+	}
+}
+
+static void *list_pop(void **list)
+{
+	void *p = *list;
+
+	if (p)
+		*list = arena_tag_of(p)->next;
+	return p;
+}
+
+u64 tables_commit(struct tables *draft)
+{
+	struct tables_writer *w = writer();
+	struct ctl *ctl = ctl_block();
+	struct tables *old;
+	void *p, *dead = NULL;
+
+	ASSERT_ENGINE(draft && draft == w->draft);
+	__builtin_memcpy(&old, &ctl->root, sizeof(old)); /* ours to free: drop the const */
+	w->draft = NULL;
+	w->epoch = draft->epoch;
+	while ((p = list_pop(&w->fresh))) {
+		bool doomed = arena_tag_of(p)->state == TAG_FRESH_DOOMED;
+
+		arena_tag_of(p)->state = TAG_LIVE;
+		if (doomed) {
+			arena_tag_of(p)->next = dead;
+			dead = p;
+		}
+	}
+	store_release(&ctl->root, draft); /* T1 */
+	fence_full();
+	while ((p = list_pop(&dead)))
+		free_by(p, arena_tag_of(p)->free_fn);
+	while ((p = list_pop(&w->doomed)))
+		retire(w, p, draft->epoch);
+	retire(w, old, draft->epoch);
+	/* A QGM that sleeps over packets waiting for this change must look at it. */
+	for (u32 i = 0; i < ctl->qgm_count; i++) {
+		const struct ctl_qgm *c = &ctl->qgm[i];
+
+		if (load_relaxed(&c->napping) && load_relaxed(&c->counters->held))
+			env_wake(i);
+	}
+	tables_reclaim();
+	return w->epoch;
+}
+
+void tables_abort(struct tables *draft)
+{
+	struct tables_writer *w = writer();
+	void *p;
+
+	ASSERT_ENGINE(draft && draft == w->draft);
+	w->draft = NULL;
+	while ((p = list_pop(&w->doomed)))
+		arena_tag_of(p)->state = TAG_LIVE;
+	while ((p = list_pop(&w->fresh)))
+		free_by(p, arena_tag_of(p)->free_fn);
+	arena_free(draft);
+}
+
+bool tables_epoch_reached(u64 epoch)
+{
+	const struct ctl *ctl = ctl_block();
+
+	fence_full(); /* the root before the words: see above */
+	for (u32 i = 0; i < ctl->qgm_count; i++) {
+		const struct ctl_qgm *c = &ctl->qgm[i];
+
+		if (!c->counters || !load_acquire(&c->up))
+			continue;
+		if (load_acquire(&c->counters->epoch) < epoch) /* T4 */
+			return false;
+	}
+	return true;
+}
+
+u32 tables_reclaim(void)
+{
+	struct tables_writer *w = writer();
+	u64 passed = 0;
+	u32 n = 0;
+
+	while (w->retired) {
+		void *p = w->retired;
+		struct arena_tag *tag = arena_tag_of(p);
+
+		if (tag->epoch > passed) {
+			if (!tables_epoch_reached(tag->epoch))
+				break;
+			passed = tag->epoch;
+		}
+		w->retired = tag->next;
+		w->pending--;
+		n++;
+		free_by(p, tag->free_fn);
+	}
+	return n;
+}
+
+u32 tables_pending(void)
+{
+	return writer()->pending;
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+/*
+ * turn: one turn of a QGM's loop. The order is fixed: sources -> stages -> Tx -> reclaim -> port
+ * steps -> commands -> timers -> quiescent point. At the quiescent point nothing is under way: all
+ * staged packets are with a NIC, in a ring, held in a counted queue, or free.
+ */
+#include "qgm/core.h"
+#include "qgm/env.h"
+
+enum { MSGS_PER_RING = 64 };
+
+/* The writer waits for us from here on (tables.c: a reader that comes online). */
+static void come_online(struct qgm *q)
+{
+	store_relaxed(&q->c->epoch, 0);
+	store_relaxed(&q->door->up, 1);
+	fence_full();
+	q->online = true;
+}
+
+/* Clock of the turn; how long since the last, unless it slept in between. */
+static void turn_begin(struct qgm *q)
+{
+	u64 clock = env_clock();
+
+	if (likely(clock > q->now))
+		q->now = clock; /* only forward */
+	q->mark = q->now;
+	if (unlikely(!q->online))
+		come_online(q);
+	if (likely(q->turn_start)) {
+		u64 gap = q->now - q->turn_start;
+
+		counter_add(&q->c->total_cycles, gap);
+		if (unlikely(gap > q->c->gap_max) && !q->asleep)
+			store_relaxed(&q->c->gap_max, gap);
+	}
+	q->asleep = false;
+	q->turn_start = q->now;
+	counter_add(&q->c->turns, 1);
+}
+
+/* One root for the turn. Packets that waited for this epoch go before newer ones. */
+static const struct tables *turn_root(struct qgm *q)
+{
+	const struct tables *t = tables_current();
+
+	if (unlikely(t->epoch != q->epoch)) {
+		q->epoch = t->epoch;
+		q->t = t;
+		re_epoch(q, t);
+	}
+	q->t = t;
+	return t;
+}
+
+static u32 drain_messages(struct qgm *q, const struct tables *t, struct msgring *r)
+{
+	struct qgm_msg m;
+	u32 n = 0;
+
+	while (n < MSGS_PER_RING && msgring_get(r, &m)) {
+		if (m.kind == QGM_MSG_LEARN)
+			fe_message(q, t, &m);
+		n++;
+	}
+	return n;
+}
+
+/*
+ * What other QGMs handed over. A producer enqueues, makes a full fence, then sets our bit if it
+ * reads it as clear; we clear the bit, make a full fence, then look into the ring: one of the two
+ * sees the other, so nothing stays in a ring without its bit (I1, I2 in bells.c).
+ */
+static u32 inbound_poll(struct qgm *q, const struct tables *t)
+{
+	u32 work = 0;
+
+	if (load_relaxed(&q->inbound)) {
+		q->pending |= exchange_acq_rel(&q->inbound, 0); /* I2 */
+		fence_full();
+	}
+	for (u64 bits = q->pending; bits; bits &= bits - 1) {
+		u32 from = (u32)__builtin_ctzll(bits);
+		struct packet *p[BURST_MAX];
+		u32 n = ring_dequeue(q->in[from], (void **)p, BURST_MAX);
+		u32 msgs = drain_messages(q, t, q->msg_in[from]);
+
+		if (n) {
+			counter_add(&q->c->ring_in, n);
+			output_handed(q, p, n);
+		}
+		if (n < BURST_MAX && msgs < MSGS_PER_RING)
+			q->pending &= ~(1ull << from);
+		work += n + msgs;
+	}
+	return work;
+}
+
+/* All pointers into tables and packets of this turn are gone. */
+static void quiescent(struct qgm *q, const struct tables *t)
+{
+	store_release(&q->c->epoch, t->epoch); /* T3, pairs with T4 in tables.c */
+	store_relaxed(&q->door->heartbeat, q->now);
+	if (unlikely(q->snapshot_due))
+		snapshot_take(q);
+}
+
+u32 qgm_turn(struct qgm *q)
+{
+	const struct tables *t;
+	u32 work;
+
+	turn_begin(q);
+	t = turn_root(q);
+	work = ports_poll(q, t);
+	work += inbound_poll(q, t);
+	work += inject_poll(q, t);
+	output_flush(q);
+	ports_reclaim(q);
+	ports_step(q);
+	work += commands_poll(q);
+	if (q->wheel.armed)
+		work += timer_run(&q->wheel, q, q->now, TIMERS_PER_TURN);
+	output_flush(q); /* what timers and commands sent */
+	qgm_flush_free(q);
+	quiescent(q, t);
+	qgm_ring_bells(q);
+	if (work)
+		counter_add(&q->c->busy_cycles, env_clock() - q->now);
+	else
+		counter_add(&q->c->turns_empty, 1);
+	return work;
+}

@@ -11,7 +11,7 @@ enum { TICK_HZ = 100 };
 
 extern u64 tsc_hz;                    /* cycles per second */
 extern u64 tsc_boot;                  /* TSC at the entry of the boot code */
-extern const char *clock_source_name; /* what calibrated it: "hpet", "pmtimer", "pit", "cpuid" */
+extern const char *clock_source_name; /* what calibrated it: "hpet", "pmtimer" or "pit" */
 
 static inline u64 rdtsc(void)
 {
@@ -29,7 +29,7 @@ u64 clock_ns_to_tsc(u64 ns);
 /* Busy wait. For device waits during start-up only. */
 void clock_delay_ns(u64 ns);
 
-/* Seconds since 1970 at boot, from the CMOS clock (UTC assumed); 0 when it makes no sense. */
+/* Seconds since 1970 at TSC 0, from the CMOS clock (UTC assumed); 0 when it makes no sense. */
 u64 clock_wall_boot(void);
 
 /*

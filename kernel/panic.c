@@ -3,13 +3,14 @@
  * The end of the generic partition: stop the other generic and app cores (QGM cores go on with the
  * tables they have), then say why on every console. Runs on the core that failed, any context.
  */
-#include "kernel/printk.h"
+#include "kernel/panic.h"
 #include "kernel/arch/x86_64/cpu.h"
 #include "kernel/arch/x86_64/irq.h"
 #include "kernel/arch/x86_64/lapic.h"
 #include "kernel/arch/x86_64/trap.h"
 #include "kernel/cmdline.h"
 #include "kernel/power.h"
+#include "kernel/printk.h"
 #include "kernel/smp.h"
 #include "qgm/atomic.h"
 
@@ -25,6 +26,11 @@ static const char *partition_name(enum partition p)
 	};
 
 	return p <= PART_APP ? names[p] : "?";
+}
+
+bool panic_in_progress(void)
+{
+	return load_acquire(&panicking) != 0;
 }
 
 /* First caller goes on; a second core, or a panic inside panic, stops here. */
@@ -68,10 +74,12 @@ static void print_registers(const struct trapframe *f)
 {
 	printk("  rip %016lx  rsp %016lx  rflags %016lx  cs %02lx ss %02lx\n", f->rip, f->rsp,
 	       f->rflags, f->cs, f->ss);
-	printk("  rax %016lx  rbx %016lx  rcx %016lx  rdx %016lx\n", f->rax, f->rbx, f->rcx, f->rdx);
+	printk("  rax %016lx  rbx %016lx  rcx %016lx  rdx %016lx\n", f->rax, f->rbx, f->rcx,
+	       f->rdx);
 	printk("  rsi %016lx  rdi %016lx  rbp %016lx\n", f->rsi, f->rdi, f->rbp);
 	printk("  r8  %016lx  r9  %016lx  r10 %016lx  r11 %016lx\n", f->r8, f->r9, f->r10, f->r11);
-	printk("  r12 %016lx  r13 %016lx  r14 %016lx  r15 %016lx\n", f->r12, f->r13, f->r14, f->r15);
+	printk("  r12 %016lx  r13 %016lx  r14 %016lx  r15 %016lx\n", f->r12, f->r13, f->r14,
+	       f->r15);
 	printk("  cr0 %016lx  cr2 %016lx  cr3 %016lx  cr4 %016lx\n", read_cr0(), read_cr2(),
 	       read_cr3(), read_cr4());
 	printk("  vector %lu  error %lx\n", f->vector, f->error);

@@ -28,18 +28,21 @@ struct cpu {
 	u32 acpi_uid;
 	int node; /* NUMA node, dense from 0 */
 	enum partition partition;
-	u32 qgm_id;                  /* dense among PART_QGM, else ~0u */
-	bool online;                 /* came up at boot */
-	bool qgm_running;            /* core_start() was done */
-	bool shared_qgm;             /* one-CPU mode: a generic core whose thread runs QGM 0 */
-	u32 irq_depth;               /* nesting of interrupt handlers on this generic core */
-	void *sched;                 /* per-CPU data of the scheduler */
-	void *tss;                   /* struct tss of this generic core */
-	u64 ticks;                   /* timer ticks taken */
-	u64 irqs;                    /* interrupts taken, all vectors */
+	u32 qgm_id;       /* dense among PART_QGM, else ~0u */
+	bool online;      /* came up at boot */
+	bool qgm_running; /* core_start() was done */
+	bool shared_qgm;  /* one-CPU mode: a generic core whose thread runs QGM 0 */
+	u32 irq_depth;    /* nesting of interrupt handlers on this generic core */
+	void *sched;      /* per-CPU data of the scheduler */
+	void *gdt;
+	void *tss; /* struct tss of this generic core */
+	u64 ticks; /* timer ticks taken */
+	u64 irqs;  /* interrupts taken, all vectors */
+	u64 nmis;
 	struct core_irqs *core_irqs; /* QGM cores: counters, readable here (core.h) */
 	struct core_state *core; /* QGM cores: private state; not dereferenced by generic code */
-	vaddr_t park_stack;      /* AP: stack top that it was started on */
+	void (*unpark)(struct cpu *c); /* parked AP: what to run next */
+	vaddr_t park_stack;            /* AP: stack top that it was started on */
 } __attribute__((aligned(64)));
 
 extern struct cpu cpus[CPU_MAX];
@@ -65,7 +68,6 @@ void ipi_send(struct cpu *c, u8 vector);
 /* Vectors that generic code may send (lapic.h has all). */
 enum ipi_vector {
 	IPI_RESCHED = 0xf0, /* look at the run queue: sched_ipi() */
-	IPI_FLUSH = 0xf1,   /* TLB: aspace_flush_ipi() */
 	IPI_WAKE = 0xf2,    /* leave HLT, nothing else */
 };
 

@@ -17,5 +17,8 @@ void kstack_free(vaddr_t top);
 /* Is addr inside a guard page of a stack that is in use? */
 bool kstack_is_guard(vaddr_t addr);
 
+/* Stacks ever made, in use or idle: slots [0, count) from KSTACK_BASE, each guard then stack. */
+u64 kstack_count(void);
+
 /* Deepest use so far of the stack with this top, in bytes (by the paint). */
 u64 kstack_high_water(vaddr_t top);

@@ -68,3 +68,10 @@ void *kmmio_map(paddr_t pa, u64 len, unsigned flags);
  * cores. root_boot: union of both, boot CPU until dp_seal() and the one-CPU mode's QGM thread.
  */
 extern paddr_t root_generic, root_qgm, root_boot;
+
+/* --- start-up --- */
+
+/* An empty root; a top-level slot of its own for va; the same slot as another root's. */
+paddr_t pt_new_root(void);
+int pt_own_slot(paddr_t root, vaddr_t va);
+void pt_share_slot(paddr_t to, paddr_t from, vaddr_t va);

@@ -21,6 +21,7 @@ struct cpu_features {
 	u32 xsave_size; /* bytes of an XSAVE area for xcr0 (512 for FXSAVE) */
 };
 extern struct cpu_features cpu_features;
+extern u8 cpu_features_smap, cpu_features_nx; /* single bytes for assembly */
 
 /* Runs under a hypervisor: the default idle policy is nap. */
 static inline bool cpu_is_virtual(void)

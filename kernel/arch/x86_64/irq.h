@@ -28,6 +28,8 @@ void irq_remove_gsi(u32 gsi, irq_fn fn, void *arg);
 void irq_mask_gsi(u32 gsi);
 void irq_unmask_gsi(u32 gsi);
 u32 irq_gsi_count(void);
+/* Start-up: the line has been given to another table (core_route_gsi). */
+void irq_forget_gsi(u32 gsi);
 
 /*
  * A vector on generic CPU c for a message-signalled interrupt; *addr and *data are what the device

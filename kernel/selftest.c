@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Self-checks and planted faults of the machine. Planted bugs (pix.plant=): `split_private` maps a
+ * private page of the data plane in the generic root, `split_wx` makes a page of text
+ * writable, `split_guard` maps the guard page below the boot stack, `split_data` shows generic
+ * .data to the QGM root.
+ */
+#include "kernel/selftest.h"
+#include "kernel/arch/x86_64/image.h"
+#include "kernel/cmdline.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/layout.h"
+#include "kernel/mm/paging.h"
+#include "kernel/mm/split.h"
+#include "kernel/plant.h"
+#include "kernel/printk.h"
+
+static void plant_bugs(void)
+{
+	if (planted("split_private")) {
+		void *p = dp_alloc(DP_PRIVATE, PAGE_SIZE, PAGE_SIZE, 0);
+
+		ASSERT(p && !pt_map(root_generic, (vaddr_t)p, dp_paddr(p), PAGE_SIZE, PT_W));
+	}
+	if (planted("split_wx"))
+		ASSERT(!pt_set(root_generic, (vaddr_t)text_start, (paddr_t)text_start - KERNEL_BASE,
+			       PT_W));
+	if (planted("split_guard"))
+		ASSERT(!pt_map(root_generic, (vaddr_t)boot_stack_guard,
+			       (paddr_t)boot_stack_guard - KERNEL_BASE, PAGE_SIZE, PT_W));
+	if (planted("split_data"))
+		ASSERT(!pt_map(root_qgm, (vaddr_t)data_start, (paddr_t)data_start - KERNEL_BASE,
+			       PAGE_SIZE, PT_W));
+}
+
+void selftest_run(void)
+{
+	int n;
+
+	if (!cmdline_has("pix.selftest"))
+		return;
+	plant_bugs();
+	n = split_verify(printk);
+	if (n)
+		printk("selftest: split %d violations\n", n);
+	else
+		printk("selftest: split ok\n");
+}
+
+/* --- pix.crash= --- */
+
+static __attribute__((noinline)) u64 crash_null(volatile u64 *p)
+{
+	return *p;
+}
+
+/* Endless on purpose: the guard page has to end it. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Winfinite-recursion"
+static __attribute__((noinline)) u64 crash_stack(u64 depth)
+{
+	volatile u64 pad[32];
+
+	pad[depth % 32] = depth;
+	return crash_stack(depth + 1) + pad[depth % 32];
+}
+#pragma GCC diagnostic pop
+
+static __attribute__((noinline)) void crash_write(void)
+{
+	*(volatile char *)(uintptr_t)text_start = 0;
+}
+
+static __attribute__((noinline)) void crash_now(const char *how)
+{
+	if (!strcmp(how, "panic"))
+		panic("asked for by pix.crash=panic");
+	if (!strcmp(how, "null"))
+		printk("%lu\n", crash_null(NULL));
+	if (!strcmp(how, "ud"))
+		__asm__ volatile("ud2");
+	if (!strcmp(how, "stack"))
+		printk("%lu\n", crash_stack(0));
+	if (!strcmp(how, "write"))
+		crash_write();
+	printk("pix.crash=%s: not known (panic, null, ud, stack, write)\n", how);
+}
+
+void selftest_crash(void)
+{
+	char how[16];
+
+	if (cmdline_get("pix.crash", how, sizeof(how)) > 0)
+		crash_now(how);
+}

@@ -41,7 +41,12 @@ void core_unmask_gsi(u32 gsi)
 	lapic_eoi();
 }
 
+void core_ipi(u32 apic_id, u8 vector)
+{
+	lapic_icr(apic_id, ICR_ASSERT | vector);
+}
+
 void core_wake(u32 apic_id)
 {
-	lapic_icr(apic_id, ICR_ASSERT | IPI_WAKE);
+	core_ipi(apic_id, IPI_WAKE);
 }

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: MIT
+"""Checks that cannot fail prove nothing. Each case boots an image with one planted bug
+(`pix.plant=NAME`) and asserts that the check named beside it fails; without the plant the same check
+passes in its own file. The image itself is the same: the plants are compiled in, asked once."""
+
+import time
+
+import pytest
+
+import test_bridge
+import test_conservation
+import test_cores
+import test_forward
+import test_icmp
+from lab import CONFIG, Lab
+from packet import BROADCAST
+from pixvm import PixVM
+
+
+def leaked(lab):
+    """A few thousand packets, then the pools must be whole."""
+    test_conservation.run(lab, 6000, 1)
+    test_conservation.quiet(lab)
+    lab.vm.conserved()
+
+
+def drops_counted(lab):
+    test_forward.test_bad_header_is_dropped_by_name(lab, "ip_checksum", 0)
+    with lab.vm.counting(blackhole=40):
+        for _ in range(40):
+            lab.s[0].send(lab.s[0].udp("10.66.0.1"))
+
+
+def conserved_after_drops(lab):
+    for _ in range(200):
+        lab.s[0].send(lab.s[0].udp("10.66.0.1"))
+    time.sleep(0.3)
+    lab.vm.conserved()
+
+
+def routes_swing(lab):
+    for _ in range(3):
+        test_forward.test_routes_changed_under_traffic(lab)
+
+
+CASES = [
+    # planted bug, the check that must notice, other options
+    ("ttl", test_forward.test_ttl_two_is_forwarded_as_one),
+    ("ttl", test_icmp.test_time_exceeded),
+    ("checksum", test_forward.test_checksum_wraps),
+    ("arp", lambda lab: lab.learn()),
+    ("leak", leaked),
+    ("count", drops_counted),
+    ("count", conserved_after_drops),
+    ("reorder", test_forward.test_order_within_a_flow),
+    ("fdb-stale", test_bridge.test_station_moves),
+    ("no-grace", routes_swing),
+]
+
+
+@pytest.mark.parametrize("plant,check", CASES, ids=lambda v: v if isinstance(v, str) else v.__name__.strip("<>"))
+def test_planted_bug_is_caught(plant, check):
+    with Lab(plant=plant, config=CONFIG, fatal=False) as lab:
+        if plant not in ("arp", "ttl", "checksum"):
+            lab.learn()
+        with pytest.raises(AssertionError) as caught:
+            if plant in ("ttl", "checksum"):
+                for s in lab.s:
+                    s.wire.verify = plant != "checksum"
+                try:
+                    lab.learn()
+                finally:
+                    for s in lab.s:
+                        s.wire.verify = True
+            check(lab)
+        print("%s was caught: %s" % (plant, str(caught.value).split("\n")[0][:200]))
+
+
+def test_missing_fence_is_caught():
+    """A producer without the fence, a sleeper without its second look: wake-ups are lost."""
+    with PixVM(["e1000", "virtio", "e1000e"], cpus=4, config=test_cores.CONFIG, plant="nap-fence",
+               append="pix.cores=generic:0,qgm:1-3") as vm:
+        vm.ready()
+        late = test_cores.cross_core(vm)
+        print("%d of 1500 wake-ups came late" % late)
+        assert late > 15
+
+
+def test_planted_flood_is_heard():
+    """The harness's own ear: a frame with a damaged checksum on the wire is reported."""
+    with Lab(config=CONFIG) as lab:
+        bad = bytearray(test_bridge.frame(BROADCAST, "02:00:00:00:77:77", b"damaged"))
+        bad[24] ^= 1
+        lab.s[3].send(bytes(bad))
+        with pytest.raises(AssertionError, match="checksum wrong"):
+            lab.s[4].expect(lambda f: False, timeout=0.5)
+            lab.vm.conserved()

@@ -10,7 +10,8 @@ import sys
 
 
 def functions(elf):
-    """(offset from text_start, name), ascending, one name per address, text only."""
+    """(offset from text_start, name), ascending, one name per address, text only; clones that gcc
+    made (f.constprop.0, f.isra.0, f.cold) keep their full name."""
     syms, bounds = {}, {}
     for line in subprocess.run(["nm", "-n", elf], check=True, capture_output=True,
                                text=True).stdout.splitlines():
@@ -23,7 +24,7 @@ def functions(elf):
             syms.setdefault(int(addr, 16), name)
     lo, hi = bounds["text_start"], bounds["text_end"]
     return [(a - lo, n) for a, n in sorted(syms.items())
-            if lo <= a < hi and "." not in n and not n.startswith(("trap_stub_", "core_stub_"))]
+            if lo <= a < hi and not n.startswith(".") and not n.startswith(("trap_stub_", "core_stub_"))]
 
 
 def main():

@@ -16,7 +16,9 @@
 #include "kernel/clock.h"
 #include "kernel/clock_init.h"
 #include "kernel/cmdline.h"
+#include "kernel/driver.h"
 #include "kernel/early_serial.h"
+#include "kernel/fs/vfs.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/kstack.h"
 #include "kernel/mm/layout.h"
@@ -26,7 +28,9 @@
 #include "kernel/mm/phys_init.h"
 #include "kernel/mm/roots.h"
 #include "kernel/mm/split_init.h"
+#include "kernel/net/door.h"
 #include "kernel/printk.h"
+#include "kernel/proc/process.h"
 #include "kernel/sched/thread.h"
 #include "kernel/selftest.h"
 #include "kernel/smp_init.h"
@@ -158,31 +162,70 @@ static void seal(void)
 	dp_seal();
 }
 
-static void ready(void)
+static void done(void)
 {
-	u64 us = clock_ns() / 1000;
-
-	printk("boot: ready in %lu ms\n", us / 1000);
+	printk("boot: start-up done after %lu ms\n", clock_ns() / 1000000);
 }
 
+/* Rooms that are not in the image yet: their steps are left out, with a line that says so. */
+#pragma weak pci_init
+#pragma weak uart_init
+#pragma weak display_init
+#pragma weak keyboard_init
+#pragma weak net_init
+#pragma weak net_start
+#pragma weak net_dev_init
+#pragma weak vfs_init
+#pragma weak proc_init
+#pragma weak proc_start_init
+
+/* A step is one of two kinds: it cannot fail (or panics itself), or returns 0 or -errno. */
 static const struct step {
 	const char *name;
 	void (*fn)(void);
+	int (*try)(void);
 } steps[] = {
-	{ "acpi", acpi_init },
-	{ "memory", memory_init },
-	{ "paging", paging_init },
-	{ "cpus", cpus_init },
-	{ "banner", banner_cpus },
-	{ "wall clock", clock_wall_init },
-	{ "config", config_init },
-	{ "scheduler", scheduler_init },
-	{ "generic cores", smp_release_generic },
-	{ "self-test", selftest_run },
-	{ "seal", seal },
-	{ "ready", ready },
-	{ "crash test", selftest_crash },
+	{ "acpi", .fn = acpi_init },
+	{ "memory", .fn = memory_init },
+	{ "paging", .fn = paging_init },
+	{ "cpus", .fn = cpus_init },
+	{ "banner", .fn = banner_cpus },
+	{ "wall clock", .fn = clock_wall_init },
+	{ "config", .fn = config_init },
+	{ "scheduler", .fn = scheduler_init },
+	{ "generic cores", .fn = smp_release_generic },
+	{ "pci", .fn = pci_init },
+	{ "uart", .fn = uart_init },
+	{ "display", .fn = display_init },
+	{ "keyboard", .fn = keyboard_init },
+	{ "net", .try = net_init },
+	{ "net start", .try = net_start },
+	{ "self-test", .fn = selftest_run },
+	{ "seal", .fn = seal },
+	{ "files", .try = vfs_init },
+	{ "net devices", .try = net_dev_init },
+	{ "processes", .try = proc_init },
+	{ "init", .try = proc_start_init },
+	{ "crash test", .fn = selftest_crash },
+	{ "done", .fn = done },
 };
+
+static void run_step(const struct step *s)
+{
+	u64 before = rdtsc();
+	int err = 0;
+
+	if (s->fn)
+		s->fn();
+	else if (s->try)
+		err = s->try();
+	else
+		printk("boot: %s: not in this image\n", s->name);
+	if (err)
+		panic("start-up step \"%s\" failed: error %d", s->name, -err);
+	if (cmdline_has("pix.bootlog") && tsc_hz)
+		printk("boot: %s took %lu us\n", s->name, clock_tsc_to_ns(rdtsc() - before) / 1000);
+}
 
 __attribute__((no_stack_protector)) void kernel_main(u32 loader, paddr_t info, u64 tsc)
 {
@@ -201,13 +244,7 @@ __attribute__((no_stack_protector)) void kernel_main(u32 loader, paddr_t info, u
 	cmdline_init(boot_info.cmdline);
 	printk("boot: %s%s, command line \"%s\"\n", boot_info.loader,
 	       boot_info.uefi ? " (UEFI)" : "", boot_info.cmdline);
-	for (unsigned i = 0; i < ARRAY_SIZE(steps); i++) {
-		u64 before = rdtsc();
-
-		steps[i].fn();
-		if (cmdline_has("pix.bootlog") && tsc_hz)
-			printk("boot: %s took %lu us\n", steps[i].name,
-			       clock_tsc_to_ns(rdtsc() - before) / 1000);
-	}
+	for (unsigned i = 0; i < ARRAY_SIZE(steps); i++)
+		run_step(&steps[i]);
 	sched_idle_loop();
 }

@@ -65,7 +65,7 @@ static void map_kernel_image(paddr_t root, bool boot)
 {
 	map_image(root, text_start, text_end, PT_X | PT_G);
 	map_image(root, rodata_start, rodata_end, PT_G);
-	map_image(root, shared_start, shared_end, boot ? PT_W : 0);
+	map_image(root, shared_data_start, shared_data_end, boot ? PT_W : 0);
 	if (boot)
 		map_image(root, qgm_data_start, qgm_data_end, PT_W);
 	map_image(root, data_start, boot_stack_guard, PT_W | PT_G);
@@ -92,7 +92,7 @@ void roots_map_qgm_image(void)
 {
 	map_image(root_qgm, text_start, text_end, PT_X);
 	map_image(root_qgm, rodata_start, initramfs_start, 0);
-	map_image(root_qgm, shared_start, shared_end, 0);
+	map_image(root_qgm, shared_data_start, shared_data_end, 0);
 	map_image(root_qgm, qgm_data_start, qgm_data_end, PT_W);
 	map(root_qgm, FIXMAP_LAPIC, lapic_page, PAGE_SIZE, PT_W | PT_UC);
 }

@@ -61,7 +61,7 @@ static void check_generic(struct check *c, vaddr_t va, paddr_t pa, u64 len, unsi
 {
 	if (touches(pa, len, qgm_data_start, qgm_data_end))
 		violation(c, va, "generic root maps .qgm.data");
-	if ((flags & PT_W) && touches(pa, len, shared_start, shared_end))
+	if ((flags & PT_W) && touches(pa, len, shared_data_start, shared_data_end))
 		violation(c, va, "generic root may write .shared");
 }
 

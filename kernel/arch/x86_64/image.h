@@ -7,7 +7,7 @@
 extern const char image_start[], image_end[]; /* physical addresses */
 extern const char text_start[], text_end[], qgm_text_start[], qgm_text_end[];
 extern const char rodata_start[], rodata_end[], initramfs_start[], initramfs_end[];
-extern const char shared_start[], shared_end[];
+extern const char shared_data_start[], shared_data_end[];
 extern const char qgm_data_start[], qgm_data_end[];
 extern const char data_start[], data_end[], data_limit[], data_pristine[];
 extern const char boot_stack_guard[], boot_stack_top[];

@@ -46,6 +46,9 @@ int control_link(u16 port, bool up, u64 *epoch);
  * the start, LOCAL off: other protocols to own addresses then get ICMP unreachable. */
 int control_listen(u32 classes, u64 *epoch);
 
+/* The own address from which packets of this router to `dst` go out. 0 or -ENOENT (no route). */
+int control_source(u16 vrf, u32 dst, u32 *src);
+
 /*
  * Listings, in a stable order (routes by VRF, prefix, length, preference): up to `max` elements
  * from number `start` on; returns how many were written, *total = how many there are.

@@ -2,6 +2,7 @@
 /* ICMP errors and their rate limit (icmp.h). QGM cores. */
 #include "qgm/re/icmp.h"
 
+#include "qgm/core.h"
 #include "qgm/re/checksum.h"
 #include "qgm/re/re.h"
 
@@ -139,5 +140,6 @@ void icmp_error(struct re *re, const struct tables *t, struct packet *p, u8 type
 	}
 	build(re, e, p, src, type, code, rest);
 	qgm_drop(re->q, p, why);
+	counter_add(&re->q->c->stage[PIX_STAGE_icmp].packets, 1);
 	re_route_one(re, t, e);
 }

@@ -17,29 +17,17 @@ static inline u64 load64(const u8 *p)
 	return v;
 }
 
-/* Six bytes as the low 48 bits; reads two bytes beyond, which the frame has. */
+/* Six bytes as the low 48 bits; reads two bytes beyond. */
 static inline u64 mac_load(const u8 *mac)
 {
 	return load64(mac) & 0xffffffffffff;
 }
 
-/*
- * Is the frame for this station, from a station? The destination is followed by the source and
- * the EtherType, so 8-byte loads stay inside of the frame. iface.mac is followed by addr_count.
- */
-static inline enum drop_reason link_check(const struct iface *ifc, struct packet *p)
+/* Is the frame for this station? The parser has refused bad sources and marked group addresses.
+ * Reads of eight bytes stay inside: the source follows in the frame, addr_count after iface.mac. */
+static inline bool for_us(const struct iface *ifc, const struct packet *p)
 {
-	const u8 *eth = p->data;
-	u64 src = mac_load(eth + ETH_ALEN);
-
-	if (unlikely((src & 1) || !src))
-		return DROP_bad_source_mac;
-	if (likely(mac_load(eth) == mac_load(ifc->mac)))
-		return DROP_none;
-	if (!(eth[0] & 1))
-		return DROP_not_for_us;
-	p->flags |= PACKET_BROADCAST;
-	return DROP_none;
+	return mac_load(p->data) == mac_load(ifc->mac) || (p->flags & PACKET_BROADCAST);
 }
 
 /* RFC 1812 4.2.2.11, 5.3.7: sources that cannot be. */
@@ -152,6 +140,8 @@ static void arp_input(struct re *re, struct packet *p)
 {
 	if (p->len < p->l3_off + ARP_LEN)
 		qgm_drop(re->q, p, DROP_arp_bad);
+	else if (unlikely(re->plants & RE_PLANT_ARP))
+		qgm_consume(re->q, p);
 	else
 		qgm_punt(re->q, p, PIX_PUNT_ARP);
 }
@@ -174,12 +164,10 @@ static inline bool input_one(struct re *re, const struct tables *t, struct packe
 		qgm_drop(re->q, p, DROP_no_interface);
 		return false;
 	}
-	why = ifc->up ? link_check(ifc, p) : DROP_interface_down;
-	if (unlikely(why)) {
-		qgm_drop(re->q, p, why);
+	if (unlikely(!for_us(ifc, p))) {
+		qgm_drop(re->q, p, DROP_not_for_us);
 		return false;
 	}
-	p->vrf = ifc->vrf;
 	if (unlikely(ethertype(p) != cpu_to_be16(ETH_P_IP))) {
 		if (ethertype(p) == cpu_to_be16(ETH_P_ARP))
 			arp_input(re, p);

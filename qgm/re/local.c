@@ -6,6 +6,7 @@
  */
 #include "qgm/re/re.h"
 
+#include "qgm/core.h"
 #include "qgm/re/checksum.h"
 
 bool iface_broadcast(const struct iface *ifc, u32 addr)
@@ -24,21 +25,6 @@ bool iface_broadcast(const struct iface *ifc, u32 addr)
 static bool listens(const struct tables *t, enum pix_punt_class cls)
 {
 	return t->nh->punt_classes >> cls & 1;
-}
-
-/* What is punted looks as if from a wire: packets made here get an Ethernet header of zeroes. */
-static void punt(struct re *re, struct packet *p, enum pix_punt_class cls)
-{
-	if (p->flags & PACKET_LOCAL) {
-		struct eth_hdr *eth = (struct eth_hdr *)(p->data + p->l3_off - ETH_HLEN);
-
-		*eth = (struct eth_hdr){ .type = cpu_to_be16(ETH_P_IP) };
-		p->data = (u8 *)eth;
-		p->len = (u16)(p->len - p->l3_off + ETH_HLEN);
-		p->l4_off = (u16)(p->l4_off - p->l3_off + ETH_HLEN);
-		p->l3_off = ETH_HLEN;
-	}
-	qgm_punt(re->q, p, cls);
 }
 
 /* The request becomes the reply, from the address that was asked. */
@@ -60,6 +46,7 @@ static void echo_reply(struct re *re, const struct tables *t, struct packet *p)
 	ip->check = 0;
 	ip->check = checksum(ip, ipv4_hlen(ip));
 	p->flags |= PACKET_LOCAL;
+	counter_add(&re->q->c->stage[PIX_STAGE_icmp].packets, 1);
 	re_route_one(re, t, p);
 }
 
@@ -81,7 +68,7 @@ static void icmp_input(struct re *re, const struct tables *t, struct packet *p)
 	case ICMP_TIME_EXCEEDED:
 	case ICMP_PARAM_PROBLEM:
 		if (listens(t, PIX_PUNT_ICMP)) {
-			punt(re, p, PIX_PUNT_ICMP);
+			qgm_punt(re->q, p, PIX_PUNT_ICMP);
 			return;
 		}
 		break;
@@ -125,13 +112,13 @@ void re_local(struct re *re, const struct tables *t, struct packet *p, bool broa
 	} else if (broadcast) {
 		if (!(p->flags & PACKET_LOCAL) && p->l4_proto == IPPROTO_UDP_ &&
 		    listens(t, PIX_PUNT_LOCAL))
-			punt(re, p, PIX_PUNT_LOCAL);
+			qgm_punt(re->q, p, PIX_PUNT_LOCAL);
 		else
 			qgm_drop(re->q, p, DROP_ip_broadcast);
 	} else if (p->l4_proto == IPPROTO_ICMP_ && !fragment) {
 		icmp_input(re, t, p);
 	} else if (listens(t, PIX_PUNT_LOCAL)) {
-		punt(re, p, PIX_PUNT_LOCAL);
+		qgm_punt(re->q, p, PIX_PUNT_LOCAL);
 	} else if (fragment || p->l4_proto == IPPROTO_TCP_) {
 		/* No reassembly and no TCP without a host stack. */
 		qgm_drop(re->q, p, DROP_local_protocol);

@@ -170,6 +170,7 @@ void neigh_wait(struct re *re, struct packet *p, u16 ifid, u32 addr)
 	}
 	push(re, e, p);
 	ask(re, e, now);
+	re_timer_start(re, e->event_at);
 }
 
 /* Does the oldest packet of `e` still have to wait for the same neighbour? */

@@ -21,7 +21,6 @@ enum {
 	NEIGH_RETRY_MS = 50,     /* after the event ring was full or the rate was over */
 	NEIGH_EVENT_RATE = 500,  /* events a second per QGM */
 	NEIGH_EVENT_BURST = 128,
-	NEIGH_TICK_MS = 25,
 };
 
 struct re;
@@ -39,6 +38,6 @@ void neigh_epoch(struct re *re, const struct tables *t);
 /* `addr` on `ifid` does not answer: drop its queue as neighbour_unresolved, host unreachable. */
 void neigh_failed(struct re *re, const struct tables *t, u16 ifid, u32 addr);
 
-/* Timeouts and repeated events; about every NEIGH_TICK_MS. Returns the clock of the next thing to
- * do, ~0 when nothing waits. */
+/* Timeouts and repeated events. Returns the clock at which to call it again, ~0 when nothing
+ * waits. */
 u64 neigh_tick(struct re *re, const struct tables *t, u64 now);

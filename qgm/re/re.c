@@ -2,7 +2,24 @@
 /* re: state of the routing engine per QGM, and what the loop calls between bursts. */
 #include "qgm/re/re.h"
 
+#include "qgm/core.h"
 #include "qgm/env.h"
+
+/* The neighbours' timeouts and repeated questions. */
+static void tick(struct qgm *q, struct timer *timer)
+{
+	struct re *re = container_of(timer, struct re, timer);
+	u64 next = neigh_tick(re, tables_current(), qgm_now(q));
+
+	if (next != ~0ull)
+		timer_arm(&q->wheel, timer, next);
+}
+
+void re_timer_start(struct re *re, u64 when)
+{
+	if (!timer_armed(&re->timer))
+		timer_arm(&re->q->wheel, &re->timer, when);
+}
 
 void *re_create(struct qgm *q, u32 node)
 {
@@ -13,12 +30,14 @@ void *re_create(struct qgm *q, u32 node)
 		{ "ttl", RE_PLANT_TTL },
 		{ "checksum", RE_PLANT_CHECKSUM },
 		{ "stale-nh", RE_PLANT_STALE_NH },
+		{ "arp", RE_PLANT_ARP },
 	};
 	struct re *re = env_alloc(ENV_PRIVATE, sizeof(*re), CACHE_LINE, node);
 
 	if (!re)
 		return NULL;
 	re->q = q;
+	re->timer.fn = tick;
 	re->neigh = neigh_queues_create(node, env_clock_hz());
 	if (!re->neigh)
 		return NULL;

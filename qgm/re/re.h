@@ -19,12 +19,14 @@
 #include "qgm/re/ipv4.h"
 #include "qgm/re/neigh.h"
 #include "qgm/re/nexthop.h"
+#include "qgm/timer.h"
 
 /* Planted bugs of the data path. */
 enum re_plant {
 	RE_PLANT_TTL = 1u << 0,      /* "ttl": TTL not decremented */
 	RE_PLANT_CHECKSUM = 1u << 1, /* "checksum": header checksum not updated */
 	RE_PLANT_STALE_NH = 1u << 2, /* "stale-nh": generation not compared */
+	RE_PLANT_ARP = 1u << 3,      /* "arp": ARP frames do not reach arpd */
 };
 
 struct re {
@@ -33,12 +35,18 @@ struct re {
 	u16 ip_id; /* of packets made here */
 	struct icmp_limits limits;
 	struct neigh_queues *neigh;
+	struct timer timer; /* neighbours */
 };
 
 static inline struct ipv4_hdr *packet_ipv4(const struct packet *p)
 {
 	return (struct ipv4_hdr *)(p->data + p->l3_off);
 }
+
+/* --- re.c ----------------------------------------------------------------------------------- */
+
+/* Call neigh_tick() at clock `when` (or earlier, if it was to be called already). */
+void re_timer_start(struct re *re, u64 when);
 
 /* --- route.c -------------------------------------------------------------------------------- */
 

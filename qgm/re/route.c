@@ -7,6 +7,7 @@
 #include "qgm/re/re.h"
 
 #include "qgm/re/checksum.h"
+#include "qgm/stages.h"
 
 /* A packet whose next hop is not a resolved neighbour, or that may not go there. Consumes it. */
 static void slow_path(struct re *re, const struct tables *t, struct packet *p,
@@ -96,7 +97,10 @@ static void route_run(struct re *re, const struct tables *t, struct packet *cons
 	for (u32 i = 0; i < n; i++)
 		if (likely(dispatch(re, t, p[i], f ? id[i] : 0)))
 			out[m++] = p[i];
+	qgm_stage(re->q, PIX_STAGE_re, 0); /* up to here; the packets are counted by the caller */
+	m = stage_hook(re->q, t, HOOK_FORWARD, out, m);
 	re_rewrite(re, t, out, m);
+	qgm_stage(re->q, PIX_STAGE_rewrite, m);
 }
 
 void re_route(struct re *re, const struct tables *t, struct packet *const *p, const u32 *dst, u32 n)
@@ -113,8 +117,10 @@ void re_route_one(struct re *re, const struct tables *t, struct packet *p)
 	const struct fib *f = t->fib[p->vrf];
 	u32 id = f ? fib_lookup(f, be32_to_cpu(packet_ipv4(p)->dst)) : 0;
 
-	if (dispatch(re, t, p, id))
+	if (dispatch(re, t, p, id) && stage_hook(re->q, t, HOOK_FORWARD, &p, 1)) {
+		counter_add(&re->q->c->stage[PIX_STAGE_rewrite].packets, 1);
 		re_rewrite(re, t, &p, 1);
+	}
 }
 
 /*

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+/* txn: begin, commit and abort of one change of the tables (txn.h). */
+#include "qgm/re/txn.h"
+
+#include "qgm/re/errno.h"
+
+int txn_begin(struct txn *t)
+{
+	*t = (struct txn){ 0 };
+	undo_begin(&t->undo);
+	if (garbage_begin(&t->garbage))
+		return -ENOMEM;
+	t->draft = tables_begin();
+	if (!t->draft)
+		goto err_garbage;
+	t->nh = nh_begin(t->draft->nh, &t->garbage);
+	if (!t->nh)
+		goto err_tables;
+	return 0;
+
+err_tables:
+	tables_abort(t->draft);
+err_garbage:
+	garbage_abort(&t->garbage);
+	return -ENOMEM;
+}
+
+struct fib_batch *txn_fib(struct txn *t, u16 vrf)
+{
+	if (!t->fib[vrf])
+		t->fib[vrf] = fib_begin(t->draft->fib[vrf], vrf, &t->garbage);
+	return t->fib[vrf];
+}
+
+u64 txn_commit(struct txn *t)
+{
+	u64 epoch;
+
+	for (u32 vrf = 0; vrf < VRF_MAX; vrf++)
+		if (t->fib[vrf])
+			t->draft->fib[vrf] = fib_commit(t->fib[vrf]);
+	t->draft->nh = nh_commit(t->nh);
+	epoch = tables_commit(t->draft);
+	garbage_commit(&t->garbage, epoch);
+	undo_commit(&t->undo);
+	return epoch;
+}
+
+void txn_abort(struct txn *t)
+{
+	for (u32 vrf = 0; vrf < VRF_MAX; vrf++)
+		if (t->fib[vrf])
+			fib_abort(t->fib[vrf]);
+	nh_abort(t->nh);
+	tables_abort(t->draft);
+	garbage_abort(&t->garbage);
+	undo_rollback(&t->undo);
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+/*
+ * txn: one change of the tables under way: the undo log of the bookkeeping, the drafts that QGMs
+ * will read, and what has to be built before publication. What the writer's files (rib.c,
+ * adj.c, ifset.c, control.c) share. Generic side, control lock held.
+ *
+ * Functions that take a txn return 0 or -errno; after an error the transaction can only be
+ * aborted, which undoes all of it.
+ */
+#pragma once
+
+#include "qgm/tables.h"
+#include "qgm/re/fib.h"
+#include "qgm/re/nexthop.h"
+#include "qgm/re/undo.h"
+
+struct txn {
+	struct undo undo;
+	struct garbage garbage;
+	struct tables *draft;
+	struct nh_batch *nh;
+	struct fib_batch *fib[VRF_MAX]; /* begun when first needed */
+	u64 if_dirty;                   /* interface objects to build, bit per id */
+	u32 own_dirty;                  /* filters of own addresses to build, bit per VRF */
+	bool changed;                   /* something to publish */
+};
+_Static_assert(PORT_MAX <= 64, "if_dirty has a bit per port interface");
+_Static_assert(VRF_MAX <= 32, "own_dirty has a bit per VRF");
+
+int txn_begin(struct txn *t);
+
+/* The batch over the FIB of a VRF. NULL: no memory. */
+struct fib_batch *txn_fib(struct txn *t, u16 vrf);
+
+/* Publish as one epoch. Cannot fail. Returns the epoch. */
+u64 txn_commit(struct txn *t);
+void txn_abort(struct txn *t);

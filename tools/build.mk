@@ -22,7 +22,7 @@ $(GUEST_INSN): tools/bench_guest/insn.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu17 -O2 -g -fPIC -shared $(WARN) $< -o $@
 
-bench-guest: deps $(B)/pix.elf $(GUEST_GEN) $(GUEST_INSN) ## PIX against Linux as the guest of one QEMU; FULL=1, B_CASE=name
+bench-guest: deps $(B)/pix.elf $(GUEST_GEN) $(GUEST_INSN) ## PIX against Linux as the guest of one QEMU; FULL=1, CASE=e1000-1
 	@B=$(B) $(PY) tools/bench_guest/bench.py
 
 lint: deps ## format, include rules, headers alone, warnings, cppcheck, clang-tidy

@@ -1,9 +1,30 @@
 # SPDX-License-Identifier: MIT
-# The system tests: the real image under QEMU (pytest).
+# The system tests: the real image under QEMU (pytest). TESTS="-k icmp" chooses some.
 
 TEST_IMAGES := $(B)/pix.elf $(B)/pix.iso
+PYTEST = B=$(B) PIX_TEST_LOGS=$(B)/test-logs $(PY) -m pytest -q -p no:cacheprovider --durations=0
 
 .PHONY: test system-test
-system-test: deps ## unit and system tests, within 15 minutes on 2 cores
+system-test: deps $(TEST_IMAGES) ## the system tests alone; TESTS="-k icmp" chooses some
+	$(PYTEST) --junit-xml=$(B)/system-test.xml tests/system $(TESTS)
+
+test: deps ## unit and system tests, within 15 minutes on 2 cores
 	@r=0; $(MAKE) --no-print-directory unit || r=1; \
 	$(MAKE) --no-print-directory system-test || r=1; exit $$r
+
+# What is too long for every commit: shard k of n takes every n-th suite of the list.
+LONG := malformed conservation boots
+SHARD ?= 1/1
+.PHONY: test-long $(LONG:%=long-%)
+test-long: deps $(TEST_IMAGES) ## soak, fuzz and repeated boots; SHARD=k/n
+	@k=$(firstword $(subst /, ,$(SHARD))); n=$(lastword $(subst /, ,$(SHARD))); i=0; r=0; \
+	for t in $(LONG); do i=$$((i + 1)); \
+		[ $$((i % n)) -eq $$((k % n)) ] || continue; \
+		echo "== $$t"; $(MAKE) --no-print-directory long-$$t || r=1; done; exit $$r
+
+long-malformed:
+	PIX_FRAMES=1000000 $(PYTEST) tests/system/test_malformed.py
+long-conservation:
+	PIX_COUNT=1000000 $(PYTEST) tests/system/test_conservation.py
+long-boots:
+	for i in 1 2 3 4 5 6 7 8 9 10; do $(PYTEST) tests/system/test_boot.py || exit 1; done

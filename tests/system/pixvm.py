@@ -28,7 +28,7 @@ PROMPT_LIMIT = {"pvh": 20, "bios": 25, "usb": 25, "uefi": 60, "uefi-usb": 60}
 
 
 class PixVM(Guest):
-    FATAL = re.compile(r"^.*\bpanic\b.*$", re.M | re.I)
+    FATAL = re.compile(r"^panic: .*$", re.M)
 
     def __init__(self, ports=(), cpus=1, mem=256, config="", machine="pc", append="", boot="pvh",
                  numa=0, cpu="max", plant=(), extra=(), fatal=True, **kw):

@@ -2,6 +2,7 @@
 """The conservation law (DESIGN.md section 4): exact after 100,000 packets of every kind, on one and on
 several cores, and equal to what the wires counted, port by port and drop by drop."""
 
+import os
 import random
 import time
 
@@ -11,7 +12,7 @@ from lab import BRIDGED, CONFIG, Lab
 from packet import ETH_IP, udp4
 from pixvm import violations
 
-COUNT = 100_000
+COUNT = int(os.environ.get("PIX_COUNT", 100_000))
 SEED = 20240229
 
 

@@ -15,7 +15,6 @@
 #include "kernel/printk.h"
 #include "kernel/proc/process.h"
 
-
 /* kernel/fs/initramfs.asm */
 extern const u8 initramfs_start[], initramfs_end[];
 
@@ -143,15 +142,39 @@ static const struct file_ops regular_ops = {
 	.mmap = regular_mmap,
 };
 
-static void truncate(struct inode *i)
+/* Zeroes the file's bytes from size on, in the pages that are there. */
+static void cut_pages(struct inode *i, u64 size)
 {
-	mutex_lock(&vfs_lock);
-	for (unsigned p = 0; i->pages && p < RAMFS_FILE_PAGES; p++) {
+	for (u64 p = 0; i->pages && p < RAMFS_FILE_PAGES; p++) {
+		u64 start = p * PAGE_SIZE;
+		if (!i->pages[p] || start + PAGE_SIZE <= size)
+			continue;
+		if (start < size) {
+			memset(i->pages[p] + (size - start), 0, PAGE_SIZE - (size - start));
+			continue;
+		}
 		kfree(i->pages[p]);
 		i->pages[p] = NULL;
 	}
-	i->size = 0;
+}
+
+int vfs_truncate(struct inode *i, u64 size)
+{
+	int err = 0;
+
+	if (size > (u64)RAMFS_FILE_PAGES * PAGE_SIZE)
+		return -EFBIG;
+	mutex_lock(&vfs_lock);
+	if (!i->pages && size)
+		i->pages = kzalloc(RAMFS_FILE_PAGES * sizeof(*i->pages));
+	if (!i->pages && size)
+		err = -ENOSPC;
+	if (!err) {
+		cut_pages(i, size);
+		i->size = size;
+	}
 	mutex_unlock(&vfs_lock);
+	return err;
 }
 
 /* --- directories --- */
@@ -280,7 +303,7 @@ static struct file *open_inode(struct inode *i, unsigned flags, int *err)
 		f->ops = NULL;
 		*err = i->open(f, flags, i->arg);
 	} else if (kind == S_IFREG && (flags & O_TRUNC)) {
-		truncate(i);
+		vfs_truncate(i, 0);
 	}
 	if (*err) {
 		f->ops = NULL; /* the device has nothing to release */

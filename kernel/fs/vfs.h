@@ -79,6 +79,8 @@ int vfs_make_parents(const char *path);
 /* open(2): a file with one reference, or NULL with *err. */
 struct file *vfs_open(struct inode *at, const char *path, unsigned flags, u32 mode, int *err);
 
+/* The size of a writable regular file: 0, -EFBIG, -ENOSPC. */
+int vfs_truncate(struct inode *i, u64 size);
 int vfs_unlink(struct inode *at, const char *path);
 int vfs_rmdir(struct inode *at, const char *path);
 int vfs_rename(struct inode *oldat, const char *oldpath, struct inode *newat, const char *newpath);

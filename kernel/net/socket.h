@@ -96,6 +96,9 @@ int socket_register_family(int domain, int type, int protocol, int (*create)(str
 /* Whether an operation with these MSG_* flags must not sleep. */
 bool socket_nonblocking(const struct socket *s, unsigned flags);
 
+/* The socket behind a file, or NULL. */
+struct socket *socket_of_file(struct file *f);
+
 /* Start-up steps: the layer itself and AF_UNIX. */
 int socket_init(void);
 int unix_init(void);

@@ -38,9 +38,9 @@ struct process {
 	struct fd_table *fds;
 	struct inode *cwd;
 	struct sigaction actions[NSIG]; /* index: signal number - 1 */
-	u64 saved_mask;                 /* to restore by the next signal delivery (rt_sigsuspend) */
+	u64 saved_mask; /* rt_sigsuspend: what the handler's return restores, if restore_mask */
 	bool restore_mask;
-	u64 clear_child_tid;
+	u32 restart; /* number + 1 of a system call that ended with -EINTR and may run again */
 	u32 umask;
 
 	/* under proc_lock */
@@ -65,14 +65,29 @@ extern struct spinlock proc_lock;
 /* The process of the running thread; NULL in a kernel thread. */
 struct process *process_this(void);
 
-/* Start-up: hooks into traps, then /sbin/init as process 1. Panics if it cannot be started. */
+/* The user registers of a process's thread: at the top of its kernel stack. */
+static inline struct trapframe *process_frame(const struct process *p)
+{
+	return (struct trapframe *)p->thread->entry_top - 1;
+}
+
+/* Before each return to user mode, interrupts off: signals, then rescheduling. */
+void process_user_return(struct trapframe *frame);
+
+/* Start-up, after vfs_init(): hooks into the traps. */
 int proc_init(void);
+/* The last step: /sbin/init as process 1, with /dev/console as its files 0, 1 and 2. 0 or -errno.
+ */
 int proc_start_init(void);
+/* The trap hooks (kernel/proc/fault.c). */
+void fault_init(void);
 
 /* fork(2): the child's pid, or -errno. frame is the parent's user state. */
 s64 process_fork(const struct trapframe *frame);
-/* execve(2): kernel copies of the strings are made inside. On success frame is the new program's
- * start. */
+/*
+ * execve(2). uargv and uenvp are user addresses of arrays of strings; 0: argv is the path alone,
+ * no environment. On success frame is the new program's start; else nothing changed.
+ */
 int process_exec(const char *path, u64 uargv, u64 uenvp, struct trapframe *frame);
 /* Ends the calling process; status as wait4 reports it. */
 void process_exit(int status) __attribute__((noreturn));

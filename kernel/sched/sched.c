@@ -20,6 +20,7 @@
 #include "kernel/mm/paging.h"
 #include "kernel/printk.h"
 #include "kernel/proc/syscall.h"
+#include "kernel/sched/wait.h"
 #include "kernel/smp.h"
 
 enum { TICK_NS = 1000000000 / TICK_HZ, TIMER_MIN_NS = 50000 };
@@ -433,7 +434,7 @@ void sched_init(void)
 	if (thread_alloc_fpu(&boot_thread) < 0)
 		panic("sched: no memory for the boot thread");
 	adopt(&boot_thread, "boot");
-	cs->idle = thread_alloc("idle", idle_loop, NULL);
+	cs->idle = thread_alloc("idle", idle_loop, NULL, 0);
 	if (!cs->idle)
 		panic("sched: no memory for the idle thread");
 	cs->idle->prio = PRIO_LOW;

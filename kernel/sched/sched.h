@@ -77,8 +77,9 @@ void sched_switched(void);
 void sched_preempt(void);
 bool sched_need_resched(void);
 
-/* A thread object with stack and FPU area, THREAD_NEW. NULL: no memory. */
-struct thread *thread_alloc(const char *name, void (*fn)(void *), void *arg);
+/* A thread object with stack and FPU area, THREAD_NEW; reserve bytes (a multiple of 16) at the top
+ * of the stack are left to the caller. NULL: no memory. */
+struct thread *thread_alloc(const char *name, void (*fn)(void *), void *arg, size_t reserve);
 void thread_free(struct thread *t);
 /* Gives t its XSAVE area in the initial state. 0 or -1: no memory. */
 int thread_alloc_fpu(struct thread *t);

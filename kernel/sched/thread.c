@@ -29,7 +29,7 @@ int thread_alloc_fpu(struct thread *t)
 	return 0;
 }
 
-struct thread *thread_alloc(const char *name, void (*fn)(void *), void *arg)
+struct thread *thread_alloc(const char *name, void (*fn)(void *), void *arg, size_t reserve)
 {
 	struct thread *t = kzalloc(sizeof(*t));
 
@@ -51,7 +51,7 @@ struct thread *thread_alloc(const char *name, void (*fn)(void *), void *arg)
 
 	/* What switch_stacks() pops: six registers, then the address of the trampoline. The pad
 	 * leaves rsp as a call instruction would have (16n + 8 at the trampoline's entry). */
-	u64 *sp = (u64 *)t->stack_top;
+	u64 *sp = (u64 *)(t->stack_top - reserve);
 	*--sp = 0;
 	*--sp = 0;
 	*--sp = (u64)thread_trampoline;
@@ -89,12 +89,12 @@ void thread_begin(void)
 
 struct thread *thread_create_stopped(const char *name, void (*fn)(void *arg), void *arg)
 {
-	return thread_alloc(name, fn, arg);
+	return thread_alloc(name, fn, arg, 0);
 }
 
 struct thread *thread_create(const char *name, void (*fn)(void *arg), void *arg)
 {
-	struct thread *t = thread_alloc(name, fn, arg);
+	struct thread *t = thread_alloc(name, fn, arg, 0);
 
 	if (t)
 		thread_start(t);

@@ -15,3 +15,12 @@ $(B)/obj/kernel/lib/string.o: OBJ_EXTRA = -fno-tree-loop-distribute-patterns
 
 # drivers: the door for device drivers
 KERNEL_SRC += kernel/driver.c kernel/driver_irq.c
+
+# generic: threads, processes, files, sockets
+KERNEL_SRC += $(addprefix kernel/sched/,sched.c thread.c wait.c) \
+	$(addprefix kernel/proc/,elf.c exec.c fault.c process.c sigframe.c signal.c sys_fd.c \
+	sys_file.c sys_mem.c sys_misc.c sys_path.c sys_proc.c syscall.c) \
+	$(addprefix kernel/fs/,byteq.c cpio.c fd.c file.c inode.c ldisc.c memdev.c pipe.c poll.c tty.c vfs.c) \
+	kernel/mm/aspace.c kernel/mm/frame.c kernel/mm/usercopy.c kernel/mm/vma.c kernel/lib/random.c \
+	kernel/net/socket.c kernel/net/unix.c
+KERNEL_ASM += kernel/arch/x86_64/switch.asm kernel/arch/x86_64/syscall.asm

@@ -18,6 +18,8 @@
 #include "kernel/cmdline.h"
 #include "kernel/driver.h"
 #include "kernel/early_serial.h"
+#include "kernel/fs/memdev.h"
+#include "kernel/fs/tty.h"
 #include "kernel/fs/vfs.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/kstack.h"
@@ -29,6 +31,7 @@
 #include "kernel/mm/roots.h"
 #include "kernel/mm/split_init.h"
 #include "kernel/net/door.h"
+#include "kernel/net/socket.h"
 #include "kernel/printk.h"
 #include "kernel/proc/process.h"
 #include "kernel/sched/thread.h"
@@ -175,9 +178,6 @@ static void done(void)
 #pragma weak net_init
 #pragma weak net_start
 #pragma weak net_dev_init
-#pragma weak vfs_init
-#pragma weak proc_init
-#pragma weak proc_start_init
 
 /* A step is one of two kinds: it cannot fail (or panics itself), or returns 0 or -errno. */
 static const struct step {
@@ -203,6 +203,9 @@ static const struct step {
 	{ "self-test", .fn = selftest_run },
 	{ "seal", .fn = seal },
 	{ "files", .try = vfs_init },
+	{ "devices", .try = memdev_init },
+	{ "terminal", .try = tty_init },
+	{ "sockets", .try = socket_init },
 	{ "net devices", .try = net_dev_init },
 	{ "processes", .try = proc_init },
 	{ "init", .try = proc_start_init },

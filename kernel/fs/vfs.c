@@ -15,7 +15,7 @@
 #include "kernel/printk.h"
 #include "kernel/proc/process.h"
 
-/* kernel/fs/initramfs.asm */
+/* The section .initramfs, by the linker script. */
 extern const u8 initramfs_start[], initramfs_end[];
 
 /* --- regular files --- */

@@ -42,6 +42,15 @@ void lapic_tick_start(void)
 	lapic_write(LAPIC_TIMER_INITIAL, (u32)(lapic_timer_hz / TICK_HZ));
 }
 
+/* One-shot from the first call on: the scheduler asks again at every tick. */
+void clock_tick_in(u64 ns)
+{
+	u64 count = ns * lapic_timer_hz / 1000000000;
+
+	lapic_write(LAPIC_LVT_TIMER, VEC_TIMER);
+	lapic_write(LAPIC_TIMER_INITIAL, count ? (u32)count : 1);
+}
+
 void ipi_send(struct cpu *c, u8 vector)
 {
 	lapic_icr(c->apic_id, ICR_ASSERT | vector);

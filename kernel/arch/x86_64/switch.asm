@@ -6,7 +6,7 @@
 ; by the caller.
 
 bits 64
-section .text
+section .text progbits alloc exec nowrite align=16
 
 extern thread_begin
 
@@ -36,3 +36,5 @@ thread_trampoline:
 	xor	ebp, ebp
 	call	thread_begin
 	ud2
+
+section .note.GNU-stack noalloc noexec nowrite progbits

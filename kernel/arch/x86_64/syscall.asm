@@ -8,7 +8,7 @@
 ; (SYSRETQ to a non-canonical rip would fault in ring 0 on the user's stack.)
 
 bits 64
-section .text
+section .text progbits alloc exec nowrite align=16
 
 %define CPU_KERNEL_RSP	8	; struct cpu
 %define CPU_USER_RSP	16
@@ -74,3 +74,5 @@ syscall_entry:
 	mov	rdi, rsp
 	call	trap_return
 	ud2
+
+section .note.GNU-stack noalloc noexec nowrite progbits

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+/* Commands that start another program, or stop the machine. */
+#include "apps/pash/commands.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/reboot.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void on_child(char *const argv[])
+{
+	signal(SIGINT, SIG_DFL);
+	signal(SIGQUIT, SIG_DFL);
+	signal(SIGPIPE, SIG_DFL);
+	execv(argv[0], argv);
+	dprintf(2, "%s: %s\n", argv[0], strerror(errno));
+	_exit(127);
+}
+
+/* Run to its end; ^C goes to the program only. */
+static void spawn(struct session *s, char *const argv[])
+{
+	int status = 0;
+
+	if (s->flush)
+		s->flush(s);
+	if (s->cooked)
+		s->cooked(s, true);
+	sighandler_t old = signal(SIGINT, SIG_IGN);
+	pid_t pid = fork();
+	if (pid == 0)
+		on_child(argv);
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	signal(SIGINT, old);
+	if (s->cooked)
+		s->cooked(s, false);
+	if (pid < 0)
+		session_fail(s, "cannot start %s: %s", argv[0], strerror(errno));
+	else if (WIFSIGNALED(status))
+		session_fail(s, "%s was ended by signal %d", argv[0], WTERMSIG(status));
+	else if (WEXITSTATUS(status))
+		s->failed = true;
+}
+
+void cmd_ping(struct session *s, const struct args *a)
+{
+	const char *count = args_get(a, "ping <host> count <number>");
+	const char *size = args_get(a, "ping <host> size <number>");
+	char *argv[] = { "/bin/ping", "-c", NULL, "-s", NULL, NULL, NULL };
+	char copy[3][32];
+
+	snprintf(copy[0], sizeof(copy[0]), "%s", count ? count : "5");
+	snprintf(copy[1], sizeof(copy[1]), "%s", size ? size : "56");
+	snprintf(copy[2], sizeof(copy[2]), "%s", args_get(a, "ping <host>"));
+	argv[2] = copy[0];
+	argv[4] = copy[1];
+	argv[5] = copy[2];
+	spawn(s, argv);
+}
+
+void cmd_run(struct session *s, const struct args *a)
+{
+	static const char *const dirs[] = { "", "/bin/", "/sbin/" };
+	char *argv[ARGS_MAX + 1];
+	char path[WORD_BYTES + 8];
+
+	for (unsigned i = 0; i < a->count; i++)
+		argv[i] = a->words->word[a->word[i]];
+	argv[a->count] = NULL;
+	for (size_t i = strchr(argv[0], '/') ? 0 : 1; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s", dirs[i], argv[0]);
+		if (access(path, X_OK) == 0) {
+			argv[0] = path;
+			spawn(s, argv);
+			return;
+		}
+		if (!i)
+			break;
+	}
+	session_fail_at(s, a->words->start[a->word[0]], "there is no program \"%.64s\"", argv[0]);
+}
+
+static void stop(struct session *s, int how, const char *what)
+{
+	text_printf(&s->out, "%s\n", what);
+	if (s->flush)
+		s->flush(s);
+	sync();
+	if (reboot(how) < 0)
+		session_fail(s, "%s: %s", what, strerror(errno));
+}
+
+void cmd_reboot(struct session *s, const struct args *a)
+{
+	(void)a;
+	stop(s, RB_AUTOBOOT, "reboot");
+}
+
+void cmd_poweroff(struct session *s, const struct args *a)
+{
+	(void)a;
+	stop(s, RB_POWER_OFF, "poweroff");
+}
+
+void cmd_terminal_length(struct session *s, const struct args *a)
+{
+	s->length = (unsigned)strtoul(a->value[0], NULL, 10);
+}

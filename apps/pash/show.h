@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+/* The shows: each builds JSON (docs/json.md) and renders its text from that JSON. */
+#pragma once
+
+#include "apps/pash/grammar.h"
+
+extern const struct show show_version, show_cpu, show_memory, show_log; /* show_system.c */
+extern const struct show show_interfaces;                               /* show_interfaces.c */
+extern const struct show show_routes, show_arp, show_mac, show_bridges; /* show_tables.c */
+extern const struct show show_qgm, show_drops;                          /* show_qgm.c */
+extern const struct show show_conservation;                             /* show_conservation.c */
+extern const struct show show_history;                                  /* conf.c */
+
+/* Names of interfaces by id, read once per show (names.c). */
+struct names;
+struct names *names_read(void); /* never NULL but without memory */
+/* "eth0", "" for id 0, "if7" for an unknown one; valid until the next call. */
+const char *names_of(const struct names *n, unsigned id);
+void names_free(struct names *n);
+
+/* Read a whole table or fail with a sentence that names it. 0 or -1. */
+int show_list(struct session *s, unsigned what, unsigned elem_size, void **array, unsigned *count);
+/* A pool's counters, as in `show conservation` and `show memory`. */
+int show_pools(struct session *s, struct json_writer *w, unsigned long long *lost);
+void render_pools(const struct json *pools, struct text *out);
+
+/* busy / total in thousandths, without overflow. */
+static inline unsigned load_permille(unsigned long long busy, unsigned long long total)
+{
+	while (total >> 50) {
+		total >>= 1;
+		busy >>= 1;
+	}
+	return !total ? 0 : busy >= total ? 1000 : (unsigned)(busy * 1000 / total);
+}

@@ -49,6 +49,11 @@ void *env_alloc(enum env_mem mem, size_t bytes, size_t align, u32 node)
 	return dp_alloc(kinds[mem], bytes, align, (int)node);
 }
 
+u64 env_iova_delta(const void *va)
+{
+	return dp_paddr(va) - (u64)va; /* no IOMMU is programmed: bus addresses are physical */
+}
+
 u64 env_clock(void)
 {
 	return rdtsc();

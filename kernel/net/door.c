@@ -257,8 +257,8 @@ static bool something_waits(void)
 	const struct ctl *c = ctl_block();
 
 	for (u16 i = 0; i < c->qgm_count; i++) {
-		if (framering_peek(c->qgm[i].punt) ||
-		    load_acquire(&c->qgm[i].event->head) != c->qgm[i].event->tail)
+		if (!framering_empty(c->qgm[i].punt) ||
+		    !msgring_empty(c->qgm[i].event))
 			return true;
 	}
 	return false;

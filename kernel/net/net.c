@@ -16,6 +16,7 @@
 #include "kernel/net/snapshot.h"
 #include "kernel/printk.h"
 #include "libc/include/pix/dev.h"
+#include "qgm/control.h"
 #include "qgm/env.h"
 
 static struct qgm *qgms[QGM_MAX];
@@ -63,13 +64,18 @@ int net_init(void)
 	if (err)
 		return err;
 	net_drivers_probe();
-	qgm_setup(dp_free_bytes(NODE_ANY), nqgm);
+	err = qgm_setup(dp_free_bytes(NODE_ANY), nqgm);
+	err = err ? err : control_init();
+	if (err)
+		return err;
 	for (u16 i = 0; i < nqgm; i++) {
 		qgms[i] = qgm_create(i, (u32)cpu_of_qgm(i)->node);
 		if (!qgms[i])
 			return -ENOMEM;
 	}
-	qgm_assign_ports();
+	err = qgm_assign_ports();
+	if (err)
+		return err;
 	attach_ports();
 	snapshot_init();
 	return 0;
@@ -79,10 +85,11 @@ static void start_ports(void)
 {
 	for (u16 i = 1; i < port_count(); i++) {
 		struct ctl_cmd cmd = { .kind = CTL_PORT_START, .a = i };
-		int err = door_post(port_get(i)->owner, &cmd);
+		u16 owner = port_get(i)->owner;
 
-		if (err)
-			printk("net: %s: cannot start: error %d\n", port_get(i)->name, -err);
+		/* Before the QGM's first turn: nobody else produces commands yet. */
+		if (!msgring_put(ctl_block()->qgm[owner].cmd, &cmd))
+			printk("net: %s: cannot start: command ring full\n", port_get(i)->name);
 	}
 }
 
@@ -92,6 +99,7 @@ int net_start(void)
 
 	if (err)
 		return err;
+	start_ports();
 	for (u16 i = 0; i < nqgm; i++) {
 		if (smp_shared_mode)
 			err = shared_start(qgms[i]);
@@ -100,7 +108,6 @@ int net_start(void)
 		if (err)
 			printk("net: QGM %u did not start: error %d\n", i, -err);
 	}
-	start_ports();
 	return 0;
 }
 

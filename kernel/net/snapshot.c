@@ -50,6 +50,35 @@ bool snapshot_law(u16 qgm, struct pix_conservation *out)
 	return true;
 }
 
+/* Buffers over all pools of the class: sizes from any QGM's view, the rest is a sum of books. */
+void snapshot_pools(struct pix_pool *out)
+{
+	s64 free = 0, in_nic = 0, in_rings = 0, held = 0;
+	bool sized = false;
+
+	*out = (struct pix_pool){ .id = 0 };
+	for (u16 i = 0; i < ctl_block()->qgm_count; i++) {
+		const struct qgm_snapshot *s = ctl_block()->qgm[i].snapshot;
+
+		if (!valid[i])
+			continue;
+		for (u32 p = 0; p < s->pools && p < POOL_MAX && !sized; p++) {
+			out->size += s->pool[p].size;
+			out->buf_size = MAX(out->buf_size, s->pool[p].buffer_size);
+		}
+		sized = true;
+		/* What it took from the shared rings and did not return is not free there. */
+		free += (s64)(s->cached - s->taken + s->returned);
+		in_nic += (s64)s->in_nic;
+		in_rings += (s64)(s->counters.ring_out - s->counters.ring_in);
+		held += (s64)s->counters.held;
+	}
+	out->free = (u32)(out->size + free);
+	out->in_nic = (u32)in_nic;
+	out->in_rings = (u32)in_rings;
+	out->held = (u32)held;
+}
+
 void snapshot_port_law(u16 port, struct pix_port_law *out)
 {
 	*out = (struct pix_port_law){ .port = port };
@@ -90,6 +119,13 @@ int snapshot_take(struct pix_snapshot *snap)
 		snap->violations += law.difference != 0;
 		snap->in_rings += law.ring_out - law.ring_in;
 	}
+
+	struct pix_pool pool;
+
+	snapshot_pools(&pool);
+	if (!snap->missing)
+		snap->buffers_lost =
+			pool.size - (pool.free + pool.in_nic + pool.in_rings + pool.held);
 	mutex_unlock(&snapshot_lock);
 	return 0;
 }

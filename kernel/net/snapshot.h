@@ -12,3 +12,6 @@ bool snapshot_law(u16 qgm, struct pix_conservation *out);
 
 /* The law of one ingress port (name not filled), over all QGMs that answered. */
 void snapshot_port_law(u16 port, struct pix_port_law *out);
+
+/* The buffers of all pools together: free + in_nic + in_rings + held = size unless one was lost. */
+void snapshot_pools(struct pix_pool *out);

@@ -328,6 +328,18 @@ u32 stat_port_law(u32 start, void *out, u32 max, u32 *total)
 	return each(start, out, max, *total, sizeof(struct pix_port_law), one_port_law);
 }
 
+static void one_pool(u32 n, void *e)
+{
+	(void)n;
+	snapshot_pools(e);
+}
+
+u32 stat_pools(u32 start, void *out, u32 max, u32 *total)
+{
+	*total = 1;
+	return each(start, out, max, *total, sizeof(struct pix_pool), one_pool);
+}
+
 /* --- tables ---------------------------------------------------------------------------------- */
 
 u32 stat_ifaces(u32 start, void *out, u32 max, u32 *total)

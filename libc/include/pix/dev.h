@@ -188,9 +188,10 @@ struct pix_bridge {
 	u32 members, macs;
 };
 
+/* Buffers of one class, over the pools of all nodes, at the last snapshot. */
 struct pix_pool {
 	u32 id, buf_size, node, size;
-	u32 free, in_nic, in_rings, held; /* at the snapshot; sum = size */
+	u32 free, in_nic, in_rings, held; /* sum = size, else buffers are lost */
 };
 
 /* The law of one QGM at one snapshot: rx + ring_in + made + copies = tx + ring_out + drops +

@@ -18,10 +18,10 @@
 #include "qgm/ctl.h"
 
 /* Start-up: control block, QGMs, network devices, rings; then the cores. Steps of kernel/main.c. */
-int net_init(void);
-int net_start(void);
+void net_init(void);
+void net_start(void);
 /* After vfs_init: the files under /dev/pix and the ping sockets. */
-int net_dev_init(void);
+void net_dev_init(void);
 
 /* The writer side of the tables (qgm/control.h): hold it around every control_*() call. */
 extern struct mutex control_lock;

@@ -24,3 +24,6 @@ KERNEL_SRC += $(addprefix kernel/sched/,sched.c thread.c wait.c) \
 	kernel/mm/aspace.c kernel/mm/frame.c kernel/mm/usercopy.c kernel/mm/vma.c kernel/lib/random.c \
 	kernel/net/socket.c kernel/net/unix.c
 KERNEL_ASM += kernel/arch/x86_64/switch.asm kernel/arch/x86_64/syscall.asm
+# net: the door between the partitions
+KERNEL_SRC += $(addprefix kernel/net/,config_dev.c core_env.c core_loop.c door.c icmp.c log_dev.c neigh_dev.c \
+	net.c ready.c shared.c snapshot.c stat.c stat_dev.c)

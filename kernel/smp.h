@@ -68,8 +68,11 @@ void ipi_send(struct cpu *c, u8 vector);
 /* Vectors that generic code may send (lapic.h has all). */
 enum ipi_vector {
 	IPI_RESCHED = 0xf0, /* look at the run queue: sched_ipi() */
-	IPI_WAKE = 0xf2,    /* leave HLT, nothing else */
+	IPI_WAKE = 0xf2,    /* leave HLT; on a generic core also net_wake_irq() */
 };
+
+/* A QGM has something for the generic partition. Interrupt context; kernel/net implements it. */
+void net_wake_irq(void);
 
 /*
  * Parse a `pix.cores=` value into partition[0..ncpu-1] (in: the default for each; cores not named

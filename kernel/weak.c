@@ -5,6 +5,7 @@
  */
 #include "kernel/clock.h"
 #include "kernel/sched/thread.h"
+#include "kernel/smp.h"
 
 __weak void sched_init(void)
 {
@@ -44,4 +45,8 @@ __weak void thread_set_root(struct thread *t, paddr_t root)
 {
 	(void)t;
 	(void)root;
+}
+
+__weak void net_wake_irq(void)
+{
 }

@@ -17,7 +17,7 @@
 
 enum {
 	NAP_EMPTY_TURNS = 64,
-	NAP_POLL_US = 1000,      /* a port without an interrupt */
+	NAP_POLL_US = 1000,       /* a port without an interrupt */
 	NAP_LONGEST_US = 1000000, /* housekeeping: link state, heartbeats */
 };
 

@@ -18,8 +18,8 @@
 #include "qgm/env.h"
 
 enum {
-	DOOR_IDLE_NS = 100000000,  /* housekeeping period */
-	DOOR_BATCH = 64,           /* frames of one QGM before the next one's turn */
+	DOOR_IDLE_NS = 100000000, /* housekeeping period */
+	DOOR_BATCH = 64,          /* frames of one QGM before the next one's turn */
 	EPOCH_TIMEOUT_NS = 1000000000,
 };
 
@@ -46,7 +46,13 @@ void door_kick(void)
 	waitq_wake_all(&door_wq);
 }
 
-/* Producer's half of the sleep protocol: what was enqueued before is visible to a QGM that sleeps. */
+void net_wake_irq(void)
+{
+	door_kick();
+}
+
+/* Producer's half of the sleep protocol: what was enqueued before is visible to a QGM that sleeps.
+ */
 static void wake_if_napping(u16 qgm)
 {
 	fence_full();
@@ -257,8 +263,7 @@ static bool something_waits(void)
 	const struct ctl *c = ctl_block();
 
 	for (u16 i = 0; i < c->qgm_count; i++) {
-		if (!framering_empty(c->qgm[i].punt) ||
-		    !msgring_empty(c->qgm[i].event))
+		if (!framering_empty(c->qgm[i].punt) || !msgring_empty(c->qgm[i].event))
 			return true;
 	}
 	return false;
@@ -288,7 +293,8 @@ static void door_thread(void *arg)
 			thread_resched();
 			continue;
 		}
-		/* Consumer's half of the sleep protocol; QGMs read generic_napping after a fence. */
+		/* Consumer's half of the sleep protocol; QGMs read generic_napping after a fence.
+		 */
 		store_relaxed(&ctl->generic_napping, 1);
 		fence_full();
 		if (!something_waits())

@@ -18,10 +18,10 @@
 #include "qgm/ctl.h"
 
 /* Start-up: control block, QGMs, network devices, rings; then the cores. Steps of kernel/main.c. */
-void net_init(void);
-void net_start(void);
+int net_init(void);
+int net_start(void);
 /* After vfs_init: the files under /dev/pix and the ping sockets. */
-void net_dev_init(void);
+int net_dev_init(void);
 
 /* The writer side of the tables (qgm/control.h): hold it around every control_*() call. */
 extern struct mutex control_lock;
@@ -72,7 +72,7 @@ int txn_ioctl(unsigned long utxn, u32 allowed);
 
 /* PIX_IOC_SNAPSHOT: one numbered snapshot of all QGMs into snap; -ETIMEDOUT never: missing ones are
  * counted. Serialised inside. */
-int snapshot_take(struct pix_snapshot *snap);
+int door_snapshot(struct pix_snapshot *snap);
 
 int door_init(void);
 

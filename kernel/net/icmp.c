@@ -101,7 +101,8 @@ static u16 get16(const u8 *p)
 
 static int error_of(u8 type, u8 code)
 {
-	static const int unreach[] = { ENETUNREACH, EHOSTUNREACH, ENOPROTOOPT, ECONNREFUSED, EMSGSIZE };
+	static const int unreach[] = { ENETUNREACH, EHOSTUNREACH, ENOPROTOOPT, ECONNREFUSED,
+				       EMSGSIZE };
 
 	if (type == ICMP_TIME_EXCEEDED)
 		return EHOSTUNREACH;

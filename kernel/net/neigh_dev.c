@@ -38,7 +38,9 @@ void neigh_dev_event(u16 kind, u16 ifid, u32 addr, const void *frame, u32 len)
 		return;
 	m = kmalloc(sizeof(m->h) + len);
 	if (m) {
-		m->h = (struct pix_neigh_msg){ .kind = kind, .ifid = ifid, .addr = addr, .len = len };
+		m->h = (struct pix_neigh_msg){
+			.kind = kind, .ifid = ifid, .addr = addr, .len = len
+		};
 		if (len)
 			memcpy(m->h.frame, frame, len);
 	}
@@ -124,8 +126,8 @@ static int neigh_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	(void)f;
 	if (cmd != PIX_IOC_TXN)
 		return -ENOTTY;
-	return txn_ioctl(arg, 1u << PIX_OP_NEIGH_SET | 1u << PIX_OP_NEIGH_DEL |
-				      1u << PIX_OP_NEIGH_FAIL);
+	return txn_ioctl(arg,
+			 1u << PIX_OP_NEIGH_SET | 1u << PIX_OP_NEIGH_DEL | 1u << PIX_OP_NEIGH_FAIL);
 }
 
 static unsigned neigh_poll(struct file *f, struct poll_table *pt)

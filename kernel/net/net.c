@@ -53,7 +53,7 @@ static void attach_ports(void)
 	dev_irq_commit();
 }
 
-static int set_up(void)
+int net_init(void)
 {
 	int err = core_env_init();
 
@@ -81,15 +81,6 @@ static int set_up(void)
 	return 0;
 }
 
-void net_init(void)
-{
-	int err = set_up();
-
-	if (err)
-		panic("the data plane cannot be set up: error %d (out of memory in its region? pix.dpmem=)",
-		      -err);
-}
-
 static void start_ports(void)
 {
 	for (u16 i = 1; i < port_count(); i++) {
@@ -102,12 +93,12 @@ static void start_ports(void)
 	}
 }
 
-void net_start(void)
+int net_start(void)
 {
 	int err = door_init();
 
 	if (err)
-		panic("no memory for the door thread");
+		return err;
 	start_ports();
 	for (u16 i = 0; i < nqgm; i++) {
 		if (smp_shared_mode)
@@ -117,6 +108,7 @@ void net_start(void)
 		if (err)
 			printk("net: QGM %u did not start: error %d\n", i, -err);
 	}
+	return 0;
 }
 
 void net_device_irq(u16 qgm)
@@ -127,7 +119,7 @@ void net_device_irq(u16 qgm)
 		env_wake(qgm);
 }
 
-void net_dev_init(void)
+int net_dev_init(void)
 {
 	int err = stat_dev_init();
 
@@ -135,6 +127,5 @@ void net_dev_init(void)
 	err = err ? err : neigh_dev_init();
 	err = err ? err : log_dev_init();
 	err = err ? err : icmp_init();
-	if (err)
-		panic("no memory for the files under /dev/pix");
+	return err;
 }

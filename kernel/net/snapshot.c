@@ -94,11 +94,11 @@ void snapshot_port_law(u16 port, struct pix_port_law *out)
 		out->consumed += c->port[port].consumed;
 		out->held += c->port[port].held;
 	}
-	out->difference = (s64)(out->rx + out->copies - out->tx - out->dropped - out->consumed -
-				out->held);
+	out->difference =
+		(s64)(out->rx + out->copies - out->tx - out->dropped - out->consumed - out->held);
 }
 
-int snapshot_take(struct pix_snapshot *snap)
+int door_snapshot(struct pix_snapshot *snap)
 {
 	const struct ctl *ctl = ctl_block();
 	static u64 number;

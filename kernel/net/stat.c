@@ -16,6 +16,7 @@
 #include "kernel/net/ready.h"
 #include "kernel/net/snapshot.h"
 #include "qgm/control.h"
+#include "qgm/fe/fdb.h"
 
 #ifndef PIX_VERSION
 #define PIX_VERSION "0.1.0"
@@ -97,10 +98,10 @@ static void one_cpu(u32 n, void *e)
 	c->id = cpu->id;
 	c->apic_id = cpu->apic_id;
 	c->node = (u32)cpu->node;
-	c->partition = cpu->partition == PART_GENERIC ? PIX_CPU_GENERIC :
-		       cpu->partition == PART_QGM     ? PIX_CPU_QGM :
-		       cpu->partition == PART_APP     ? PIX_CPU_APP :
-							PIX_CPU_OFF;
+	c->partition = cpu->partition == PART_GENERIC ? PIX_CPU_GENERIC
+		       : cpu->partition == PART_QGM   ? PIX_CPU_QGM
+		       : cpu->partition == PART_APP   ? PIX_CPU_APP
+						      : PIX_CPU_OFF;
 	c->qgm = -1;
 	strlcpy(c->state, cpu->partition == PART_OFF ? "halted" : "up", sizeof(c->state));
 	if (irqs) {
@@ -360,4 +361,9 @@ u32 stat_neighs(u32 start, void *out, u32 max, u32 *total)
 u32 stat_bridges(u32 start, void *out, u32 max, u32 *total)
 {
 	return control_list_bridges(start, out, max, total);
+}
+
+u32 stat_macs(u32 start, void *out, u32 max, u32 *total)
+{
+	return fdb_list(start, out, max, total);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * /dev/pix/stat: what there is to see, as arrays of the structures of libc/include/pix/dev.h. Counters are
- * read while their QGM writes them: each is exact at some moment of the call, not all at the same
- * one; PIX_IOC_SNAPSHOT gives the consistent view.
+ * /dev/pix/stat: what there is to see, as arrays of the structures of libc/include/pix/dev.h.
+ * Counters are read while their QGM writes them: each is exact at some moment of the call, not all
+ * at the same one; PIX_IOC_SNAPSHOT gives the consistent view.
  */
 #include "kernel/errno.h"
 #include "kernel/fs/dev.h"
@@ -21,8 +21,8 @@ struct list_kind {
 	u32 (*fill)(u32 start, void *out, u32 max, u32 *total);
 };
 
-#define KIND(type, fn)                             \
-	{                                          \
+#define KIND(type, fn)                                  \
+	{                                               \
 		.elem_size = sizeof(type), .fill = (fn) \
 	}
 
@@ -112,7 +112,7 @@ static int info_ioctl(unsigned long arg)
 static int snapshot_ioctl(unsigned long arg)
 {
 	struct pix_snapshot s;
-	int err = snapshot_take(&s);
+	int err = door_snapshot(&s);
 
 	return err ? err : copy_to_user((void *)arg, &s, sizeof(s));
 }

@@ -185,6 +185,8 @@ void irq_dispatch(struct trapframe *f)
 	} else {
 		if (f->vector <= VEC_DEVICE_LAST)
 			run_handlers(f->vector);
+		else if (f->vector == IPI_WAKE)
+			net_wake_irq();
 		lapic_eoi();
 	}
 	c->irq_depth--;

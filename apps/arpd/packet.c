@@ -80,8 +80,8 @@ enum arp_bad arp_parse(const u8 *frame, size_t n, struct arp_packet *p)
 		return ARP_BAD_sha;
 	if (p->spa != 0 && !netaddr_is_unicast(p->spa)) /* 0: a probe, RFC 5227 1.1 */
 		return ARP_BAD_spa;
-	if (!netaddr_is_unicast(p->tpa))
-		return ARP_BAD_tpa;
+	if (!netaddr_is_unicast(p->tpa) && (p->tpa != 0 || p->op != ARES_OP_REPLY))
+		return ARP_BAD_tpa; /* 0: the answer to a probe */
 	return ARP_OK;
 }
 

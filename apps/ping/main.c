@@ -134,6 +134,13 @@ static int open_socket(void)
 	return fd;
 }
 
+/* What an ICMP error about our request becomes. */
+static bool is_icmp_errno(int err)
+{
+	return err == EHOSTUNREACH || err == ENETUNREACH || err == ECONNREFUSED ||
+	       err == ENOPROTOOPT || err == EMSGSIZE;
+}
+
 static void send_echo(int fd, uint32_t seq)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr = { htonl(opt.target) } };
@@ -220,8 +227,14 @@ static bool receive(int fd, int flags)
 	int ttl = -1;
 	enum echo_kind kind;
 
+	if (n < 0 && !(flags & MSG_ERRQUEUE) && is_icmp_errno(errno)) {
+		/* a kernel without an error queue does not say who reported it */
+		stats.errors++;
+		printf("From network: %s\n", strerror(errno));
+		return true;
+	}
 	if (n < 0)
-		return errno == EHOSTUNREACH || errno == ECONNREFUSED; /* told by the error queue */
+		return false;
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c)) {
 		if (flags & MSG_ERRQUEUE)
 			read_error(c);

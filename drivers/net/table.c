@@ -5,5 +5,6 @@
 const struct net_driver *const net_drivers[] = {
 	&e1000_driver,
 	&e1000e_driver,
+	&virtio_net_driver,
 	NULL,
 };

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Bursts of virtio-net. Completion is the used ring in memory; one doorbell at most per burst, and
+ * only while the device wants them (used.flags). Owner QGM.
+ */
+#include "drivers/net/virtio_net/virtio_net.h"
+
+/* Make what we put visible to the device and ring, unless it said that it polls (2.7.13). */
+static void publish(struct vnet *v, struct vnet_queue *q)
+{
+	store_release(&q->avail->idx, q->put); /* with the device's read of idx */
+	fence_full(); /* idx before used.flags, as the device writes flags before it reads idx */
+	if (!(load_relaxed(&q->used->flags) & VIRTQ_USED_F_NO_NOTIFY))
+		mmio_wr16(&v->notify, q->doorbell, q->index);
+}
+
+/* Entries that the device has used and we have not seen. */
+static u16 used_count(const struct vnet_queue *q)
+{
+	return (u16)(load_acquire(&q->used->idx) - q->seen);
+}
+
+/* The device broke the protocol: nothing it says counts any more. */
+static void broken(struct vnet *v)
+{
+	counter_add(&v->port->nic.bad_descriptor, 1);
+	vnet_reset_begin(v);
+}
+
+void vnet_queue_clear(struct vnet_queue *q)
+{
+	u64 *w = (u64 *)q->desc;
+
+	for (u32 i = 0; i < q->size * sizeof(*q->desc) / sizeof(*w); i++)
+		w[i] = 0;
+	q->avail->flags = VIRTQ_AVAIL_F_NO_INTERRUPT;
+	q->avail->idx = 0;
+	q->used->flags = 0;
+	q->used->idx = 0;
+	q->seen = q->put = 0;
+	q->nfree = q->size;
+	for (u16 i = 0; i < q->size; i++) {
+		q->slot[i] = NULL;
+		q->free[i] = (u16)(q->size - 1 - i);
+	}
+}
+
+/* --- receive ------------------------------------------------------------------------------- */
+
+static void rx_post(struct vnet *v, struct vnet_queue *q, u16 id, struct packet *pkt)
+{
+	struct virtq_desc *d = &q->desc[id];
+
+	q->slot[id] = pkt;
+	d->addr = (u64)(uintptr_t)pkt->data + v->iova_delta - VNET_HDR;
+	d->len = VNET_HDR + v->room;
+	d->flags = VIRTQ_DESC_F_WRITE;
+	q->avail->ring[q->put++ & q->mask] = id;
+}
+
+static void rx_top_up(struct vnet *v)
+{
+	struct vnet_queue *q = &v->rx;
+	struct packet *pkt[BURST_MAX];
+	u16 before = q->put;
+	u32 n;
+
+	if (v->room < VNET_FRAME_MAX)
+		return;
+	do {
+		n = pool_get(v->pc, pkt, MIN((u32)q->nfree, (u32)BURST_MAX));
+		if (n) {
+			v->iova_delta = pool_iova(v->pc, pkt[0]->data) - (uintptr_t)pkt[0]->data;
+			v->pool = pkt[0]->pool;
+		}
+		for (u32 i = 0; i < n; i++)
+			rx_post(v, q, q->free[--q->nfree], pkt[i]);
+	} while (n && q->nfree);
+	if (q->put != before) {
+		v->filled = true;
+		publish(v, q);
+	}
+}
+
+static void use_pool(struct vnet *v, struct pool_cache *pc)
+{
+	if (unlikely(v->pc != pc)) {
+		v->pc = pc;
+		v->room = pool_room(pc);
+	}
+}
+
+/* The packet of a used entry, NULL when the entry is a lie. */
+static struct packet *rx_entry(struct vnet *v, const struct virtq_used_elem *e, u16 *id, u32 *len)
+{
+	struct vnet_queue *q = &v->rx;
+	u32 i = load_relaxed(&e->id), n = load_relaxed(&e->len);
+
+	if (i >= q->size || !q->slot[i] || n < VNET_HDR || n > VNET_HDR + v->room)
+		return NULL;
+	*id = (u16)i;
+	*len = n - VNET_HDR;
+	return q->slot[i];
+}
+
+u32 vnet_rx(struct port *p, u32 queue, struct pool_cache *pc, struct packet **pkts, u32 max)
+{
+	struct vnet *v = p->priv;
+	struct vnet_queue *q = &v->rx;
+	struct packet *fresh[BURST_MAX];
+	u32 ready, got, used = 0, n = 0;
+
+	(void)queue;
+	use_pool(v, pc);
+	if (unlikely(v->phase != VNET_UP))
+		return 0;
+	if (unlikely(q->nfree))
+		rx_top_up(v);
+	ready = used_count(q);
+	if (!ready)
+		return 0;
+	if (unlikely(ready > q->size)) {
+		broken(v);
+		return 0;
+	}
+	ready = MIN(ready, MIN(max, (u32)BURST_MAX));
+	got = pool_get(pc, fresh, ready);
+	for (u32 i = 0; i < ready; i++) {
+		u32 len;
+		u16 id;
+		struct packet *pkt = rx_entry(v, &q->used->ring[q->seen & q->mask], &id, &len);
+
+		if (unlikely(!pkt)) {
+			broken(v);
+			break;
+		}
+		q->seen++;
+		if (unlikely(used == got)) {
+			counter_add(&p->nic.rx_nobuf, 1);
+			rx_post(v, q, id, pkt);
+			continue;
+		}
+		pkt->len = (u16)len;
+		pkt->flags = 0;
+		prefetch(pkt->data);
+		pkts[n++] = pkt;
+		rx_post(v, q, id, fresh[used++]);
+	}
+	if (unlikely(used < got))
+		pool_put(pc, &fresh[used], got - used);
+	if (likely(v->phase == VNET_UP))
+		publish(v, q);
+	return n;
+}
+
+/* --- transmit ------------------------------------------------------------------------------ */
+
+/* Zero the header in front of the frame and the padding behind it; returns the frame's length. */
+static u32 tx_frame(struct packet *pkt)
+{
+	u8 *h = pkt->data - VNET_HDR;
+	u32 len = pkt->len;
+
+	__builtin_memset(h, 0, VNET_HDR);
+	for (; unlikely(len < PACKET_MIN_FRAME); len++)
+		pkt->data[len] = 0;
+	return len;
+}
+
+/* An impossible frame: the engine's error, but the buffer must come back through reclaim. */
+static bool tx_bury(struct vnet *v, struct packet *pkt)
+{
+	if (v->ndead == BURST_MAX)
+		return false;
+	v->dead[v->ndead++] = pkt;
+	counter_add(&v->port->nic.tx_errors, 1);
+	return true;
+}
+
+static u32 tx_exhume(struct vnet *v)
+{
+	u32 n = v->ndead;
+
+	if (unlikely(n))
+		pool_put(v->pc, v->dead, n);
+	v->ndead = 0;
+	return n;
+}
+
+static u64 tx_iova(const struct vnet *v, const struct packet *pkt)
+{
+	return (u64)(uintptr_t)pkt->data + v->iova_delta;
+}
+
+u32 vnet_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n)
+{
+	struct vnet *v = p->priv;
+	struct vnet_queue *q = &v->tx;
+	u16 before = q->put;
+	u32 i;
+
+	(void)queue;
+	if (unlikely(v->phase != VNET_UP || !v->filled))
+		return 0;
+	for (i = 0; i < n && q->nfree; i++) {
+		struct packet *pkt = pkts[i];
+		struct virtq_desc *d;
+		u16 id;
+
+		if (unlikely(pkt->len < 14 || pkt->len > VNET_FRAME_MAX)) {
+			if (!tx_bury(v, pkt))
+				break;
+			continue;
+		}
+		id = q->free[--q->nfree];
+		d = &q->desc[id];
+		q->slot[id] = pkt;
+		d->len = tx_frame(pkt) + VNET_HDR;
+		d->addr = tx_iova(v, pkt) - VNET_HDR;
+		d->flags = 0;
+		q->avail->ring[q->put++ & q->mask] = id;
+	}
+	if (q->put != before)
+		publish(v, q);
+	return i;
+}
+
+u32 vnet_reclaim(struct port *p, u32 queue, struct pool_cache *pc)
+{
+	struct vnet *v = p->priv;
+	struct vnet_queue *q = &v->tx;
+	struct packet *done[BURST_MAX];
+	u32 ready, total, n = 0;
+
+	(void)queue;
+	use_pool(v, pc);
+	total = tx_exhume(v);
+	if (v->phase != VNET_UP || q->nfree == q->size)
+		return total;
+	ready = used_count(q);
+	if (unlikely(ready > q->size)) {
+		broken(v);
+		return total;
+	}
+	while (ready--) {
+		u32 id = load_relaxed(&q->used->ring[q->seen & q->mask].id);
+
+		if (unlikely(id >= q->size || !q->slot[id])) {
+			broken(v);
+			break;
+		}
+		q->seen++;
+		done[n++] = q->slot[id];
+		q->slot[id] = NULL;
+		q->free[q->nfree++] = (u16)id;
+		if (n == BURST_MAX || !ready) {
+			pool_put(pc, done, n);
+			total += n;
+			n = 0;
+		}
+	}
+	if (unlikely(n)) {
+		pool_put(pc, done, n);
+		total += n;
+	}
+	return total;
+}
+
+void vnet_release(struct vnet *v)
+{
+	struct vnet_queue *q = &v->tx;
+
+	for (u32 i = 0; v->pc && i < q->size; i++) {
+		if (q->slot[i]) {
+			counter_add(&v->port->tx_aborted, 1);
+			pool_put(v->pc, &q->slot[i], 1);
+		}
+	}
+	for (u32 i = 0; v->pc && i < v->rx.size; i++)
+		if (v->rx.slot[i])
+			pool_put(v->pc, &v->rx.slot[i], 1);
+	if (v->pc)
+		tx_exhume(v);
+	vnet_queue_clear(&v->rx);
+	vnet_queue_clear(&v->tx);
+	v->filled = false;
+}
+
+/* --- sleep --------------------------------------------------------------------------------- */
+
+bool vnet_arm(struct port *p, u32 queue, bool on)
+{
+	struct vnet *v = p->priv;
+	struct vnet_queue *q = &v->rx;
+
+	(void)queue;
+	if (unlikely(v->phase != VNET_UP))
+		return false;
+	store_relaxed(&q->avail->flags, on ? 0 : VIRTQ_AVAIL_F_NO_INTERRUPT);
+	if (!on)
+		return false;
+	/* flags before used.idx; the device writes used.idx before it reads flags (2.7.7). */
+	fence_full();
+	return used_count(q) != 0;
+}

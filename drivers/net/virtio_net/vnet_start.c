@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Virtio's initialisation sequence (3.1.1) for the network device: reset, wait until it is over,
+ * negotiate, queues, DRIVER_OK. The same reset serves stop and recovery. Owner QGM; about forty
+ * register accesses in the call that sets up, no waits.
+ */
+#include "drivers/net/virtio_net/virtio_net.h"
+
+enum { RESET_MAX_MS = 1000 };
+
+/* A 64-bit register is two of 32 bits (4.1.3.1). */
+static void wr64(const struct mmio *m, u32 off, u64 val)
+{
+	mmio_wr32(m, off, (u32)val);
+	mmio_wr32(m, off + 4, (u32)(val >> 32));
+}
+
+u64 vnet_device_features(struct vnet *v)
+{
+	u64 f;
+
+	mmio_wr32(&v->common, VIRTIO_DEVICE_FEATURE_SELECT, 0);
+	f = mmio_rd32(&v->common, VIRTIO_DEVICE_FEATURE);
+	mmio_wr32(&v->common, VIRTIO_DEVICE_FEATURE_SELECT, 1);
+	return f | (u64)mmio_rd32(&v->common, VIRTIO_DEVICE_FEATURE) << 32;
+}
+
+static void add_status(struct vnet *v, u8 bit)
+{
+	u8 s = mmio_rd8(&v->common, VIRTIO_DEVICE_STATUS);
+
+	mmio_wr8(&v->common, VIRTIO_DEVICE_STATUS, s | bit);
+}
+
+static int negotiate(struct vnet *v)
+{
+	add_status(v, VIRTIO_ACKNOWLEDGE);
+	add_status(v, VIRTIO_DRIVER);
+	mmio_wr32(&v->common, VIRTIO_DRIVER_FEATURE_SELECT, 0);
+	mmio_wr32(&v->common, VIRTIO_DRIVER_FEATURE, (u32)v->features);
+	mmio_wr32(&v->common, VIRTIO_DRIVER_FEATURE_SELECT, 1);
+	mmio_wr32(&v->common, VIRTIO_DRIVER_FEATURE, (u32)(v->features >> 32));
+	add_status(v, VIRTIO_FEATURES_OK);
+	if (!(mmio_rd8(&v->common, VIRTIO_DEVICE_STATUS) & VIRTIO_FEATURES_OK))
+		return -EPROTO;
+	return 0;
+}
+
+static int queue_setup(struct vnet *v, struct vnet_queue *q, u16 vector)
+{
+	const struct mmio *m = &v->common;
+
+	mmio_wr16(m, VIRTIO_QUEUE_SELECT, q->index);
+	if (mmio_rd16(m, VIRTIO_QUEUE_SIZE) < q->size)
+		return -EPROTO; /* it shrank since probe */
+	mmio_wr16(m, VIRTIO_QUEUE_SIZE, q->size);
+	mmio_wr16(m, VIRTIO_QUEUE_MSIX_VECTOR, vector);
+	if (vector != VIRTIO_MSI_NO_VECTOR && mmio_rd16(m, VIRTIO_QUEUE_MSIX_VECTOR) != vector)
+		v->port->can_wake = false; /* the device has no room for the vector */
+	wr64(m, VIRTIO_QUEUE_DESC, q->desc_iova);
+	wr64(m, VIRTIO_QUEUE_DRIVER, q->avail_iova);
+	wr64(m, VIRTIO_QUEUE_DEVICE, q->used_iova);
+	mmio_wr16(m, VIRTIO_QUEUE_ENABLE, 1);
+	return 0;
+}
+
+static int setup(struct vnet *v)
+{
+	u16 vector = v->irq ? 0 : VIRTIO_MSI_NO_VECTOR;
+	int err = negotiate(v);
+
+	if (!err) {
+		mmio_wr16(&v->common, VIRTIO_CONFIG_MSIX_VECTOR, VIRTIO_MSI_NO_VECTOR);
+		err = queue_setup(v, &v->rx, vector);
+	}
+	if (!err)
+		err = queue_setup(v, &v->tx, VIRTIO_MSI_NO_VECTOR);
+	if (err) {
+		add_status(v, VIRTIO_FAILED);
+		return err;
+	}
+	add_status(v, VIRTIO_DRIVER_OK);
+	v->hang_since = 0;
+	v->phase = VNET_UP;
+	vnet_link(v);
+	return 0;
+}
+
+/* --- the walk through a reset --------------------------------------------------------------- */
+
+static void walk_begin(struct vnet *v)
+{
+	mmio_wr8(&v->common, VIRTIO_DEVICE_STATUS, 0);
+	v->phase = VNET_RESET;
+	v->deadline = 0;
+}
+
+/* 0: the device is reset and owns nothing; -EAGAIN; -EIO removed; -ETIMEDOUT. */
+static int walk(struct vnet *v, u64 now)
+{
+	u8 s = mmio_rd8(&v->common, VIRTIO_DEVICE_STATUS);
+
+	if (s == 0)
+		return 0;
+	if (s == VIRTIO_REMOVED)
+		return -EIO;
+	if (!v->deadline)
+		v->deadline = now + RESET_MAX_MS * v->ms;
+	return now < v->deadline ? -EAGAIN : -ETIMEDOUT;
+}
+
+void vnet_reset_begin(struct vnet *v)
+{
+	counter_add(&v->port->nic.resets, 1);
+	if (v->port->link)
+		counter_add(&v->port->nic.link_changes, 1);
+	v->port->link = false;
+	v->resetting = true;
+	walk_begin(v);
+}
+
+void vnet_reset_step(struct vnet *v, u64 now)
+{
+	int err = walk(v, now);
+
+	if (err == -EAGAIN)
+		return;
+	v->resetting = false;
+	if (!err) {
+		vnet_release(v);
+		err = setup(v);
+	}
+	if (err)
+		vnet_fail(v);
+}
+
+int vnet_start(struct port *p, u64 now)
+{
+	struct vnet *v = p->priv;
+	int err;
+
+	if (v->phase == VNET_UP)
+		return 0;
+	if (v->phase != VNET_RESET || v->stopping) {
+		v->stopping = false;
+		walk_begin(v);
+	}
+	err = walk(v, now);
+	if (err == -EAGAIN)
+		return err;
+	v->resetting = false;
+	if (!err) {
+		vnet_release(v);
+		err = setup(v);
+	}
+	if (err)
+		vnet_fail(v);
+	return err;
+}
+
+int vnet_stop(struct port *p, u64 now)
+{
+	struct vnet *v = p->priv;
+	int err;
+
+	if (v->phase == VNET_DOWN)
+		return 0;
+	if (!v->stopping) {
+		v->stopping = true;
+		v->resetting = false;
+		walk_begin(v);
+	}
+	err = walk(v, now);
+	if (err == -EAGAIN)
+		return err;
+	if (err == -ETIMEDOUT) {
+		/* It may still write to our buffers: they are kept from everybody else. */
+		vnet_fail(v);
+		v->stopping = false;
+		return err;
+	}
+	vnet_release(v);
+	p->link = false;
+	v->stopping = v->resetting = false;
+	v->phase = VNET_DOWN;
+	return 0;
+}

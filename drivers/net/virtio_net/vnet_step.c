@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+/* What virtio-net needs every 10 ms: link, a look at the device's status and at hanging frames. At
+ * most two register accesses a call. Owner QGM. */
+#include "drivers/net/virtio_net/virtio_net.h"
+
+/* A back end may wait for its peer for long; this is for one that is lost. */
+enum { TX_HANG_MS = 10000 };
+
+void vnet_fail(struct vnet *v)
+{
+	struct port *p = v->port;
+
+	v->phase = VNET_DEAD;
+	v->resetting = false;
+	if (p->link)
+		counter_add(&p->nic.link_changes, 1);
+	p->link = false;
+	p->state = PORT_FAILED;
+}
+
+void vnet_link(struct vnet *v)
+{
+	struct port *p = v->port;
+	bool up = true; /* without F_STATUS the link is always up (5.1.4.2) */
+
+	if (v->features & 1ull << VIRTIO_NET_F_STATUS)
+		up = mmio_rd16(&v->config, VIRTIO_NET_STATUS) & VIRTIO_NET_S_LINK_UP;
+	p->full_duplex = true;
+	if (up != p->link) {
+		p->link = up;
+		counter_add(&p->nic.link_changes, 1);
+	}
+}
+
+static bool tx_hangs(struct vnet *v, u64 now)
+{
+	const struct vnet_queue *q = &v->tx;
+
+	if (q->nfree == q->size || !v->port->link || q->seen != v->hang_seen || !v->hang_since) {
+		v->hang_seen = q->seen;
+		v->hang_since = q->nfree == q->size ? 0 : now;
+		return false;
+	}
+	return now - v->hang_since > TX_HANG_MS * v->ms;
+}
+
+void vnet_step(struct port *p, u64 now)
+{
+	struct vnet *v = p->priv;
+	u8 status;
+
+	if (v->resetting) {
+		vnet_reset_step(v, now);
+		return;
+	}
+	if (v->phase != VNET_UP)
+		return;
+	status = mmio_rd8(&v->common, VIRTIO_DEVICE_STATUS);
+	if (status == VIRTIO_REMOVED) {
+		vnet_fail(v);
+		return;
+	}
+	if (status & VIRTIO_DEVICE_NEEDS_RESET) {
+		vnet_reset_begin(v);
+		return;
+	}
+	vnet_link(v);
+	if (v->pc)
+		vnet_reclaim(p, 0, v->pc);
+	if (v->phase == VNET_UP && tx_hangs(v, now))
+		vnet_reset_begin(v);
+}

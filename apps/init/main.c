@@ -265,7 +265,7 @@ static void read_conf(const char *path)
 	static char text[CONF_MAX];
 	FILE *f = fopen(path, "re");
 	unsigned line;
-	char error[80];
+	char error[96];
 	size_t n;
 
 	if (!f) {

@@ -21,14 +21,14 @@ static char *next_word(char **p)
 	return word;
 }
 
-static int fail(char error[80], const char *text, const char *word)
+static int fail(char error[96], const char *text, const char *word)
 {
-	snprintf(error, 80, "%s%.40s", text, word);
+	snprintf(error, 96, "%s%.40s", text, word);
 	return -EINVAL;
 }
 
 /* One line, already in s->text. 1: a service, 0: nothing on it, -EINVAL. */
-static int parse_line(struct services *all, struct service *s, char error[80])
+static int parse_line(struct services *all, struct service *s, char error[96])
 {
 	char *p = s->text, *kind = next_word(&p), *word;
 	unsigned n = 0;
@@ -55,7 +55,7 @@ static int parse_line(struct services *all, struct service *s, char error[80])
 	return 1;
 }
 
-int services_parse(struct services *all, const char *text, unsigned *line, char error[80])
+int services_parse(struct services *all, const char *text, unsigned *line, char error[96])
 {
 	struct service scratch, *s;
 

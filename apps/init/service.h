@@ -37,7 +37,7 @@ struct services {
 };
 
 /* Reads the text of init.conf. 0, or -EINVAL with *line (from 1) and a sentence in error. */
-int services_parse(struct services *all, const char *text, unsigned *line, char error[80]);
+int services_parse(struct services *all, const char *text, unsigned *line, char error[96]);
 /*
  * The service ended at now with that wait status: sets start_at, delay, restarts. A program that
  * ended by itself without an error on the console (the operator left) starts again at once.

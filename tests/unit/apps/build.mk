@@ -2,7 +2,7 @@
 # The pure parts of the apps, built against the host's C library; <pix/...> comes from ours.
 APPS_TEST_CFLAGS := -idirafter libc/include
 
-UNIT += arpd_packet arpd_neigh arpd_core
+UNIT += apps_json apps_rpc apps_values arpd_packet arpd_neigh arpd_core ping_echo init_service
 
 UNIT_apps_json_SRC    := tests/unit/apps/test_json.c apps/lib/json_read.c apps/lib/json_write.c apps/lib/utf8.c
 UNIT_apps_rpc_SRC     := tests/unit/apps/test_rpc.c $(addprefix apps/lib/,rpc_server.c rpc_client.c \

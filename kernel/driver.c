@@ -81,12 +81,11 @@ void *dev_alloc(struct device *d, size_t size, size_t align)
 
 struct port *dev_port_alloc(struct device *d)
 {
-	struct port *p = dp_alloc(DP_COUNTERS, sizeof(*p), CACHE_LINE, d->node);
+	struct port *p = port_alloc((u32)d->node);
 
 	if (!p)
 		return NULL;
 	p->mtu = PORT_MTU_DEFAULT;
-	p->numa = (u16)d->node;
 	p->pci_bdf = d->bdf;
 	p->pci_vendor = d->vendor;
 	p->pci_device = d->device;

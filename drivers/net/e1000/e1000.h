@@ -67,7 +67,8 @@ struct e1000 {
 	struct port *port;
 	struct device *dev;    /* boot CPU only: generic memory */
 	struct pool_cache *pc; /* the owner's, as rx() or reclaim() gave it last */
-	u64 iova_delta;        /* of pc's buffers: device address minus virtual address */
+	u64 iova_delta;        /* of pc's own pool: device address minus virtual address */
+	u8 pool;               /* its id */
 	struct dev_irq *irq;
 	enum e1000_phase phase;
 	bool stopping;  /* QUIESCE and RESET lead to DOWN */
@@ -92,9 +93,11 @@ static inline void e1000_wr(const struct e1000 *e, enum e1000_reg r, u32 v)
 	mmio_wr32(&e->regs, r, v);
 }
 
-static inline u64 e1000_iova(const struct e1000 *e, const void *data)
+static inline iova_t e1000_iova(const struct e1000 *e, const struct packet *pkt)
 {
-	return (u64)(uintptr_t)data + e->iova_delta;
+	if (likely(pkt->pool == e->pool))
+		return (u64)(uintptr_t)pkt->data + e->iova_delta;
+	return pool_packet_iova(e->pc, pkt); /* received on another NUMA node */
 }
 
 /* Remember whose pool the queues use; every call that brings a cache makes it. */
@@ -111,6 +114,7 @@ u32 e1000_rx(struct port *p, u32 queue, struct pool_cache *pc, struct packet **p
 u32 e1000_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n);
 u32 e1000_reclaim(struct port *p, u32 queue, struct pool_cache *pc);
 bool e1000_arm(struct port *p, u32 queue, bool on);
+u32 e1000_buffers(const struct port *p, u32 queue);
 
 /* e1000_queue.c: return what the NIC held; DMA must be over. The transmit side is aborted. */
 void e1000_rx_free(struct e1000 *e);
@@ -121,10 +125,13 @@ int e1000_start(struct port *p, u64 now);
 int e1000_stop(struct port *p, u64 now);
 void e1000_reset_begin(struct e1000 *e, u64 now);
 int e1000_reset_step(struct e1000 *e, u64 now);
+/* All DMA is over: every buffer back to the pool. */
+void e1000_release(struct e1000 *e);
 /* Receive filter bits that the port wants. */
 u32 e1000_rctl_wanted(const struct e1000 *e);
 
 /* e1000_step.c */
 void e1000_step(struct port *p, u64 now);
-void e1000_fail(struct e1000 *e);
+/* The port is dead; a device that is gone cannot reach our memory: everything back. */
+void e1000_fail(struct e1000 *e, bool removed);
 void e1000_link(struct port *p, u32 status);

@@ -60,6 +60,7 @@ static const struct port_ops e1000_ops = {
 	.reclaim = e1000_reclaim,
 	.step = e1000_step,
 	.arm = e1000_arm,
+	.buffers = e1000_buffers,
 };
 static const struct port_ops e1000e_ops = {
 	.name = "e1000e",
@@ -71,6 +72,7 @@ static const struct port_ops e1000e_ops = {
 	.reclaim = e1000_reclaim,
 	.step = e1000_step,
 	.arm = e1000_arm,
+	.buffers = e1000_buffers,
 };
 
 /* --- probe --------------------------------------------------------------------------------- */

@@ -19,7 +19,7 @@ static void rx_post(const struct e1000 *e, struct e1000_rx *q, struct packet *pk
 	d->status = 0;
 	d->length = 0;
 	d->errors = 0;
-	d->addr = e1000_iova(e, pkt->data);
+	d->addr = e1000_iova(e, pkt);
 }
 
 static void rx_doorbell(struct e1000 *e)
@@ -39,8 +39,10 @@ static void rx_top_up(struct e1000 *e)
 		return; /* a pool of a smaller class than the NIC may fill */
 	while ((want = E1000_RX_RING - 1 - (q->fill - q->next)) != 0) {
 		n = pool_get(e->pc, pkt, MIN(want, (u32)BURST_MAX));
-		if (n)
+		if (n) {
 			e->iova_delta = pool_iova(e->pc, pkt[0]->data) - (uintptr_t)pkt[0]->data;
+			e->pool = pkt[0]->pool;
+		}
 		for (u32 i = 0; i < n; i++)
 			rx_post(e, q, pkt[i]);
 		if (n < MIN(want, (u32)BURST_MAX))
@@ -190,7 +192,7 @@ u32 e1000_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n)
 		d = &q->ring[s];
 		q->slot[s] = pkt;
 		d->length = tx_pad(pkt);
-		d->addr = e1000_iova(e, pkt->data);
+		d->addr = e1000_iova(e, pkt);
 		d->cmd = TXD_CMD_EOP | TXD_CMD_IFCS;
 		d->cso = d->css = 0;
 		d->special = 0;
@@ -287,4 +289,12 @@ bool e1000_arm(struct port *p, u32 queue, bool on)
 	 * the caller polls the ring after this in any case. */
 	fence_full();
 	return rx_ready(&e->rx, 1) != 0;
+}
+
+u32 e1000_buffers(const struct port *p, u32 queue)
+{
+	const struct e1000 *e = p->priv;
+
+	(void)queue;
+	return e->rx.fill - e->rx.next + e->tx.tail - e->tx.clean + e->tx.ndead;
 }

@@ -127,6 +127,8 @@ static void poison(void *ring, size_t bytes)
 
 static void setup(struct e1000 *e)
 {
+	if (e->port->pc)
+		e1000_use_pool(e, e->port->pc);
 	e1000_tx_abort(e);
 	if (e->pc)
 		e1000_rx_free(e);
@@ -162,7 +164,7 @@ int e1000_reset_step(struct e1000 *e, u64 now)
 		return err;
 	e->resetting = false;
 	if (err) {
-		e1000_fail(e);
+		e1000_fail(e, err == -EIO);
 		return err;
 	}
 	setup(e);
@@ -185,12 +187,11 @@ int e1000_start(struct port *p, u64 now)
 	if (!err)
 		setup(e);
 	else if (err != -EAGAIN)
-		e1000_fail(e);
+		e1000_fail(e, err == -EIO);
 	return err;
 }
 
-/* DMA is over: everything goes back. */
-static void release_all(struct e1000 *e)
+void e1000_release(struct e1000 *e)
 {
 	e1000_tx_abort(e);
 	if (e->pc)
@@ -208,7 +209,7 @@ int e1000_stop(struct port *p, u64 now)
 	if (e->phase == E1000_DOWN)
 		return 0;
 	if (e->phase == E1000_DEAD) {
-		release_all(e);
+		e1000_release(e);
 		return 0;
 	}
 	if (!e->stopping) {
@@ -220,6 +221,6 @@ int e1000_stop(struct port *p, u64 now)
 	err = walk(e, now);
 	if (err == -EAGAIN)
 		return err;
-	release_all(e);
+	e1000_release(e);
 	return err == -EIO ? 0 : err; /* a device that is gone is stopped */
 }

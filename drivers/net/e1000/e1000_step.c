@@ -17,14 +17,16 @@ static const struct {
 #undef X
 };
 
-void e1000_fail(struct e1000 *e)
+void e1000_fail(struct e1000 *e, bool removed)
 {
 	struct port *p = e->port;
 
-	e->phase = E1000_DEAD;
-	e->resetting = false;
 	if (p->link)
 		counter_add(&p->nic.link_changes, 1);
+	if (removed)
+		e1000_release(e);
+	e->phase = E1000_DEAD;
+	e->resetting = false;
 	p->link = false;
 	p->state = PORT_FAILED;
 }
@@ -90,7 +92,7 @@ void e1000_step(struct port *p, u64 now)
 		return;
 	status = e1000_rd(e, E1000_STATUS);
 	if (status == E1000_REMOVED) {
-		e1000_fail(e);
+		e1000_fail(e, true);
 		return;
 	}
 	e1000_link(p, status);

@@ -75,6 +75,7 @@ u32 vnet_rx(struct port *p, u32 queue, struct pool_cache *pc, struct packet **pk
 u32 vnet_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n);
 u32 vnet_reclaim(struct port *p, u32 queue, struct pool_cache *pc);
 bool vnet_arm(struct port *p, u32 queue, bool on);
+u32 vnet_buffers(const struct port *p, u32 queue);
 void vnet_queue_clear(struct vnet_queue *q);
 /* The device does not own anything any more: all packets back, those to send as aborted. */
 void vnet_release(struct vnet *v);
@@ -89,4 +90,5 @@ u64 vnet_device_features(struct vnet *v);
 /* vnet_step.c */
 void vnet_step(struct port *p, u64 now);
 void vnet_link(struct vnet *v);
-void vnet_fail(struct vnet *v);
+/* The port is dead; a device that is gone cannot reach our memory: everything back. */
+void vnet_fail(struct vnet *v, bool removed);

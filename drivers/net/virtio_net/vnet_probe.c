@@ -150,6 +150,7 @@ static const struct port_ops vnet_ops = {
 	.reclaim = vnet_reclaim,
 	.step = vnet_step,
 	.arm = vnet_arm,
+	.buffers = vnet_buffers,
 };
 
 static void read_mtu(struct vnet *v)

@@ -187,9 +187,11 @@ static u32 tx_exhume(struct vnet *v)
 	return n;
 }
 
-static u64 tx_iova(const struct vnet *v, const struct packet *pkt)
+static iova_t tx_iova(const struct vnet *v, const struct packet *pkt)
 {
-	return (u64)(uintptr_t)pkt->data + v->iova_delta;
+	if (likely(pkt->pool == v->pool))
+		return (u64)(uintptr_t)pkt->data + v->iova_delta;
+	return pool_packet_iova(v->pc, pkt); /* received on another NUMA node */
 }
 
 u32 vnet_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n)
@@ -302,4 +304,12 @@ bool vnet_arm(struct port *p, u32 queue, bool on)
 	/* flags before used.idx; the device writes used.idx before it reads flags (2.7.7). */
 	fence_full();
 	return used_count(q) != 0;
+}
+
+u32 vnet_buffers(const struct port *p, u32 queue)
+{
+	const struct vnet *v = p->priv;
+
+	(void)queue;
+	return (u32)(v->rx.size - v->rx.nfree) + (u32)(v->tx.size - v->tx.nfree) + v->ndead;
 }

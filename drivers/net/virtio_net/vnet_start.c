@@ -131,7 +131,7 @@ void vnet_reset_step(struct vnet *v, u64 now)
 		err = setup(v);
 	}
 	if (err)
-		vnet_fail(v);
+		vnet_fail(v, err == -EIO);
 }
 
 int vnet_start(struct port *p, u64 now)
@@ -154,7 +154,7 @@ int vnet_start(struct port *p, u64 now)
 		err = setup(v);
 	}
 	if (err)
-		vnet_fail(v);
+		vnet_fail(v, err == -EIO);
 	return err;
 }
 
@@ -175,7 +175,7 @@ int vnet_stop(struct port *p, u64 now)
 		return err;
 	if (err == -ETIMEDOUT) {
 		/* It may still write to our buffers: they are kept from everybody else. */
-		vnet_fail(v);
+		vnet_fail(v, false);
 		v->stopping = false;
 		return err;
 	}

@@ -6,14 +6,16 @@
 /* A back end may wait for its peer for long; this is for one that is lost. */
 enum { TX_HANG_MS = 10000 };
 
-void vnet_fail(struct vnet *v)
+void vnet_fail(struct vnet *v, bool removed)
 {
 	struct port *p = v->port;
 
-	v->phase = VNET_DEAD;
-	v->resetting = false;
 	if (p->link)
 		counter_add(&p->nic.link_changes, 1);
+	if (removed)
+		vnet_release(v);
+	v->phase = VNET_DEAD;
+	v->resetting = false;
 	p->link = false;
 	p->state = PORT_FAILED;
 }
@@ -57,7 +59,7 @@ void vnet_step(struct port *p, u64 now)
 		return;
 	status = mmio_rd8(&v->common, VIRTIO_DEVICE_STATUS);
 	if (status == VIRTIO_REMOVED) {
-		vnet_fail(v);
+		vnet_fail(v, true);
 		return;
 	}
 	if (status & VIRTIO_DEVICE_NEEDS_RESET) {

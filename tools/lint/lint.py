@@ -30,10 +30,10 @@ JOBS = min(4, os.cpu_count() or 1)
 NOTES = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
 PRIVATE = re.compile(r"/wo" r"rk/(wt|shared|main|\.library)|Co-Auth" r"ored-By", re.I)
 MAX_LINES = 800
-TIDY = ("-*,clang-diagnostic-*,bugprone-sizeof-*,bugprone-suspicious-mem*,bugprone-suspicious-semicolon,"
+TIDY = ("-*,clang-diagnostic-*,bugprone-sizeof-container,bugprone-suspicious-mem*,bugprone-suspicious-semicolon,"
         "bugprone-misplaced-widening-cast,bugprone-integer-division,"
-        "bugprone-macro-repeated-side-effects,bugprone-not-null-terminated-result,"
-        "bugprone-posix-return,bugprone-too-small-loop-variable,bugprone-undefined-memory-manipulation,"
+        "bugprone-macro-repeated-side-effects,"
+        "bugprone-posix-return,bugprone-undefined-memory-manipulation,"
         "bugprone-infinite-loop,bugprone-terminating-continue,bugprone-redundant-branch-condition,"
         "misc-misplaced-const,misc-redundant-expression,readability-misleading-indentation")
 
@@ -176,14 +176,15 @@ def check_python(paths):
 
 
 def check_cppcheck(paths, memory):
+    with open("tools/lint/cppcheck.txt") as f:
+        rules = f.read()
+
     def one(path, _):
         out = run("cppcheck", "--quiet", "--enable=warning,portability", "--inline-suppr", "--std=c11",
                   "--error-exitcode=9", "--template={file}:{line}: {severity}: {message} [{id}]",
-                  "--suppress=missingInclude", "--suppress=missingIncludeSystem", "--suppress=preprocessorErrorDirective",
-                  "--suppress=unknownMacro", "--suppress=internalAstError", "--suppress=nullPointerRedundantCheck",
-                  "--suppress=arithOperationsOnVoidPointer", "-I.", path)
+                  "--suppressions-list=tools/lint/cppcheck.txt", "-I.", path)
         return [line for line in out.stderr.splitlines() if line.strip()] or [path + ": cppcheck: " + out.stdout.strip()] if out.returncode else []
-    return each(memory, "cppcheck", [p for p in paths if p.endswith(".c")], lambda p: ["1"], one)
+    return each(memory, "cppcheck", [p for p in paths if p.endswith(".c")], lambda p: [rules], one)
 
 
 def check_tidy(paths, memory, flags):

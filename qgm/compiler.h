@@ -25,7 +25,7 @@
  *only
  */
 #define __boot_const __attribute__((section(".shared")))
-#define __generic    __attribute__((section(".data.generic")))
+#define __generic    __attribute__((section(".generic.data")))
 
 /* Bring a line into the cache for reading (or writing) soon. Never faults. */
 static inline void prefetch(const void *p)

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+/* The null port (null.h). All functions but the constructors run on its owner QGM. */
+#include "drivers/net/null/null.h"
+
+enum { NULL_TX = 512 };
+
+struct null_port {
+	const struct null_frame *frames;
+	u32 nframes, next;
+	u64 left;
+	u32 per_poll;
+	u64 swallowed;
+	u32 head, tail;
+	struct packet *tx[NULL_TX];
+};
+
+static struct null_port *of(struct port *p)
+{
+	return p->priv;
+}
+
+static int null_start(struct port *p, u64 now)
+{
+	(void)now;
+	p->link = true;
+	p->full_duplex = true;
+	return 0;
+}
+
+static u32 null_reclaim(struct port *p, u32 queue, struct pool_cache *pc)
+{
+	struct null_port *d = of(p);
+	u32 n = 0;
+
+	(void)queue;
+	while (d->tail != d->head) {
+		u32 at = d->tail % NULL_TX, run = MIN(d->head - d->tail, NULL_TX - at);
+
+		pool_put(pc, &d->tx[at], run);
+		d->tail += run;
+		n += run;
+	}
+	d->swallowed += n;
+	return n;
+}
+
+static int null_stop(struct port *p, u64 now)
+{
+	(void)now;
+	if (p->pc)
+		null_reclaim(p, 0, p->pc);
+	return 0;
+}
+
+static u32 null_rx(struct port *p, u32 queue, struct pool_cache *pc, struct packet **pkts, u32 max)
+{
+	struct null_port *d = of(p);
+	u32 n = MIN(max, d->per_poll);
+
+	(void)queue;
+	if (!d->left)
+		return 0;
+	if (n > d->left)
+		n = (u32)d->left;
+	n = pool_get(pc, pkts, n);
+	if (!n)
+		p->nic.rx_nobuf++;
+	for (u32 i = 0; i < n; i++) {
+		const struct null_frame *f = &d->frames[d->next];
+
+		d->next = d->next + 1 == d->nframes ? 0 : d->next + 1;
+		__builtin_memcpy(pkts[i]->data, f->data, f->len);
+		pkts[i]->len = f->len;
+	}
+	if (d->left != ~0ull)
+		d->left -= n;
+	return n;
+}
+
+static u32 null_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n)
+{
+	struct null_port *d = of(p);
+
+	(void)queue;
+	n = MIN(n, NULL_TX - (d->head - d->tail));
+	for (u32 i = 0; i < n; i++)
+		d->tx[d->head++ % NULL_TX] = pkts[i];
+	return n;
+}
+
+static u32 null_buffers(const struct port *p, u32 queue)
+{
+	const struct null_port *d = p->priv;
+
+	(void)queue;
+	return d->head - d->tail;
+}
+
+static const struct port_ops null_ops = {
+	.name = "null",
+	.start = null_start,
+	.stop = null_stop,
+	.rx = null_rx,
+	.tx = null_tx,
+	.reclaim = null_reclaim,
+	.buffers = null_buffers,
+};
+
+size_t null_state_bytes(void)
+{
+	return sizeof(struct null_port);
+}
+
+int null_port_create(struct port *p, void *state)
+{
+	p->ops = &null_ops;
+	p->priv = state;
+	return port_register(p);
+}
+
+void null_port_generate(struct port *p, const struct null_frame *frames, u32 nframes, u64 count,
+			u32 per_poll)
+{
+	struct null_port *d = of(p);
+
+	d->frames = frames;
+	d->nframes = nframes;
+	d->next = 0;
+	d->per_poll = MIN(per_poll, (u32)BURST_MAX);
+	d->left = nframes ? count : 0;
+}
+
+u64 null_port_swallowed(const struct port *p)
+{
+	const struct null_port *d = p->priv;
+
+	return d->swallowed;
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The null port: no device behind it. Rx hands out as many frames as it was told to, round robin
+ * over templates; Tx swallows. It takes every buffer from the pool, copies the frame into it as DMA
+ * would, fills the metadata that a NIC driver fills, and its Tx holds buffers until reclaim: no
+ * short cut for benchmarks.
+ */
+#pragma once
+
+#include "qgm/port.h"
+
+struct null_frame {
+	const u8 *data;
+	u16 len;
+};
+
+/* Boot CPU: register a null port; `state` is null_state_bytes() of ENV_PRIVATE memory, `p` from
+ * port_alloc(). 0 or port_register()'s error. */
+size_t null_state_bytes(void);
+int null_port_create(struct port *p, void *state);
+
+/* Owner QGM or before start: produce `count` more frames (~0: without end) from the templates, at
+ * most `per_poll` (1..64) a poll. */
+void null_port_generate(struct port *p, const struct null_frame *frames, u32 nframes, u64 count,
+			u32 per_poll);
+
+u64 null_port_swallowed(const struct port *p);

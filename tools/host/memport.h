@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+/*
+ * memport: a network port in memory for host programs, which behaves as a NIC does: it posts
+ * buffers, fills them with the frames that its source has, owns what is given to Tx until it has
+ * "sent" it (to the sink) and reclaim gives the buffers back. Rings are bounded; frames that find
+ * no posted buffer are lost at the port (rx_missed), as on a wire.
+ */
+#pragma once
+
+#include "qgm/port.h"
+
+enum { MEMPORT_RX = 256, MEMPORT_TX = 256 };
+
+struct memport {
+	struct port *port;
+	/* Wire in: writes the next frame to data (at most room bytes), returns its length, 0: none
+	 * now. */
+	u32 (*source)(struct memport *m, u8 *data, u32 room);
+	/* Wire out: a frame was sent. */
+	void (*sink)(struct memport *m, const u8 *data, u32 len);
+	void *arg;
+	bool tx_stuck;  /* sends nothing: the Tx ring fills */
+	bool link;      /* what step() reports */
+	int start_delay; /* calls of start() that say "again" */
+	u64 sent, received, doorbells;
+	bool armed;
+	/* private */
+	struct packet *posted[MEMPORT_RX];
+	u32 nposted;
+	struct packet *tx[MEMPORT_TX];
+	u32 tx_head, tx_done, tx_tail; /* given by the engine, sent, reclaimed */
+};
+
+/* Start-up: makes and registers a port. NULL when memory or ids run out. */
+struct memport *memport_create(void);
+
+/* The port is RUNNING with link up without a command; for tests that do not want the start. */
+void memport_up(struct memport *m);

@@ -7,7 +7,11 @@
 #include "qgm/core.h"
 #include "qgm/env.h"
 
-enum { MSGS_PER_RING = 64 };
+enum {
+	MSGS_PER_RING = 64,
+	/* Several ports of one QGM may send to one of ours: take more than one burst a turn. */
+	BURSTS_PER_RING = 4,
+};
 
 /* The writer waits for us from here on (tables.c: a reader that comes online). */
 static void come_online(struct qgm *q)
@@ -54,6 +58,24 @@ static const struct tables *turn_root(struct qgm *q)
 	return t;
 }
 
+static u32 drain_packets(struct qgm *q, struct ring *r)
+{
+	struct packet *p[BURST_MAX];
+	u32 total = 0, n;
+
+	for (u32 i = 0; i < BURSTS_PER_RING; i++) {
+		n = ring_dequeue(r, (void **)p, BURST_MAX);
+		if (n) {
+			counter_add(&q->c->ring_in, n);
+			output_handed(q, p, n);
+		}
+		total += n;
+		if (n < BURST_MAX)
+			break;
+	}
+	return total;
+}
+
 static u32 drain_messages(struct qgm *q, const struct tables *t, struct msgring *r)
 {
 	struct qgm_msg m;
@@ -82,15 +104,10 @@ static u32 inbound_poll(struct qgm *q, const struct tables *t)
 	}
 	for (u64 bits = q->pending; bits; bits &= bits - 1) {
 		u32 from = (u32)__builtin_ctzll(bits);
-		struct packet *p[BURST_MAX];
-		u32 n = ring_dequeue(q->in[from], (void **)p, BURST_MAX);
+		u32 n = drain_packets(q, q->in[from]);
 		u32 msgs = drain_messages(q, t, q->msg_in[from]);
 
-		if (n) {
-			counter_add(&q->c->ring_in, n);
-			output_handed(q, p, n);
-		}
-		if (n < BURST_MAX && msgs < MSGS_PER_RING)
+		if (n < BURSTS_PER_RING * BURST_MAX && msgs < MSGS_PER_RING)
 			q->pending &= ~(1ull << from);
 		work += n + msgs;
 	}

@@ -38,8 +38,8 @@ u64 host_wakes(u32 qgm); /* QGM or ENV_GENERIC, since host_reset() */
 const char *host_log_last(void);
 
 /*
- * A panic that a test expects: if (!host_panic_catch()) { ...must panic... } else { host_panic_text() }
- * Without it a panic prints and aborts.
+ * A panic that a test expects: if (!host_panic_catch()) { ...must panic... } else {
+ * host_panic_text() } Without it a panic prints and aborts.
  */
 extern jmp_buf host_panic_jmp;
 extern bool host_panic_armed;

@@ -19,8 +19,8 @@ struct memport {
 	/* Wire out: a frame was sent. */
 	void (*sink)(struct memport *m, const u8 *data, u32 len);
 	void *arg;
-	bool tx_stuck;  /* sends nothing: the Tx ring fills */
-	bool link;      /* what step() reports */
+	bool tx_stuck;   /* sends nothing: the Tx ring fills */
+	bool link;       /* what step() reports */
 	int start_delay; /* calls of start() that say "again" */
 	u64 sent, received, doorbells;
 	bool armed;

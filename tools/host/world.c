@@ -190,7 +190,8 @@ const char *world_law(struct world *w)
 
 	w->snapshots++;
 	for (u16 i = 0; i < w->nqgm; i++)
-		world_command(w, i, (struct ctl_cmd){ .kind = CTL_SNAPSHOT, .arg = { w->snapshots } });
+		world_command(w, i,
+			      (struct ctl_cmd){ .kind = CTL_SNAPSHOT, .arg = { w->snapshots } });
 	for (u32 i = 0; i < w->nqgm && !bad; i++)
 		bad = law_qgm(w, i);
 	if (!bad)

@@ -49,7 +49,7 @@ void selftest_run(void)
 
 /* --- pix.crash= --- */
 
-static __attribute__((noinline)) u64 crash_null(volatile u64 *p)
+static __attribute__((noinline, noclone)) u64 crash_null(volatile u64 *p)
 {
 	return *p;
 }
@@ -57,7 +57,7 @@ static __attribute__((noinline)) u64 crash_null(volatile u64 *p)
 /* Endless on purpose: the guard page has to end it. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Winfinite-recursion"
-static __attribute__((noinline)) u64 crash_stack(u64 depth)
+static __attribute__((noinline, noclone)) u64 crash_stack(u64 depth)
 {
 	volatile u64 pad[32];
 

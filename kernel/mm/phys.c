@@ -2,7 +2,8 @@
 /*
  * Buddy allocator, one per NUMA node (Knuth, TAOCP vol. 1, 2.5). One state byte per page tells
  * whether the page begins a free or an allocated block and of which order; free blocks are
- * linked through their own first bytes, by the direct map.
+ * linked through their own first bytes, by the direct map. Blocks go up to 1 GiB, so that a big
+ * machine starts without touching all of its memory.
  */
 #include "kernel/mm/phys.h"
 #include "kernel/arch/x86_64/image.h"
@@ -13,7 +14,7 @@
 #include "kernel/smp.h"
 #include "kernel/spinlock.h"
 
-enum { ST_ORDER = 0x0f, ST_SLAB = 0x20, ST_USED = 0x40, ST_FREE = 0x80 };
+enum { ST_ORDER = 0x1f, ST_SLAB = 0x20, ST_USED = 0x40, ST_FREE = 0x80 };
 
 struct free_block {
 	struct free_block *next, **pprev;

@@ -10,7 +10,7 @@
 #include "kernel/types.h"
 #include "kernel/mm/layout.h"
 
-enum { PHYS_ORDER_MAX = 10, NODE_MAX = 8, NODE_ANY = -1 };
+enum { PHYS_ORDER_MAX = 18, NODE_MAX = 8, NODE_ANY = -1 };
 
 /*
  * 2^order contiguous pages, naturally aligned, not zeroed. Prefers `node`

@@ -13,3 +13,14 @@ UNIT_re_fib_QGM := $(RE_TABLES)
 UNIT += re_nexthop
 UNIT_re_nexthop_SRC := tests/unit/re/test_nexthop.c tests/unit/re/fake_env.c
 UNIT_re_nexthop_QGM := $(RE_TABLES)
+
+# One QGM around the routing engine, all of it but the loop.
+RE_FAKE := tests/unit/re/fake_env.c tests/unit/re/fake_engine.c tests/unit/re/frames.c
+RE_ALL  := $(wildcard qgm/re/*.c) qgm/control.c qgm/timer.c qgm/drop.c
+
+define re_unit
+UNIT += re_$(1)
+UNIT_re_$(1)_SRC := tests/unit/re/test_$(1).c $(RE_FAKE)
+UNIT_re_$(1)_QGM := $(RE_ALL)
+endef
+$(foreach t,input icmp neigh,$(eval $(call re_unit,$(t))))

@@ -1,0 +1,458 @@
+// SPDX-License-Identifier: MIT
+/* One QGM and four ports around the routing engine (fake_engine.h). */
+#include "tests/unit/re/fake_engine.h"
+
+#include "qgm/stages.h"
+
+struct fate fates[FAKE_FATES];
+u32 fate_count;
+struct pix_event fake_events[1024];
+u32 fake_event_count, fake_in;
+bool fake_event_full, fake_no_buffer;
+u64 fake_clock;
+struct qgm *fake_q;
+
+const u8 fake_port_mac[6] = { 0x02, 0, 0, 0, 0, 0x10 };
+const u8 fake_neigh_mac[6] = { 0x02, 0xaa, 0, 0, 0, 0 };
+
+static struct port ports[FAKE_PORTS + 1];
+static struct qgm_counters counters;
+static const struct tables *root;
+static struct tables *draft;
+static void *boot_memory[16];
+static u32 boot_blocks, buffers, made, held, loose, fate_total;
+static u16 gens[IFACE_MAX];
+static struct fe_bridges {
+	u32 ageing[BRIDGE_MAX];
+} bridges;
+
+/* --- environment ---------------------------------------------------------------------------- */
+
+void *env_alloc(enum env_mem mem, size_t bytes, size_t align, u32 node)
+{
+	void *p = aligned_alloc(align, ALIGN_UP(bytes, align));
+
+	(void)mem;
+	(void)node;
+	memset(p, 0, bytes);
+	assert_true(boot_blocks < ARRAY_SIZE(boot_memory));
+	boot_memory[boot_blocks++] = p;
+	return p;
+}
+
+u64 env_clock(void)
+{
+	return fake_clock;
+}
+
+u64 env_clock_hz(void)
+{
+	return FAKE_HZ;
+}
+
+struct port *port_get(u16 id)
+{
+	return id && id <= FAKE_PORTS ? &ports[id] : NULL;
+}
+
+u16 port_count(void)
+{
+	return FAKE_PORTS + 1;
+}
+
+/* --- tables --------------------------------------------------------------------------------- */
+
+const struct tables *tables_current(void)
+{
+	return root;
+}
+
+struct tables *tables_begin(void)
+{
+	assert_null(draft);
+	draft = arena_alloc(sizeof(*draft), CACHE_LINE);
+	if (draft) {
+		*draft = *root;
+		draft->epoch++;
+	}
+	return draft;
+}
+
+/* Interfaces of a draft: made ones are freed by an abort, replaced ones retired by a commit. */
+static const struct iface *old_iface[64], *new_iface[64];
+static u32 old_n, new_n;
+
+u64 tables_commit(struct tables *t)
+{
+	const struct tables *old = root;
+
+	assert_ptr_equal(t, draft);
+	draft = NULL;
+	root = t;
+	for (u32 i = 0; i < old_n; i++)
+		tables_retire((void *)(uintptr_t)old_iface[i], t->epoch, NULL);
+	old_n = new_n = 0;
+	tables_retire((void *)(uintptr_t)old, t->epoch, NULL);
+	return t->epoch;
+}
+
+void tables_abort(struct tables *t)
+{
+	assert_ptr_equal(t, draft);
+	draft = NULL;
+	for (u32 i = 0; i < new_n; i++)
+		arena_free((void *)(uintptr_t)new_iface[i]);
+	old_n = new_n = 0;
+	arena_free(t);
+}
+
+int iface_set(struct tables *t, const struct iface *want)
+{
+	struct iface *ifc = NULL;
+
+	assert_ptr_equal(t, draft);
+	if (want->mode != IFACE_MODE_NONE) {
+		ifc = arena_alloc(sizeof(*ifc), CACHE_LINE);
+		if (!ifc)
+			return -12;
+		*ifc = *want;
+		ifc->gen = ++gens[want->id];
+		new_iface[new_n++] = ifc;
+	}
+	if (t->iface[want->id])
+		old_iface[old_n++] = t->iface[want->id];
+	t->iface[want->id] = ifc;
+	t->port_if[want->port] = ifc ? want->id : 0;
+	t->if_count = FAKE_PORTS + 1;
+	return 0;
+}
+
+int bridge_set_ageing(struct tables *t, u16 bridge, u32 ageing_s)
+{
+	assert_ptr_equal(t, draft);
+	bridges.ageing[bridge] = ageing_s;
+	return 0;
+}
+
+/* --- ends of packets ------------------------------------------------------------------------ */
+
+static void end(struct packet *p, enum fate_kind kind, u32 why)
+{
+	struct fate *f = &fates[fate_count++];
+
+	assert_true(fate_count < FAKE_FATES);
+	fate_total++;
+	*f = (struct fate){ .kind = kind, .why = why, .in_port = p->in_port, .len = p->len };
+	f->out_if = p->out_if;
+	f->out_port = p->out_port;
+	memcpy(f->frame, p->data, p->len);
+	free((void *)(uintptr_t)p->reserved);
+	free(p);
+	buffers--;
+}
+
+void qgm_drop(struct qgm *q, struct packet *p, enum drop_reason why)
+{
+	assert_true(why > DROP_none && why < DROP_COUNT);
+	q->c->drops[why]++;
+	end(p, FATE_DROP, why);
+}
+
+void qgm_consume(struct qgm *q, struct packet *p)
+{
+	q->c->consumed++;
+	end(p, FATE_CONSUME, 0);
+}
+
+void qgm_punt(struct qgm *q, struct packet *p, enum pix_punt_class cls)
+{
+	q->c->punted[cls]++;
+	end(p, FATE_PUNT, cls);
+}
+
+void qgm_output(struct qgm *q, const struct tables *t, struct packet *p)
+{
+	(void)q;
+	assert_ptr_equal(t, root);
+	assert_non_null(t->iface[p->out_if]);
+	end(p, FATE_OUT, 0);
+}
+
+static struct packet *buffer(void)
+{
+	struct packet *p = aligned_alloc(CACHE_LINE, sizeof(*p));
+
+	memset(p, 0, sizeof(*p));
+	p->reserved = (u64)(uintptr_t)malloc(PACKET_HEADROOM + FAKE_FRAME);
+	p->data = (u8 *)(uintptr_t)p->reserved + PACKET_HEADROOM;
+	buffers++;
+	return p;
+}
+
+struct packet *qgm_make(struct qgm *q)
+{
+	struct packet *p;
+
+	if (fake_no_buffer)
+		return NULL;
+	p = buffer();
+	q->c->made++;
+	made++;
+	p->flags = PACKET_LOCAL;
+	return p;
+}
+
+void qgm_hold(struct qgm *q, struct packet *p)
+{
+	(void)p;
+	q->c->held++;
+	held++;
+}
+
+void qgm_unhold(struct qgm *q, struct packet *p)
+{
+	(void)p;
+	assert_true(held > 0);
+	q->c->held--;
+	held--;
+}
+
+bool qgm_event(struct qgm *q, const struct pix_event *ev)
+{
+	(void)q;
+	if (fake_event_full)
+		return false;
+	fake_events[fake_event_count++ % ARRAY_SIZE(fake_events)] = *ev;
+	return true;
+}
+
+u64 qgm_now(const struct qgm *q)
+{
+	return q->now;
+}
+
+void *qgm_re(struct qgm *q)
+{
+	return q->re;
+}
+
+void qgm_stage(struct qgm *q, enum pix_stage stage, u32 packets)
+{
+	q->c->stage[stage].packets += packets;
+}
+
+u32 stage_hook(struct qgm *q, const struct tables *t, enum stage_hook_point at, struct packet **p,
+	       u32 n)
+{
+	(void)q;
+	(void)t;
+	(void)at;
+	(void)p;
+	return n;
+}
+
+/* --- for tests ------------------------------------------------------------------------------ */
+
+void fake_start(void)
+{
+	memset(&counters, 0, sizeof(counters));
+	fake_clock = FAKE_HZ;
+	fate_count = fate_total = fake_event_count = made = held = loose = fake_in = boot_blocks =
+		0;
+	fake_event_full = fake_no_buffer = false;
+	for (u16 id = 1; id <= FAKE_PORTS; id++) {
+		ports[id] = (struct port){ .id = id, .mtu = 1500, .state = PORT_RUNNING };
+		ports[id].link = true;
+		memcpy(ports[id].mac, fake_port_mac, 6);
+		ports[id].mac[5] += (u8)id;
+		snprintf(ports[id].name, sizeof(ports[id].name), "eth%u", id - 1u);
+	}
+	draft = arena_alloc(sizeof(*draft), CACHE_LINE);
+	memset(draft, 0, sizeof(*draft));
+	draft->epoch = 1;
+	root = draft;
+	draft = NULL;
+	assert_int_equal(control_init(), 0);
+	fake_q = aligned_alloc(128, sizeof(*fake_q));
+	memset(fake_q, 0, sizeof(*fake_q));
+	fake_q->c = &counters;
+	fake_q->now = fake_clock;
+	timer_wheel_init(&fake_q->wheel, fake_clock, FAKE_HZ);
+	fake_q->re = re_create(fake_q, 0);
+	assert_non_null(fake_q->re);
+}
+
+void fake_law(void)
+{
+	assert_int_equal(fake_in + made, fate_total + held);
+	assert_int_equal(buffers, held + loose);
+}
+
+/* Take all configuration back: then nothing may be left but the root, the fixed next hops and the
+ * empty FIBs. */
+static void unconfigure(void)
+{
+	static struct pix_route r[256];
+	u32 total, n;
+
+	n = control_list_routes(0, r, 256, &total);
+	assert_int_equal(n, total);
+	for (u32 i = 0; i < n; i++)
+		if (r[i].proto == PIX_ROUTE_STATIC || r[i].proto == PIX_ROUTE_BGP)
+			fake_txn(&(struct pix_op){ .kind = PIX_OP_ROUTE_DEL, .route = r[i] }, 1);
+	for (u16 id = 1; id <= FAKE_PORTS; id++) {
+		u64 epoch;
+
+		fake_txn(&(struct pix_op){ .kind = PIX_OP_IF_SET, .iface.id = id }, 1);
+		assert_int_equal(control_link(id, true, &epoch), 0);
+	}
+	for (u16 id = 1; id < BRIDGE_MAX; id++)
+		fake_txn(&(struct pix_op){ .kind = PIX_OP_BRIDGE_SET, .bridge.id = id }, 1);
+	control_list_routes(0, r, 256, &total);
+	assert_int_equal(total, 0);
+	control_list_neigh(0, NULL, 0, &total);
+	assert_int_equal(total, 0);
+}
+
+void fake_stop(void)
+{
+	fake_law();
+	unconfigure();
+	fake_epoch();
+	fake_sleep_ms(10000);
+	fake_law();
+	assert_int_equal(held, 0);
+	fake_grace();
+	for (u32 i = 0; i < VRF_MAX; i++) {
+		const struct fib *f = root->fib[i];
+
+		if (f) {
+			assert_null(f->root);
+			assert_int_equal(f->count, 0);
+			arena_free((void *)(uintptr_t)f);
+		}
+	}
+	for (u32 i = 0; i < root->nh->chunks; i++) {
+		for (u32 k = 0; k < NH_CHUNK; k++)
+			assert_true(nh_get(root->nh, i * NH_CHUNK + k)->kind <= NH_UNREACHABLE);
+		arena_free((void *)(uintptr_t)root->nh->chunk[i]);
+	}
+	arena_free((void *)(uintptr_t)root->nh);
+	arena_free((void *)(uintptr_t)root);
+	assert_int_equal(fake_live, 0);
+	for (u32 i = 0; i < boot_blocks; i++)
+		free(boot_memory[i]);
+	free(fake_q);
+}
+
+void fake_forget(void)
+{
+	fate_count = 0;
+}
+
+u32 fake_drops(enum drop_reason why)
+{
+	return (u32)counters.drops[why];
+}
+
+struct packet *fake_frame(u16 port, const void *frame, u16 len)
+{
+	struct packet *p = buffer();
+
+	memcpy(p->data, frame, len);
+	p->len = len;
+	p->in_port = p->in_if = port;
+	p->vrf = root->iface[port] ? root->iface[port]->vrf : 0;
+	p->l3_off = ETH_HLEN;
+	if (p->data[0] & 1)
+		p->flags |= PACKET_BROADCAST;
+	loose++;
+	return p;
+}
+
+void fake_taken(u32 n)
+{
+	loose -= n;
+	fake_in += n;
+}
+
+void fake_burst(struct packet *const *p, u32 n)
+{
+	fake_taken(n);
+	re_input(fake_q, root, p, n);
+	fake_law();
+}
+
+void fake_rx(u16 port, const void *frame, u16 len)
+{
+	struct packet *p = fake_frame(port, frame, len);
+
+	fake_burst(&p, 1);
+}
+
+void fake_host(u16 vrf, const void *ip, u16 len)
+{
+	struct packet *p = buffer();
+
+	memset(p->data, 0, ETH_HLEN);
+	memcpy(p->data + ETH_HLEN, ip, len);
+	p->len = (u16)(ETH_HLEN + len);
+	p->l3_off = ETH_HLEN;
+	p->vrf = vrf;
+	p->flags = PACKET_LOCAL;
+	made++;
+	re_host(fake_q, root, &p, 1);
+	fake_law();
+}
+
+void fake_sleep_ms(u32 ms)
+{
+	for (u32 i = 0; i < ms; i++) {
+		fake_clock += FAKE_HZ / 1000;
+		fake_q->now = fake_clock;
+		timer_run(&fake_q->wheel, fake_q, fake_clock, 64);
+	}
+}
+
+void fake_epoch(void)
+{
+	re_epoch(fake_q, root);
+	fake_law();
+}
+
+void fake_txn(struct pix_op *ops, u32 n)
+{
+	u64 epoch;
+	u32 failed;
+
+	assert_int_equal(control_txn(ops, n, 0, &epoch, &failed), 0);
+	assert_int_equal(epoch, root->epoch);
+	fake_grace();
+}
+
+struct pix_op op_if(u16 id, u32 addr, u32 len)
+{
+	return (struct pix_op){ .kind = PIX_OP_IF_SET,
+				.iface = { .id = id,
+					   .mode = PIX_IF_L3,
+					   .up = 1,
+					   .addr_count = 1,
+					   .addr = { { addr, len } } } };
+}
+
+struct pix_op op_route(u32 addr, u8 len, u32 gateway)
+{
+	return (struct pix_op){
+		.kind = PIX_OP_ROUTE_ADD,
+		.route = { .addr = addr, .len = len, .proto = PIX_ROUTE_STATIC, .gateway = gateway }
+	};
+}
+
+struct pix_op op_neigh(u16 ifid, u32 addr, u8 mac_last)
+{
+	struct pix_op op = { .kind = PIX_OP_NEIGH_SET, .neigh = { .ifid = ifid, .addr = addr } };
+
+	memcpy(op.neigh.mac, fake_neigh_mac, 6);
+	op.neigh.mac[5] = mac_last;
+	return op;
+}

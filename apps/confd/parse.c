@@ -7,7 +7,8 @@
  *	    eth0 { mtu 1500; disable; }
  *	}
  *
- * Words and numbers of lines are kept for the messages. Nothing here recurses: nesting is a bounded
+ * The version line may be left out: the text is then of the version that this system writes. Words
+ * and numbers of lines are kept for the messages. Nothing here recurses: nesting is a bounded
  * stack of word counts.
  */
 #include "apps/confd/conf.h"
@@ -157,7 +158,6 @@ struct reader {
 	struct conf *conf;
 	unsigned n;
 	char word[SCHEMA_DEPTH][CONF_WORD];
-	bool versioned;
 };
 
 static int fail_at(struct reader *r, unsigned line, const char *fmt, ...)
@@ -193,7 +193,6 @@ static int check_version(struct reader *r, unsigned line, const char *word)
 		return fail_at(r, line,
 			       "version \"%.64s\" is not supported; this system reads version 1",
 			       word);
-	r->versioned = true;
 	return 0;
 }
 
@@ -284,10 +283,6 @@ static int parse_tree(struct reader *r)
 		if (t == TOKEN_WORD) {
 			if (r->n == base[depth])
 				first = l->line;
-			if (!r->versioned && r->n == 0 && strcmp(l->word, "version") != 0)
-				return fail_at(r, l->line,
-					       "\"version 1;\" is expected first, not \"%.64s\"",
-					       l->word);
 			if (push(r))
 				return -1;
 			continue;

@@ -6,7 +6,7 @@ ISO_CMDLINE ?=
 ISO_CONFIG  ?= boot/config.txt
 
 PIX_LDFLAGS := -nostdlib -static -z max-page-size=4096 -z noexecstack --build-id=none -T boot/pix.ld \
-	--no-warn-rwx-segments --unresolved-symbols=$(if $(STRICT),report-all,ignore-all)
+	--no-warn-rwx-segments
 
 KERNEL_ASM += boot/entry.asm
 

@@ -170,15 +170,6 @@ static void done(void)
 	printk("boot: start-up done after %lu ms\n", clock_ns() / 1000000);
 }
 
-/* Rooms that are not in the image yet: their steps are left out, with a line that says so. */
-#pragma weak pci_init
-#pragma weak uart_init
-#pragma weak display_init
-#pragma weak keyboard_init
-#pragma weak net_init
-#pragma weak net_start
-#pragma weak net_dev_init
-
 /* A step is one of two kinds: it cannot fail (or panics itself), or returns 0 or -errno. */
 static const struct step {
 	const char *name;
@@ -220,10 +211,8 @@ static void run_step(const struct step *s)
 
 	if (s->fn)
 		s->fn();
-	else if (s->try)
-		err = s->try();
 	else
-		printk("boot: %s: not in this image\n", s->name);
+		err = s->try();
 	if (err)
 		panic("start-up step \"%s\" failed: error %d", s->name, -err);
 	if (cmdline_has("pix.bootlog") && tsc_hz)

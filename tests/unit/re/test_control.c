@@ -1,0 +1,747 @@
+// SPDX-License-Identifier: MIT
+/*
+ * qgm/control and the RIB: errors per operation, all or nothing, order of preference, link changes,
+ * listings, every allocation failing once, and random transactions against a model that works out
+ * each destination from the configuration alone.
+ */
+#include "tests/unit/re/frames.h"
+
+enum { ENOENT_ = 2, ENOMEM_ = 12, EEXIST_ = 17, EINVAL_ = 22 };
+
+static int setup(void **state)
+{
+	(void)state;
+	fake_start();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	fake_stop();
+	return 0;
+}
+
+/* --- what a destination leads to ------------------------------------------------------------- */
+
+struct way {
+	u8 kind, resolved;
+	u16 ifid;
+	u32 gateway;
+};
+
+static struct way published(u16 vrf, u32 dst)
+{
+	const struct tables *t = tables_current();
+	u32 id = t->fib[vrf] ? fib_lookup(t->fib[vrf], dst) : 0;
+	const struct adjacency *a = id ? nh_get(t->nh, id) : NULL;
+	struct way w = { 0 };
+
+	if (a)
+		w = (struct way){ a->kind, a->resolved, a->ifid, a->gateway };
+	return w;
+}
+
+static void leads(u32 dst, u8 kind, u16 ifid, u32 gateway)
+{
+	struct way w = published(0, dst);
+
+	assert_int_equal(w.kind, kind);
+	assert_int_equal(w.ifid, ifid);
+	assert_int_equal(w.gateway, gateway);
+}
+
+static void refused(struct pix_op *ops, u32 n, u32 at, int err)
+{
+	u64 epoch = tables_current()->epoch, out = 77;
+	const struct tables *t = tables_current();
+	long live = fake_live;
+	u32 failed = 99;
+
+	assert_int_equal(control_txn(ops, n, 0, &out, &failed), err);
+	assert_int_equal(failed, at);
+	assert_int_equal(ops[at].error, err);
+	for (u32 i = 0; i < n; i++)
+		if (i != at)
+			assert_int_equal(ops[i].error, 0);
+	assert_ptr_equal(tables_current(), t);
+	assert_int_equal(tables_current()->epoch, epoch);
+	assert_int_equal(fake_live, live);
+}
+
+static void refused_one(struct pix_op op, int err)
+{
+	refused(&op, 1, 0, err);
+}
+
+static struct pix_op del(struct pix_op op)
+{
+	op.kind = PIX_OP_ROUTE_DEL;
+	return op;
+}
+
+/* --- tests ----------------------------------------------------------------------------------- */
+
+static void interfaces(void **state)
+{
+	struct pix_op op;
+
+	(void)state;
+	fake_txn((struct pix_op[]){ op_if(1, IP(10, 0, 1, 1), 24), op_if(2, IP(10, 0, 2, 0), 31) },
+		 2);
+	leads(IP(10, 0, 1, 1), NH_LOCAL, 0, 0);
+	leads(IP(10, 0, 1, 7), NH_GLEAN, 1, 0);
+	leads(IP(10, 0, 1, 0), NH_BROADCAST, 0, 0);
+	leads(IP(10, 0, 1, 255), NH_BROADCAST, 0, 0);
+	leads(IP(10, 0, 2, 0), NH_LOCAL, 0, 0);
+	leads(IP(10, 0, 2, 1), NH_GLEAN, 2, 0);
+	leads(IP(10, 0, 3, 1), NH_NONE, 0, 0);
+	assert_int_equal(tables_current()->iface[1]->mtu, 1500);
+	assert_memory_equal(tables_current()->iface[1]->mac, "\x02\0\0\0\0\x11", 6);
+	assert_int_equal(tables_current()->port_if[2], 2);
+	/* addresses may move between interfaces in one transaction, in any order of operations */
+	fake_txn((struct pix_op[]){ op_if(2, IP(10, 0, 1, 1), 24), op_if(1, IP(10, 0, 2, 0), 31) },
+		 2);
+	leads(IP(10, 0, 1, 7), NH_GLEAN, 2, 0);
+	leads(IP(10, 0, 2, 1), NH_GLEAN, 1, 0);
+	/* down, another VRF, L2, unbound */
+	op = op_if(2, IP(10, 0, 1, 1), 24);
+	op.iface.up = 0;
+	fake_txn(&op, 1);
+	leads(IP(10, 0, 1, 1), NH_NONE, 0, 0);
+	op = op_if(2, IP(10, 0, 1, 1), 24);
+	op.iface.vrf = 3;
+	fake_txn(&op, 1);
+	leads(IP(10, 0, 1, 1), NH_NONE, 0, 0);
+	assert_int_equal(published(3, IP(10, 0, 1, 1)).kind, NH_LOCAL);
+	op = (struct pix_op){ .kind = PIX_OP_IF_SET, .iface = { .id = 2, .mode = PIX_IF_L2 } };
+	op.iface.bridge = 1;
+	op.iface.up = 1;
+	fake_txn(&op, 1);
+	assert_int_equal(published(3, IP(10, 0, 1, 1)).kind, NH_NONE);
+	assert_int_equal(tables_current()->iface[2]->bridge, 1);
+	fake_txn(&(struct pix_op){ .kind = PIX_OP_IF_SET, .iface.id = 2 }, 1);
+	assert_null(tables_current()->iface[2]);
+	/* MTU and MAC reach the adjacencies */
+	fake_txn(
+		(struct pix_op[]){ op_if(1, IP(10, 0, 1, 1), 24), op_neigh(1, IP(10, 0, 1, 9), 9) },
+		2);
+	op = op_if(1, IP(10, 0, 1, 1), 24);
+	op.iface.mtu = 576;
+	fake_txn(&op, 1);
+	assert_int_equal(
+		nh_get(tables_current()->nh, fib_lookup(tables_current()->fib[0], IP(10, 0, 1, 9)))
+			->mtu,
+		576);
+}
+
+static void interface_errors(void **state)
+{
+	struct pix_op op, two[2];
+
+	(void)state;
+#define BAD(field, value)                   \
+	op = op_if(1, IP(10, 0, 1, 1), 24); \
+	op.iface.field = value;             \
+	refused_one(op, -EINVAL_)
+	BAD(id, 0);
+	BAD(id, FAKE_PORTS + 1);
+	BAD(mode, 3);
+	BAD(mode, PIX_IF_L2); /* with an address and no bridge */
+	BAD(vrf, VRF_MAX);
+	BAD(mtu, 67);
+	BAD(mtu, 1501);
+	BAD(up, 2);
+	BAD(addr_count, PIX_IF_ADDRS + 1);
+	BAD(addr[0].len, 0);
+	BAD(addr[0].len, 33);
+	BAD(addr[0].addr, IP(10, 0, 1, 0));
+	BAD(addr[0].addr, IP(10, 0, 1, 255));
+	BAD(addr[0].addr, IP(0, 0, 1, 1));
+	BAD(addr[0].addr, IP(127, 0, 1, 1));
+	BAD(addr[0].addr, IP(224, 0, 1, 1));
+	BAD(addr[0].addr, IP(255, 255, 255, 254));
+	op = op_if(1, IP(10, 0, 1, 1), 24);
+	op.iface.addr_count = 2;
+	op.iface.addr[1] = (struct pix_addr){ IP(10, 0, 1, 2), 25 };
+	refused_one(op, -EINVAL_);
+	two[0] = op_if(1, IP(10, 0, 1, 1), 24);
+	two[1] = op_if(2, IP(10, 0, 1, 129), 25);
+	refused(two, 2, 0, -EEXIST_);
+	fake_txn(two, 1);
+	refused(two + 1, 1, 0, -EEXIST_);
+	two[1].iface.vrf = 1; /* another VRF has its own addresses */
+	fake_txn(two + 1, 1);
+	refused_one((struct pix_op){ .kind = 99 }, -EINVAL_);
+}
+
+static void static_routes(void **state)
+{
+	struct pix_op r = op_route(IP(20, 0, 0, 0), 8, IP(10, 0, 1, 254));
+	struct pix_op better = r, null0 = r;
+	u64 epoch;
+
+	(void)state;
+	fake_txn((struct pix_op[]){ op_if(1, IP(10, 0, 1, 1), 24), r }, 2);
+	leads(IP(20, 1, 1, 1), NH_FORWARD, 1, IP(10, 0, 1, 254));
+	assert_int_equal(published(0, IP(20, 1, 1, 1)).resolved, 0);
+	fake_txn((struct pix_op[]){ op_neigh(1, IP(10, 0, 1, 254), 5) }, 1);
+	assert_int_equal(published(0, IP(20, 1, 1, 1)).resolved, 1);
+	/* a gateway that is not attached: accepted, inactive until its subnet comes */
+	fake_txn((struct pix_op[]){ op_route(IP(21, 0, 0, 0), 8, IP(10, 0, 2, 254)) }, 1);
+	leads(IP(21, 1, 1, 1), NH_NONE, 0, 0);
+	fake_txn((struct pix_op[]){ op_if(2, IP(10, 0, 2, 1), 24) }, 1);
+	leads(IP(21, 1, 1, 1), NH_FORWARD, 2, IP(10, 0, 2, 254));
+	/* links */
+	assert_int_equal(control_link(1, false, &epoch), 0);
+	assert_int_equal(epoch, tables_current()->epoch);
+	fake_grace();
+	leads(IP(20, 1, 1, 1), NH_NONE, 0, 0);
+	leads(IP(10, 0, 1, 1), NH_NONE, 0, 0);
+	leads(IP(21, 1, 1, 1), NH_FORWARD, 2, IP(10, 0, 2, 254));
+	assert_int_equal(control_link(1, false, &epoch), 0);
+	assert_int_equal(epoch, 0); /* nothing new */
+	assert_int_equal(control_link(1, true, &epoch), 0);
+	fake_grace();
+	leads(IP(20, 1, 1, 1), NH_FORWARD, 1, IP(10, 0, 1, 254));
+	assert_int_equal(published(0, IP(20, 1, 1, 1)).resolved, 0); /* forgotten with the link */
+	assert_int_equal(control_link(0, true, &epoch), -EINVAL_);
+	assert_int_equal(control_link(FAKE_PORTS + 1, true, &epoch), -EINVAL_);
+	/* distance, then the other protocol takes over; replacing */
+	better.route.proto = PIX_ROUTE_BGP;
+	better.route.gateway = IP(10, 0, 2, 254);
+	fake_txn(&better, 1);
+	leads(IP(20, 1, 1, 1), NH_FORWARD, 1, IP(10, 0, 1, 254));
+	fake_txn((struct pix_op[]){ del(r) }, 1);
+	leads(IP(20, 1, 1, 1), NH_FORWARD, 2, IP(10, 0, 2, 254));
+	fake_txn(&r, 1);
+	null0.route.type = PIX_ROUTE_BLACKHOLE;
+	null0.route.gateway = 0;
+	fake_txn(&null0, 1);
+	leads(IP(20, 1, 1, 1), NH_BLACKHOLE, 0, 0);
+	/* the default route covers, a host route is covered */
+	fake_txn((struct pix_op[]){ op_route(0, 0, IP(10, 0, 2, 254)),
+				    op_route(IP(20, 1, 1, 1), 32, IP(10, 0, 2, 254)) },
+		 2);
+	leads(IP(99, 0, 0, 1), NH_FORWARD, 2, IP(10, 0, 2, 254));
+	leads(IP(20, 1, 1, 1), NH_FORWARD, 2, IP(10, 0, 2, 254));
+	fake_txn((struct pix_op[]){ del(op_route(IP(20, 1, 1, 1), 32, 0)) }, 1);
+	leads(IP(20, 1, 1, 1), NH_BLACKHOLE, 0, 0);
+	refused_one(del(op_route(IP(20, 1, 1, 1), 32, 0)), -ENOENT_);
+}
+
+static void route_errors(void **state)
+{
+	struct pix_op op, ops[3];
+
+	(void)state;
+	fake_txn((struct pix_op[]){ op_if(1, IP(10, 0, 1, 1), 24) }, 1);
+#define BADR(field, value)                                    \
+	op = op_route(IP(20, 0, 0, 0), 8, IP(10, 0, 1, 254)); \
+	op.route.field = value;                               \
+	refused_one(op, -EINVAL_)
+	BADR(vrf, VRF_MAX);
+	BADR(len, 33);
+	BADR(addr, IP(20, 0, 0, 1));
+	BADR(proto, PIX_ROUTE_CONNECTED);
+	BADR(proto, PIX_ROUTE_LOCAL);
+	BADR(proto, 17);
+	BADR(type, 3);
+	BADR(type, PIX_ROUTE_BLACKHOLE); /* with a gateway */
+	BADR(gateway, 0);
+	BADR(gateway, IP(127, 0, 0, 1));
+	BADR(gateway, IP(224, 0, 0, 1));
+	BADR(gateway, IP(10, 0, 1, 1)); /* own */
+	/* one bad operation: the good ones before and after leave nothing */
+	ops[0] = op_route(IP(20, 0, 0, 0), 8, IP(10, 0, 1, 254));
+	ops[1] = del(op_route(IP(30, 0, 0, 0), 8, 0));
+	ops[2] = op_if(2, IP(10, 0, 2, 1), 24);
+	refused(ops, 3, 1, -ENOENT_);
+	leads(IP(20, 1, 1, 1), NH_NONE, 0, 0);
+	leads(IP(10, 0, 2, 1), NH_NONE, 0, 0);
+	fake_txn(ops, 1);
+	leads(IP(20, 1, 1, 1), NH_FORWARD, 1, IP(10, 0, 1, 254));
+}
+
+static void neighbours(void **state)
+{
+	const u64 before = tables_current()->epoch;
+	struct pix_op op;
+	struct pix_neigh list[4];
+	u64 epoch;
+	u32 failed, total;
+
+	(void)state;
+	fake_txn((struct pix_op[]){ op_if(1, IP(10, 0, 1, 1), 24) }, 1);
+	assert_int_equal(tables_current()->epoch, before + 1);
+	refused_one(op_neigh(1, IP(10, 0, 1, 1), 1), -EINVAL_);
+	refused_one(op_neigh(1, IP(10, 0, 1, 0), 1), -EINVAL_);
+	refused_one(op_neigh(1, IP(10, 0, 1, 255), 1), -EINVAL_);
+	refused_one(op_neigh(1, IP(10, 0, 2, 9), 1), -EINVAL_);
+	refused_one(op_neigh(2, IP(10, 0, 1, 9), 1), -EINVAL_);
+	refused_one(op_neigh(0, IP(10, 0, 1, 9), 1), -EINVAL_);
+	op = op_neigh(1, IP(10, 0, 1, 9), 1);
+	op.neigh.mac[0] = 1;
+	refused_one(op, -EINVAL_);
+	memset(op.neigh.mac, 0, 6);
+	refused_one(op, -EINVAL_);
+	op = op_neigh(1, IP(10, 0, 1, 9), 1);
+	op.kind = PIX_OP_NEIGH_DEL;
+	refused_one(op, -ENOENT_);
+	op.kind = PIX_OP_NEIGH_FAIL;
+	fake_txn(&op, 1);
+	assert_int_equal(tables_current()->epoch, before + 1); /* nothing to publish */
+	op.kind = PIX_OP_NEIGH_SET;
+	fake_txn(&op, 1);
+	assert_int_equal(tables_current()->epoch, before + 2);
+	leads(IP(10, 0, 1, 9), NH_FORWARD, 1, IP(10, 0, 1, 9));
+	assert_int_equal(control_txn(&op, 1, 0, &epoch, &failed), 0); /* a refresh */
+	assert_int_equal(epoch, before + 2);
+	fake_grace();
+	assert_int_equal(control_list_neigh(0, list, 4, &total), 1);
+	assert_int_equal(total, 1);
+	assert_int_equal(list[0].ifid, 1);
+	assert_int_equal(list[0].addr, IP(10, 0, 1, 9));
+	assert_memory_equal(list[0].mac, "\x02\xaa\0\0\0\x01", 6);
+	/* a static host route is stronger than the neighbour's */
+	fake_txn((struct pix_op[]){ op_route(IP(10, 0, 1, 9), 32, IP(10, 0, 1, 77)) }, 1);
+	leads(IP(10, 0, 1, 9), NH_FORWARD, 1, IP(10, 0, 1, 77));
+	fake_txn((struct pix_op[]){ del(op_route(IP(10, 0, 1, 9), 32, 0)) }, 1);
+	leads(IP(10, 0, 1, 9), NH_FORWARD, 1, IP(10, 0, 1, 9));
+	/* the subnet shrinks away from it */
+	fake_txn((struct pix_op[]){ op_if(1, IP(10, 0, 1, 1), 30) }, 1);
+	leads(IP(10, 0, 1, 9), NH_NONE, 0, 0);
+	assert_int_equal(control_list_neigh(0, list, 4, &total), 0);
+}
+
+static void check_only(void **state)
+{
+	struct pix_op ops[2] = { op_if(1, IP(10, 0, 1, 1), 24),
+				 op_route(IP(20, 0, 0, 0), 8, IP(10, 0, 1, 254)) };
+	const struct tables *t = tables_current();
+	long live = fake_live;
+	u64 epoch;
+	u32 failed;
+
+	(void)state;
+	assert_int_equal(control_txn(ops, 2, PIX_TXN_CHECK, &epoch, &failed), 0);
+	assert_int_equal(epoch, t->epoch);
+	assert_ptr_equal(tables_current(), t);
+	assert_int_equal(fake_live, live);
+	assert_int_equal(control_txn(ops, 2, 2, &epoch, &failed), -EINVAL_);
+	assert_int_equal(control_txn(ops, PIX_TXN_MAX + 1, 0, &epoch, &failed), -EINVAL_);
+	assert_int_equal(control_txn(ops, 0, 0, &epoch, &failed), 0);
+}
+
+static void listings(void **state)
+{
+	struct pix_route r[16];
+	struct pix_iface ifc[8];
+	struct pix_op bgp = op_route(IP(10, 0, 1, 0), 24, IP(10, 0, 2, 9));
+	u32 total, src;
+
+	(void)state;
+	bgp.route.proto = PIX_ROUTE_BGP;
+	fake_txn((struct pix_op[]){ op_if(1, IP(10, 0, 1, 1), 24), op_if(2, IP(10, 0, 2, 1), 24),
+				    op_route(IP(20, 0, 0, 0), 8, IP(10, 0, 2, 254)),
+				    op_route(IP(21, 0, 0, 0), 8, IP(10, 0, 7, 254)), bgp,
+				    op_neigh(2, IP(10, 0, 2, 9), 9) },
+		 6);
+	assert_int_equal(control_list_routes(0, r, 16, &total), 7);
+	assert_int_equal(total, 7);
+	assert_int_equal(r[0].proto, PIX_ROUTE_CONNECTED);
+	assert_int_equal(r[0].addr, IP(10, 0, 1, 0));
+	assert_int_equal(r[0].ifid, 1);
+	assert_int_equal(r[0].active, 1);
+	assert_int_equal(r[1].proto, PIX_ROUTE_BGP);
+	assert_int_equal(r[1].active, 0); /* usable, but not the best */
+	assert_int_equal(r[1].distance, 20);
+	assert_int_equal(r[2].proto, PIX_ROUTE_LOCAL);
+	assert_int_equal(r[2].ifid, 1);
+	assert_int_equal(r[2].len, 32);
+	assert_int_equal(r[5].addr, IP(20, 0, 0, 0));
+	assert_int_equal(r[5].gateway, IP(10, 0, 2, 254));
+	assert_int_equal(r[5].ifid, 2);
+	assert_int_equal(r[5].active, 1);
+	assert_int_equal(r[5].distance, 1);
+	assert_int_equal(r[6].ifid, 0);
+	assert_int_equal(r[6].active, 0);
+	assert_int_equal(control_list_routes(5, r, 1, &total), 1);
+	assert_int_equal(r[0].addr, IP(20, 0, 0, 0));
+	assert_int_equal(control_list_routes(9, r, 1, &total), 0);
+	assert_int_equal(control_list_ifaces(0, ifc, 8, &total), FAKE_PORTS);
+	assert_string_equal(ifc[1].name, "eth1");
+	assert_int_equal(ifc[1].addr[0].addr, IP(10, 0, 2, 1));
+	assert_int_equal(ifc[3].mode, PIX_IF_UNUSED);
+	assert_int_equal(control_iface(2, ifc), 0);
+	assert_int_equal(control_iface(0, ifc), -ENOENT_);
+	assert_int_equal(control_source(0, IP(20, 1, 1, 1), &src), 0);
+	assert_int_equal(src, IP(10, 0, 2, 1));
+	assert_int_equal(control_source(0, IP(10, 0, 1, 50), &src), 0);
+	assert_int_equal(src, IP(10, 0, 1, 1));
+	assert_int_equal(control_source(0, IP(10, 0, 2, 1), &src), 0);
+	assert_int_equal(src, IP(10, 0, 2, 1));
+	assert_int_equal(control_source(0, IP(99, 0, 0, 1), &src), -ENOENT_);
+}
+
+/* A transaction of every kind of operation; allocation n fails, for every n. */
+static void no_memory(void **state)
+{
+	struct pix_op ops[] = {
+		op_if(1, IP(10, 0, 5, 1), 24),
+		op_if(3, IP(10, 0, 3, 1), 24),
+		op_route(IP(20, 0, 0, 0), 8, IP(10, 0, 3, 254)),
+		op_route(IP(22, 0, 0, 0), 8, IP(10, 0, 5, 254)),
+		del(op_route(IP(21, 0, 0, 0), 8, 0)),
+		op_neigh(2, IP(10, 0, 2, 9), 8),
+		op_neigh(3, IP(10, 0, 3, 254), 8),
+		{ .kind = PIX_OP_NEIGH_DEL, .neigh = { .ifid = 2, .addr = IP(10, 0, 2, 8) } },
+		{ .kind = PIX_OP_BRIDGE_SET, .bridge = { .id = 2, .ageing_s = 20 } },
+	};
+	static struct pix_route before[32], after[32];
+	u32 total, failed;
+	bool again = true;
+	u64 epoch;
+
+	(void)state;
+	fake_txn((struct pix_op[]){ op_if(1, IP(10, 0, 1, 1), 24), op_if(2, IP(10, 0, 2, 1), 24),
+				    op_route(IP(20, 0, 0, 0), 8, IP(10, 0, 2, 254)),
+				    op_route(IP(21, 0, 0, 0), 8, IP(10, 0, 1, 254)),
+				    op_neigh(1, IP(10, 0, 1, 254), 1),
+				    op_neigh(2, IP(10, 0, 2, 8), 1),
+				    op_neigh(2, IP(10, 0, 2, 9), 1) },
+		 7);
+	total = control_list_routes(0, before, 32, &total);
+	for (long n = 0; again; n++) {
+		const struct tables *t = tables_current();
+		long live = fake_live;
+		int err;
+
+		fake_failed = 0;
+		fake_fail_after = n;
+		err = control_txn(ops, ARRAY_SIZE(ops), 0, &epoch, &failed);
+		again = fake_failed > 0;
+		fake_fail_after = -1;
+		if (!again) {
+			assert_true(n > 60);
+			assert_int_equal(err, 0);
+			break;
+		}
+		assert_int_equal(err, -ENOMEM_);
+		assert_ptr_equal(tables_current(), t);
+		assert_int_equal(fake_live, live);
+		memset(after, 0, sizeof(after));
+		assert_int_equal(control_list_routes(0, after, 32, &failed), total);
+		assert_memory_equal(before, after, sizeof(before));
+		leads(IP(20, 1, 1, 1), NH_FORWARD, 2, IP(10, 0, 2, 254));
+	}
+	fake_grace();
+	leads(IP(20, 1, 1, 1), NH_FORWARD, 3, IP(10, 0, 3, 254));
+	leads(IP(22, 1, 1, 1), NH_FORWARD, 1, IP(10, 0, 5, 254));
+	leads(IP(21, 1, 1, 1), NH_NONE, 0, 0);
+	leads(IP(10, 0, 2, 8), NH_GLEAN, 2, 0);
+	for (long n = 0; n < 100; n++) { /* and the link's own transaction */
+		int err;
+
+		fake_failed = 0;
+		fake_fail_after = n;
+		err = control_link(3, false, &epoch);
+		fake_fail_after = -1;
+		if (!fake_failed) {
+			assert_int_equal(err, 0);
+			break;
+		}
+		assert_int_equal(err, -ENOMEM_);
+		leads(IP(20, 1, 1, 1), NH_FORWARD, 3, IP(10, 0, 3, 254));
+	}
+	fake_grace();
+	leads(IP(20, 1, 1, 1), NH_NONE, 0, 0);
+}
+
+/* --- random transactions against a model -------------------------------------------------------
+ */
+
+enum { MODEL_ROUTES = 40, MODEL_NEIGH = 40 };
+
+struct model {
+	struct {
+		u32 addr, len;
+		u16 vrf;
+		bool set, up, link;
+	} ifs[FAKE_PORTS + 1];
+	struct {
+		struct pix_route r;
+		bool there;
+	} routes[MODEL_ROUTES];
+	struct {
+		u32 addr;
+		u16 ifid;
+		bool there;
+	} neigh[MODEL_NEIGH];
+};
+
+static struct model now, next;
+
+static bool model_active(const struct model *m, u16 i)
+{
+	return m->ifs[i].set && m->ifs[i].up && m->ifs[i].link;
+}
+
+/* Can addr be a neighbour on interface i? */
+static bool model_host(const struct model *m, u16 i, u32 addr)
+{
+	u32 mask = ipv4_mask(m->ifs[i].len);
+
+	return model_active(m, i) && !((addr ^ m->ifs[i].addr) & mask) && addr != m->ifs[i].addr &&
+	       (addr & ~mask) && (addr | mask) != 0xffffffff;
+}
+
+static bool model_resolved(const struct model *m, u16 ifid, u32 addr)
+{
+	for (u32 k = 0; k < MODEL_NEIGH; k++)
+		if (m->neigh[k].there && m->neigh[k].ifid == ifid && m->neigh[k].addr == addr)
+			return true;
+	return false;
+}
+
+static struct way model_way(const struct model *m, u16 vrf, u32 dst)
+{
+	struct way best = { 0 };
+	int best_len = -1, best_distance = 999;
+
+	for (u16 i = 1; i <= FAKE_PORTS; i++) {
+		u32 mask = ipv4_mask(m->ifs[i].len);
+
+		if (!model_active(m, i) || m->ifs[i].vrf != vrf || ((dst ^ m->ifs[i].addr) & mask))
+			continue;
+		if (dst == m->ifs[i].addr)
+			return (struct way){ NH_LOCAL, 0, 0, 0 };
+		if (!(dst & ~mask) || (dst | mask) == 0xffffffff)
+			return (struct way){ NH_BROADCAST, 0, 0, 0 };
+		best = (struct way){ NH_GLEAN, 0, i, 0 };
+		best_len = (int)m->ifs[i].len;
+		best_distance = 0;
+		if (model_resolved(m, i, dst)) {
+			best = (struct way){ NH_FORWARD, 1, i, dst };
+			best_len = 32;
+			best_distance = 255;
+		}
+	}
+	for (u32 k = 0; k < MODEL_ROUTES; k++) {
+		const struct pix_route *r = &m->routes[k].r;
+		u16 via = 0;
+
+		if (!m->routes[k].there || r->vrf != vrf || ((dst ^ r->addr) & ipv4_mask(r->len)))
+			continue;
+		if ((int)r->len < best_len || (r->len == best_len && r->distance >= best_distance))
+			continue;
+		for (u16 i = 1; i <= FAKE_PORTS; i++)
+			if (m->ifs[i].vrf == vrf && model_host(m, i, r->gateway))
+				via = i;
+		if (r->type == PIX_ROUTE_FORWARD && !via)
+			continue;
+		best_len = r->len;
+		best_distance = r->distance;
+		if (r->type == PIX_ROUTE_FORWARD)
+			best = (struct way){ NH_FORWARD, model_resolved(m, via, r->gateway), via,
+					     r->gateway };
+		else
+			best = (struct way){ r->type == PIX_ROUTE_BLACKHOLE ? NH_BLACKHOLE
+									    : NH_UNREACHABLE,
+					     0, 0, 0 };
+	}
+	return best;
+}
+
+static u32 rnd(u32 n)
+{
+	return (u32)rand() % n;
+}
+
+/* One random operation on `next`; false: it came to nothing. */
+static bool random_op(struct pix_op *op)
+{
+	u32 k = rnd(MODEL_ROUTES), what = rnd(10);
+	u16 i = (u16)(1 + rnd(FAKE_PORTS));
+	struct pix_route *r = &next.routes[k].r;
+
+	if (what == 0) {
+		/* subnets 10.0.<i>.0/24 or parts of them: never overlapping */
+		*op = op_if(i, IP(10, 0, i, 1) + rnd(3) * 64, 24 + rnd(3));
+		op->iface.up = rnd(4) != 0;
+		op->iface.vrf = (u16)(rnd(6) == 0);
+		for (k = 0; k < MODEL_NEIGH; k++) /* another VRF: other neighbours */
+			if (next.neigh[k].ifid == i && next.ifs[i].vrf != op->iface.vrf)
+				next.neigh[k].there = false;
+		next.ifs[i].addr = op->iface.addr[0].addr;
+		next.ifs[i].len = op->iface.addr[0].len;
+		next.ifs[i].vrf = op->iface.vrf;
+		next.ifs[i].up = op->iface.up;
+		next.ifs[i].set = true;
+		return true;
+	}
+	if (what < 3) {
+		k = rnd(MODEL_NEIGH);
+		*op = op_neigh(next.neigh[k].ifid, next.neigh[k].addr, (u8)rnd(3));
+		if (next.neigh[k].there) {
+			op->kind = PIX_OP_NEIGH_DEL;
+			next.neigh[k].there = false;
+			return true;
+		}
+		next.neigh[k].ifid = op->neigh.ifid = i;
+		next.neigh[k].addr = op->neigh.addr = IP(10, 0, i, rnd(256));
+		if (model_resolved(&next, i, op->neigh.addr) ||
+		    !model_host(&next, i, op->neigh.addr))
+			return false;
+		next.neigh[k].there = true;
+		return true;
+	}
+	*op = (struct pix_op){ .kind = PIX_OP_ROUTE_DEL, .route = *r };
+	if (next.routes[k].there) {
+		next.routes[k].there = false;
+		return true;
+	}
+	*r = (struct pix_route){
+		.vrf = (u16)(rnd(6) == 0),
+		.len = (u8)rnd(33),
+		.proto = rnd(2) ? PIX_ROUTE_STATIC : PIX_ROUTE_BGP,
+		.gateway = IP(10, 0, i, rnd(256)),
+		.distance = (u8)(1 + k), /* no ties */
+	};
+	r->addr = IP(10 + rnd(2), 0, rnd(5), rnd(256)) & ipv4_mask(r->len);
+	/* The model keeps it simple: no more-specifics inside of attached subnets. */
+	if (r->len >= 24 && r->addr >> 24 == 10 && r->addr >> 8)
+		return false;
+	if (rnd(8) == 0) {
+		r->type = (u8)(1 + rnd(2));
+		r->gateway = 0;
+	}
+	for (u16 o = 1; o <= FAKE_PORTS; o++)
+		if (r->gateway && next.ifs[o].addr == r->gateway)
+			return false;
+	for (u32 o = 0; o < MODEL_ROUTES; o++)
+		if (next.routes[o].there && next.routes[o].r.addr == r->addr &&
+		    next.routes[o].r.len == r->len && next.routes[o].r.vrf == r->vrf &&
+		    next.routes[o].r.proto == r->proto)
+			return false;
+	next.routes[k].there = true;
+	*op = (struct pix_op){ .kind = PIX_OP_ROUTE_ADD, .route = *r };
+	return true;
+}
+
+/* Interfaces changed: neighbours that are not on them any more are forgotten. */
+static void model_flush(struct model *m)
+{
+	for (u32 k = 0; k < MODEL_NEIGH; k++)
+		if (!model_host(m, m->neigh[k].ifid, m->neigh[k].addr))
+			m->neigh[k].there = false;
+}
+
+static void compare(const struct model *m)
+{
+	for (u32 k = 0; k < 300; k++) {
+		u32 dst = IP(10 + rnd(2), 0, rnd(6), rnd(256));
+		u16 vrf = (u16)(k % 8 == 0);
+		struct way want = model_way(m, vrf, dst), got = published(vrf, dst);
+
+		assert_int_equal(got.kind, want.kind);
+		assert_int_equal(got.ifid, want.ifid);
+		assert_int_equal(got.gateway, want.gateway);
+		assert_int_equal(got.resolved, want.resolved);
+	}
+}
+
+static void random_links(void)
+{
+	u16 i = (u16)(1 + rnd(FAKE_PORTS));
+	bool up = rnd(2);
+	u64 epoch;
+
+	next = now;
+	next.ifs[i].link = up;
+	if (rnd(4) == 0)
+		fake_fail_after = rnd(30);
+	fake_failed = 0;
+	if (!control_link(i, up, &epoch)) {
+		now = next;
+		model_flush(&now);
+	} else {
+		assert_true(fake_failed);
+	}
+	fake_fail_after = -1;
+}
+
+static void fuzz(void **state)
+{
+	static struct pix_op ops[12];
+	u32 published_n = 0, failed_n = 0;
+
+	(void)state;
+	memset(&now, 0, sizeof(now));
+	for (u16 i = 1; i <= FAKE_PORTS; i++)
+		now.ifs[i].link = true;
+	for (u32 k = 0; k < MODEL_NEIGH; k++)
+		now.neigh[k].ifid = 1;
+	for (int round = 0; round < 3000; round++) {
+		u32 n = 0, at;
+		u64 epoch;
+		int err;
+
+		next = now;
+		for (u32 want = rnd(10); want; want--) {
+			struct model keep = next;
+
+			if (random_op(&ops[n])) {
+				n++;
+				/* what follows sees the interface as it will be */
+				if (ops[n - 1].kind == PIX_OP_IF_SET && n > 1) {
+					next = keep;
+					n--;
+				} else if (ops[n - 1].kind == PIX_OP_IF_SET) {
+					model_flush(&next);
+				}
+			} else {
+				next = keep;
+			}
+		}
+		fake_failed = 0;
+		if (rnd(3) == 0)
+			fake_fail_after = rnd(120);
+		err = control_txn(ops, n, 0, &epoch, &at);
+		fake_fail_after = -1;
+		if (err == -ENOMEM_) {
+			assert_true(fake_failed);
+			failed_n++;
+		} else if (err) {
+			/* a gateway that is an own address now: the model's interfaces moved on */
+			assert_int_equal(err, -EINVAL_);
+		} else {
+			now = next;
+			published_n++;
+		}
+		compare(&now);
+		if (rnd(3) == 0) {
+			random_links();
+			compare(&now);
+		}
+		if (rnd(2))
+			fake_grace();
+	}
+	fake_grace();
+	printf("%u published, %u out of memory\n", published_n, failed_n);
+	assert_true(published_n > 1000 && failed_n > 100);
+}
+
+int main(void)
+{
+#define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(interfaces),   T(interface_errors), T(static_routes),
+		T(route_errors), T(neighbours),       T(check_only),
+		T(listings),     T(no_memory),        T(fuzz),
+	};
+
+	printf("seed 1812\n");
+	srand(1812);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

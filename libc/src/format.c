@@ -2,7 +2,7 @@
 /*
  * printf's formatter: d i u o x X c s p f F %, flags - + space # 0, width, precision, * for both,
  * lengths hh h l ll j z t (ISO C17 7.21.6.1). %f is exact for the integer part and to 2^-64 in the
- * fraction, rounded half up. %n does not exist on purpose; unknown conversions are an error.
+ * fraction, rounded half to even. %n does not exist on purpose; unknown conversions are an error.
  */
 #include "libc/src/format.h"
 
@@ -156,22 +156,29 @@ static char *double_integer(char *end, uint64_t m, int e, bool carry)
 	return end;
 }
 
-/* prec digits of the fraction; returns true when rounding carries into the integer part. */
+/* prec digits of the fraction; returns true when rounding carries into the integer part. A tie goes
+ * to the even digit; bits below 2^-64 only say that it is none. */
 static bool double_fraction(char *s, int prec, uint64_t m, int e)
 {
+	bool odd = e <= 0 && e > -64 && (m >> -e & 1), sticky = false;
 	uint64_t f = 0;
 
-	if (e < 0 && e > -64)
+	if (e < 0 && e > -64) {
 		f = m << (64 + e);
-	else if (e <= -64 && e > -128)
+	} else if (e <= -64 && e > -128) {
 		f = m >> (-e - 64);
+		sticky = e < -64 && (m << (128 + e)) != 0;
+	} else if (e <= -128) {
+		sticky = m != 0;
+	}
 	for (int i = 0; i < prec; i++) {
 		unsigned __int128 v = (unsigned __int128)f * 10;
 
 		s[i] = (char)('0' + (int)(v >> 64));
+		odd = (s[i] & 1) != 0;
 		f = (uint64_t)v;
 	}
-	if (!(f >> 63))
+	if (f < 1ul << 63 || (f == 1ul << 63 && !sticky && !odd))
 		return false;
 	while (prec-- > 0) {
 		if (s[prec] != '9') {

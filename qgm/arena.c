@@ -214,10 +214,11 @@ void arena_poison(void *p)
 
 void arena_free(void *p)
 {
-	struct block *b = (struct block *)p - 1;
+	struct block *b;
 
 	if (!p)
 		return;
+	b = (struct block *)p - 1;
 	ASSERT_ENGINE(b->magic == MAGIC_USED); /* freed twice, or not from here */
 	arena->used -= (u64)b->units * UNIT;
 	arena_poison(p);

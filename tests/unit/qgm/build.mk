@@ -7,3 +7,23 @@ UNIT_qgm_ring_QGM := qgm/ring.c
 UNIT += qgm_bridge
 UNIT_qgm_bridge_SRC := tests/unit/qgm/test_bridge.c tests/unit/qgm/flows.c
 UNIT_qgm_bridge_QGM := $(QGM_SRC)
+
+UNIT += qgm_pool
+UNIT_qgm_pool_SRC := tests/unit/qgm/test_pool.c
+UNIT_qgm_pool_QGM := $(QGM_SRC)
+
+UNIT += qgm_timer
+UNIT_qgm_timer_SRC := tests/unit/qgm/test_timer.c
+UNIT_qgm_timer_QGM := qgm/timer.c
+
+UNIT += qgm_tables
+UNIT_qgm_tables_SRC := tests/unit/qgm/test_tables.c
+UNIT_qgm_tables_QGM := $(QGM_SRC)
+
+UNIT += qgm_sleep
+UNIT_qgm_sleep_SRC := tests/unit/qgm/test_sleep.c
+UNIT_qgm_sleep_QGM := $(QGM_SRC)
+
+UNIT += qgm_fdb
+UNIT_qgm_fdb_SRC := tests/unit/qgm/test_fdb.c
+UNIT_qgm_fdb_QGM := $(QGM_SRC)

@@ -25,6 +25,7 @@ void e1000_fail(struct e1000 *e, bool removed)
 		counter_add(&p->nic.link_changes, 1);
 	if (removed)
 		e1000_release(e);
+	e->rctl = 0;
 	e->phase = E1000_DEAD;
 	e->resetting = false;
 	p->link = false;

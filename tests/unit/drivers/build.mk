@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: MIT
+# Network drivers on models of their devices.
+
+NIC_RIG := tests/unit/drivers/rig.c tests/unit/drivers/suite.c
+NIC_QGM := qgm/pool.c qgm/mpmc.c qgm/port.c
+
+UNIT += e1000
+UNIT_e1000_SRC := tests/unit/drivers/test_e1000.c tests/unit/drivers/model_82540.c $(NIC_RIG) \
+	$(wildcard drivers/net/e1000/*.c)
+UNIT_e1000_QGM := $(NIC_QGM)

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A model of the 82540EM (and of the 82574L where `pcie`), from Intel's manuals 317453 and the
+ * 82574 data sheet: registers by number, legacy descriptors, filters, statistics, interrupts.
+ */
+#pragma once
+
+#include "tests/unit/drivers/rig.h"
+
+struct model_82540 {
+	struct model m; /* first */
+	bool pcie;
+	u32 reg[0x20000 / 4];
+	u8 eeprom_mac[6];
+	u32 reset_reads; /* CTRL.RST stays set for so many reads */
+	u32 causes;      /* ICR */
+	u32 mask;        /* IMS */
+	/* Faults in the next receive write-backs. */
+	int bad_length; /* -1: none; else this is what the length field says */
+	bool no_eop;
+	u8 rx_errors;
+	bool no_dd;
+	u32 tx_doorbells, rx_doorbells, reads;
+};
+
+struct model *model_82540(bool pcie);

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: MIT
+#include "tests/unit/drivers/rig.h"
+#include "tests/unit/unit.h"
+#include "tools/host/host.h"
+
+enum { REGIONS = 64, MS = 1000000 /* cycles at the host's 1 GHz */ };
+
+struct rig rig;
+static struct {
+	u64 base, len;
+} regions[REGIONS];
+static u32 nregions;
+
+void rig_fault(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (rig.fault[0])
+		return;
+	va_start(ap, fmt);
+	vsnprintf(rig.fault, sizeof(rig.fault), fmt, ap);
+	va_end(ap);
+}
+
+/* --- memory -------------------------------------------------------------------------------- */
+
+static void region_add(const void *va, u64 len)
+{
+	assert_true(nregions < REGIONS);
+	regions[nregions].base = (u64)(uintptr_t)va;
+	regions[nregions++].len = len;
+}
+
+void *rig_dma(u64 iova, u64 len)
+{
+	u64 va = iova - HOST_IOVA_DELTA;
+
+	for (u32 i = 0; i < nregions; i++)
+		if (va >= regions[i].base && len <= regions[i].len &&
+		    va - regions[i].base <= regions[i].len - len)
+			return (void *)(uintptr_t)va;
+	rig_fault("DMA to %llx, %llu bytes: not DMA memory", (unsigned long long)iova,
+		  (unsigned long long)len);
+	return NULL;
+}
+
+void *dma_alloc(struct device *d, size_t size, size_t align, iova_t *iova)
+{
+	void *va = env_alloc(ENV_PRIVATE, size, align, (u32)d->node);
+
+	if (va) {
+		region_add(va, size);
+		*iova = dma_map(va);
+	}
+	return va;
+}
+
+iova_t dma_map(const void *va)
+{
+	return (u64)(uintptr_t)va + HOST_IOVA_DELTA;
+}
+
+void *dev_alloc(struct device *d, size_t size, size_t align)
+{
+	return env_alloc(ENV_PRIVATE, size, align, (u32)d->node);
+}
+
+struct port *dev_port_alloc(struct device *d)
+{
+	struct port *p = port_alloc((u32)d->node);
+
+	if (p)
+		p->mtu = PORT_MTU_DEFAULT;
+	return p;
+}
+
+/* A pool whose buffers are DMA memory, and nothing else near them is. */
+static void pool_start(u32 buffers)
+{
+	struct packet **all = calloc(buffers, sizeof(*all));
+	u32 n = 0;
+
+	rig.pool = pool_create(0, POOL_CLASS_STD, buffers, 0);
+	assert_non_null(rig.pool);
+	rig.pc = pool_cache_create(rig.pool, 64, 0);
+	assert_non_null(rig.pc);
+	for (u32 got; (got = pool_get(rig.pc, &all[n], MIN(buffers - n, 32u))) != 0;)
+		n += got;
+	assert_int_equal(n, buffers);
+	u64 low = ~0ull, high = 0;
+
+	for (u32 i = 0; i < n; i++) {
+		low = MIN(low, (u64)(uintptr_t)all[i]->data - PACKET_HEADROOM);
+		high = MAX(high, (u64)(uintptr_t)all[i]->data - PACKET_HEADROOM + POOL_CLASS_STD);
+	}
+	region_add((void *)(uintptr_t)low, high - low);
+	for (u32 i = 0; i < n; i++)
+		pool_put(rig.pc, &all[i], 1);
+	free(all);
+}
+
+/* --- device -------------------------------------------------------------------------------- */
+
+static u64 bar_rd(void *m, u32 bar, u64 off, u32 bytes)
+{
+	if (rig.model->removed)
+		return ~0ull;
+	return rig.model->rd(m, bar, off, bytes);
+}
+
+static void bar_wr(void *m, u32 bar, u64 off, u32 bytes, u64 v)
+{
+	if (!rig.model->removed)
+		rig.model->wr(m, bar, off, bytes, v);
+}
+
+static const struct mmio_model access = { bar_rd, bar_wr };
+
+int dev_map_bar(struct device *d, unsigned bar, u64 off, u64 len, struct mmio *out)
+{
+	(void)d;
+	if (bar >= DEV_BARS || !rig.model->bar_size[bar])
+		return -ENODEV;
+	if (off >= rig.model->bar_size[bar] || len > rig.model->bar_size[bar] - off)
+		return -EINVAL;
+	*out = (struct mmio){ &access, rig.model, bar, off, len };
+	return 0;
+}
+
+u8 pci_cfg_rd8(struct device *d, u16 off)
+{
+	(void)d;
+	return rig.model->cfg[off];
+}
+
+u16 pci_cfg_rd16(struct device *d, u16 off)
+{
+	return (u16)(pci_cfg_rd8(d, off) | pci_cfg_rd8(d, (u16)(off + 1)) << 8);
+}
+
+u32 pci_cfg_rd32(struct device *d, u16 off)
+{
+	return pci_cfg_rd16(d, off) | (u32)pci_cfg_rd16(d, (u16)(off + 2)) << 16;
+}
+
+u8 pci_cap_find(struct device *d, u8 id, u8 after)
+{
+	u8 off = pci_cfg_rd8(d, after ? (u16)(after + 1) : 0x34);
+
+	while (off && pci_cfg_rd8(d, off) != id)
+		off = pci_cfg_rd8(d, (u16)(off + 1));
+	return off;
+}
+
+int dev_reject(struct device *d, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(d->reason, sizeof(d->reason), fmt, ap);
+	va_end(ap);
+	return -ENODEV;
+}
+
+void dev_log(const struct device *d, const char *fmt, ...)
+{
+	(void)d;
+	(void)fmt;
+}
+
+u64 dev_clock_hz(void)
+{
+	return env_clock_hz();
+}
+
+/* --- interrupts ---------------------------------------------------------------------------- */
+
+static int attach(struct device *d, u32 kind)
+{
+	if (rig.irq_kind != kind)
+		return -ENODEV;
+	d->irq = &rig.irq;
+	rig.irq.kind = kind == 3 ? DEV_IRQ_CORE : DEV_IRQ_MSG;
+	return 0;
+}
+
+int dev_irq_attach_msix(struct device *d, u16 entry, u16 qgm)
+{
+	(void)entry;
+	(void)qgm;
+	return attach(d, 1);
+}
+
+int dev_irq_attach_msi(struct device *d, u16 qgm)
+{
+	(void)qgm;
+	return attach(d, 2);
+}
+
+/* As the kernel does: the device must assert its line when asked, and let go when asked. */
+int dev_irq_attach_intx(struct device *d, u16 qgm, const struct dev_irq_test *test, bool *can_wake)
+{
+	u32 before = rig.model->interrupts;
+
+	(void)qgm;
+	(void)can_wake;
+	rig.line = *test;
+	test->trigger(test->arg);
+	if (rig.model->interrupts == before)
+		return -ENODEV;
+	test->quiet(test->arg);
+	return attach(d, 3);
+}
+
+void dev_irq_rearm(struct dev_irq *irq)
+{
+	(void)irq;
+	rig.rearmed++;
+}
+
+/* --- life ---------------------------------------------------------------------------------- */
+
+int rig_start(struct model *m, const struct net_driver *drv, u16 vendor, u16 device, u32 buffers)
+{
+	int err;
+
+	host_reset();
+	nregions = 0;
+	memset(&rig, 0, sizeof(rig));
+	rig.model = m;
+	rig.now = env_clock();
+	rig.dev.vendor = vendor;
+	rig.dev.device = device;
+	rig.dev.irq_pin = 1;
+	m->sent = calloc(SENT_MAX, sizeof(*m->sent));
+	pool_start(buffers);
+	err = drv->probe(&rig.dev);
+	if (!err) {
+		rig.port = port_get(1);
+		assert_non_null(rig.port);
+		rig.port->pc = rig.pc;
+	}
+	return err;
+}
+
+void rig_end(void)
+{
+	if (rig.port && rig.port->ops->buffers)
+		assert_int_equal(rig.port->ops->buffers(rig.port, 0), 0);
+	assert_int_equal(pool_free_count(rig.pool), pool_size(rig.pool));
+	assert_string_equal(rig.fault, "");
+	free(rig.model->sent);
+	free(rig.model);
+	host_reset();
+}
+
+static int drive(int (*op)(struct port *, u64), u32 ms)
+{
+	int err;
+
+	do {
+		err = op(rig.port, rig.now);
+		rig.now += MS;
+	} while (err == -EAGAIN && ms--);
+	return err;
+}
+
+int rig_up(u32 ms)
+{
+	int err = drive(rig.port->ops->start, ms);
+
+	if (!err)
+		rig.port->state = PORT_RUNNING;
+	return err;
+}
+
+int rig_down(u32 ms)
+{
+	return drive(rig.port->ops->stop, ms);
+}
+
+u32 rig_run(u32 ms)
+{
+	struct packet *pkt[BURST_MAX];
+	u32 total = 0;
+
+	for (u32 i = 0; i < ms; i++) {
+		u32 n = rig.port->ops->rx(rig.port, 0, rig.pc, pkt, BURST_MAX);
+
+		if (n)
+			pool_put(rig.pc, pkt, n);
+		total += n;
+		rig.port->ops->reclaim(rig.port, 0, rig.pc);
+		if (++rig.turn_ms % 10 == 0)
+			rig.port->ops->step(rig.port, rig.now);
+		rig.now += MS;
+	}
+	return total;
+}
+
+/* --- frames -------------------------------------------------------------------------------- */
+
+void model_sent(struct model *m, const u8 *data, u32 len)
+{
+	struct sent *s = &m->sent[m->sent_head % SENT_MAX];
+
+	if (m->sent_head - m->sent_tail == SENT_MAX) {
+		rig_fault("the wire is full");
+		return;
+	}
+	if (len > sizeof(s->data)) {
+		rig_fault("frame of %u bytes", len);
+		return;
+	}
+	memcpy(s->data, data, len);
+	s->len = len;
+	m->sent_head++;
+}
+
+const struct sent *rig_sent(void)
+{
+	struct model *m = rig.model;
+
+	return m->sent_head == m->sent_tail ? NULL : &m->sent[m->sent_tail++ % SENT_MAX];
+}
+
+static const u8 own[6] = { 0x52, 0x54, 0, 0x12, 0x34, 0x56 };
+
+static u8 byte_of(u32 seed, u32 i)
+{
+	u32 x = (seed * 2654435761u) ^ (i * 40503u);
+
+	return (u8)(x >> 13 ^ x >> 5);
+}
+
+void frame_fill(u8 *f, u32 len, u32 seed)
+{
+	for (u32 i = 0; i < len; i++)
+		f[i] = i < 6 ? own[i] : byte_of(seed, i);
+}
+
+bool frame_is(const u8 *f, u32 len, u32 seed)
+{
+	for (u32 i = 0; i < len; i++)
+		if (f[i] != (i < 6 ? own[i] : byte_of(seed, i)))
+			return false;
+	return true;
+}
+
+struct packet *rig_packet(u32 len, u32 seed)
+{
+	struct packet *pkt = NULL;
+
+	if (!pool_get(rig.pc, &pkt, 1))
+		return NULL;
+	memset(pkt->data, 0xa5, MAX(len, 128u)); /* what an earlier frame left there */
+	frame_fill(pkt->data, len, seed);
+	pkt->len = (u16)len;
+	return pkt;
+}

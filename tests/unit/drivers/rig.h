@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The bench on which a network driver runs: the host's side of kernel/driver.h, a packet pool, and
+ * a model of the device behind the register and configuration accesses. A model knows nothing of
+ * the driver's headers; its constants come from the data sheet. What a driver does wrong (a
+ *register in a wrong state, DMA outside of DMA memory) is a `fault` of the rig and fails the test.
+ *
+ *	driver --mmio_*, pci_cfg_*--> rig --> model --rig_dma()--> rings and buffers of the driver
+ *	test   --inject-------------------> model --sent---------> test
+ */
+#pragma once
+
+#include "kernel/driver.h"
+
+struct model {
+	const char *name;
+	u8 cfg[256]; /* configuration space */
+	u64 bar_size[DEV_BARS];
+	u64 (*rd)(void *m, u32 bar, u64 off, u32 bytes);
+	void (*wr)(void *m, u32 bar, u64 off, u32 bytes, u64 v);
+	/* The wire: a frame without FCS arrives; false: the device could not take it. */
+	bool (*inject)(struct model *m, const u8 *frame, u32 len);
+	/* Let the device work on its own (Tx that was held back). */
+	void (*run)(struct model *m);
+	/* Faults on command. */
+	bool removed;     /* all ones from now on */
+	bool stall_tx;    /* frames are fetched never */
+	bool stuck_reset; /* the reset never ends */
+	bool link;
+	u32 interrupts; /* asserted so far */
+	/* Frames that the device sent. */
+	struct sent {
+		u32 len;
+		u8 data[2048];
+	} * sent;
+	u32 sent_head, sent_tail; /* free running, SENT_MAX apart at most */
+};
+
+enum { SENT_MAX = 1024 };
+
+struct rig {
+	struct model *model;
+	struct device dev;
+	struct port *port;
+	struct pool *pool;
+	struct pool_cache *pc;
+	u64 now;
+	u32 turn_ms;
+	char fault[160]; /* the first thing that went wrong, "" */
+	u32 irq_kind;    /* what attach calls find: 0 nothing, 1 MSI-X, 2 MSI, 3 a line */
+	u32 rearmed;
+	struct dev_irq irq;
+	struct dev_irq_test line;
+};
+
+extern struct rig rig;
+
+/* A fresh world with a pool of `buffers` and the device; probe it. The driver's result. */
+int rig_start(struct model *m, const struct net_driver *drv, u16 vendor, u16 device, u32 buffers);
+
+/* Everything is back and nothing went wrong. */
+void rig_end(void);
+
+/* Drive start()/stop() to its end, one millisecond a call, at most `ms`; last return value. */
+int rig_up(u32 ms);
+int rig_down(u32 ms);
+/* `ms` milliseconds of polling and steps; received packets are freed, their number returned. */
+u32 rig_run(u32 ms);
+
+/* The memory behind a device address; NULL and a fault when it is not all DMA memory. */
+void *rig_dma(u64 iova, u64 len);
+void rig_fault(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* For models: a frame leaves. */
+void model_sent(struct model *m, const u8 *data, u32 len);
+/* For tests: the oldest frame sent, NULL when there is none; valid until the next call. */
+const struct sent *rig_sent(void);
+
+/* A frame of `len` bytes whose bytes follow from seed; and the check. */
+void frame_fill(u8 *f, u32 len, u32 seed);
+bool frame_is(const u8 *f, u32 len, u32 seed);
+
+/* A packet with such a frame, from the pool. */
+struct packet *rig_packet(u32 len, u32 seed);
+
+/* The tests that every NIC driver must pass (suite.c); set up and torn down by the caller. */
+struct nic_under_test {
+	struct model *(*model)(void); /* fresh */
+	const struct net_driver *driver;
+	u16 vendor, device;
+	u32 rx_ring, tx_ring; /* frames that fit */
+};
+extern struct nic_under_test nic;
+int suite_run(const char *name);

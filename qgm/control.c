@@ -22,6 +22,8 @@ int control_init(void)
 	struct txn t;
 
 	fib_plant_cover(env_planted("cover"));
+	adj_init();
+	rib_init();
 	ifset_init();
 	if (txn_begin(&t))
 		return -ENOMEM;

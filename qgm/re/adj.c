@@ -12,6 +12,12 @@ static struct skip neighbours __generic; /* key: interface, address */
 static u64 id_used[NH_MAX / 64] __generic;
 static u32 id_hint __generic;
 
+void adj_init(void)
+{
+	nexthops = neighbours = (struct skip){ 0 };
+	__builtin_memset(id_used, 0, sizeof(id_used));
+}
+
 static u64 nh_key(u8 kind, u16 ifid, u32 gateway)
 {
 	return (u64)ifid << 40 | (u64)kind << 32 | gateway;

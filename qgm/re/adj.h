@@ -25,6 +25,9 @@ struct neigh {
 
 enum { NEIGH_MAX = 8192 };
 
+/* Start with no next hops and no neighbours. */
+void adj_init(void);
+
 /* The next hop, with one more reference: an existing one, or a new id. Kinds without interface
  * have ifid and gateway 0. NULL: no memory or no id left. */
 struct nexthop *adj_get(struct txn *t, u8 kind, u16 ifid, u32 gateway);

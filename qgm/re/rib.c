@@ -8,6 +8,11 @@
 static struct skip prefixes __generic; /* key: VRF, address, length: covering ones first */
 static struct skip gateways __generic; /* key: VRF, address */
 
+void rib_init(void)
+{
+	prefixes = gateways = (struct skip){ 0 };
+}
+
 static u64 prefix_key(u16 vrf, u32 addr, u8 len)
 {
 	return (u64)vrf << 40 | (u64)addr << 8 | len;

@@ -39,6 +39,9 @@ struct rib_prefix {
 	struct rib_route *routes;
 };
 
+/* Start with no routes. */
+void rib_init(void);
+
 /*
  * Add a route, replacing the one with the same key. `kind`, `ifid` say where it leads: FORWARD with
  * ifid 0 goes through `gateway` wherever that is attached.

@@ -15,7 +15,8 @@ UNIT_re_nexthop_SRC := tests/unit/re/test_nexthop.c tests/unit/re/fake_env.c
 UNIT_re_nexthop_QGM := $(RE_TABLES)
 
 # One QGM around the routing engine, all of it but the loop.
-RE_FAKE := tests/unit/re/fake_env.c tests/unit/re/fake_engine.c tests/unit/re/frames.c
+RE_FAKE := tests/unit/re/fake_env.c tests/unit/re/fake_engine.c tests/unit/re/frames.c \
+	tests/unit/re/ops.c
 RE_ALL  := $(wildcard qgm/re/*.c) qgm/control.c qgm/timer.c qgm/drop.c
 
 define re_unit
@@ -26,3 +27,8 @@ endef
 $(foreach t,input icmp neigh control,$(eval $(call re_unit,$(t))))
 # Literal operations by the dozen: the sanitized build keeps each on the stack.
 UNIT_re_control_CFLAGS := -Wno-frame-larger-than
+
+# In the whole data plane.
+UNIT += re_world
+UNIT_re_world_SRC := tests/unit/re/test_world.c tests/unit/re/frames.c tests/unit/re/ops.c tests/unit/qgm/flows.c
+UNIT_re_world_QGM := $(QGM_SRC)

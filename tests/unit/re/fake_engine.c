@@ -12,9 +12,6 @@ bool fake_event_full, fake_no_buffer;
 u64 fake_clock;
 struct qgm *fake_q;
 
-const u8 fake_port_mac[6] = { 0x02, 0, 0, 0, 0, 0x10 };
-const u8 fake_neigh_mac[6] = { 0x02, 0xaa, 0, 0, 0, 0 };
-
 static struct port ports[FAKE_PORTS + 1];
 static struct qgm_counters counters;
 static const struct tables *root;
@@ -428,31 +425,4 @@ void fake_txn(struct pix_op *ops, u32 n)
 	assert_int_equal(control_txn(ops, n, 0, &epoch, &failed), 0);
 	assert_int_equal(epoch, root->epoch);
 	fake_grace();
-}
-
-struct pix_op op_if(u16 id, u32 addr, u32 len)
-{
-	return (struct pix_op){ .kind = PIX_OP_IF_SET,
-				.iface = { .id = id,
-					   .mode = PIX_IF_L3,
-					   .up = 1,
-					   .addr_count = 1,
-					   .addr = { { addr, len } } } };
-}
-
-struct pix_op op_route(u32 addr, u8 len, u32 gateway)
-{
-	return (struct pix_op){
-		.kind = PIX_OP_ROUTE_ADD,
-		.route = { .addr = addr, .len = len, .proto = PIX_ROUTE_STATIC, .gateway = gateway }
-	};
-}
-
-struct pix_op op_neigh(u16 ifid, u32 addr, u8 mac_last)
-{
-	struct pix_op op = { .kind = PIX_OP_NEIGH_SET, .neigh = { .ifid = ifid, .addr = addr } };
-
-	memcpy(op.neigh.mac, fake_neigh_mac, 6);
-	op.neigh.mac[5] = mac_last;
-	return op;
 }

@@ -181,6 +181,10 @@ void complete(struct session *s, const char *line, unsigned cursor, struct candi
 		offer_confd(s, c, &w, a.word[0], n, begin, row->type);
 	else
 		offer_rows(s, c, row, &w, n, begin);
+	/* Nothing begins like that: say what a run would say. */
+	if (*begin && !c->count && !c->error[0] && !command_open(row) &&
+	    command_match(&w, n + 1, s->mode, &a, &row, &err))
+		fail(c, err.at, err.text);
 }
 
 unsigned candidates_common(const struct candidates *c, const char **word)

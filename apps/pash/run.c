@@ -136,8 +136,7 @@ void session_run(struct session *s, const char *line)
 	if (n < w.count && strncmp(a.command->path, "show", 4) != 0 &&
 	    strncmp(a.command->path, "compare", 7) != 0) {
 		memset(&s->filters, 0, sizeof(s->filters));
-		session_fail_at(s, w.start[n], "\"%s\" has no output to filter",
-				command_word(a.command));
+		session_fail_at(s, w.start[n], "\"%s\" has no output to filter", w.word[0]);
 		return;
 	}
 	if (a.command->show)

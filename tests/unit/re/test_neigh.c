@@ -213,6 +213,30 @@ static void bounds(void **state)
 			 NEIGH_PACKETS);
 }
 
+/* One of the packets that wait for a gateway gets another way: it goes, the others stay. */
+static void rerouted(void **state)
+{
+	const u32 other = IP(20, 7, 0, 1);
+
+	(void)state;
+	resolve(DST, 9);
+	send(FAR, 0);
+	send(other, 1);
+	send(FAR, 2);
+	send(other, 3);
+	fake_txn((struct pix_op[]){ op_route(IP(20, 7, 0, 0), 16, DST) }, 1);
+	fake_epoch();
+	assert_int_equal(fate_count, 2);
+	out(0, other, 1, 9);
+	out(1, other, 3, 9);
+	assert_int_equal(fake_q->c->held, 2);
+	assert_int_equal(fake_event_count, 1);
+	resolve(GW, 0xfe);
+	assert_int_equal(fate_count, 4);
+	out(2, FAR, 0, 0xfe);
+	out(3, FAR, 2, 0xfe);
+}
+
 /* The interface goes down under waiting packets. */
 static void interface_gone(void **state)
 {
@@ -344,9 +368,9 @@ int main(void)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(glean),           T(gateway), T(failure),       T(timeout),
-		T(event_ring_full), T(bounds),  T(stale),         T(interface_gone),
-		T(ingress_gone),    T(bugs),    T(planted_names),
+		T(glean),           T(gateway),      T(failure),  T(timeout),
+		T(event_ring_full), T(bounds),       T(rerouted), T(stale),
+		T(interface_gone),  T(ingress_gone), T(bugs),     T(planted_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

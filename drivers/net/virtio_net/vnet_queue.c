@@ -227,51 +227,61 @@ u32 vnet_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n)
 	return i;
 }
 
+/* Put the packets of used entries back, at most BURST_MAX; stops at a lie, which sets *lie. */
+static u32 tx_collect(struct vnet *v, struct pool_cache *pc, bool *lie)
+{
+	struct vnet_queue *q = &v->tx;
+	struct packet *done[BURST_MAX];
+	u32 ready = used_count(q), n = 0;
+
+	*lie = ready > q->size;
+	ready = *lie ? 0 : MIN(ready, (u32)BURST_MAX);
+	for (; n < ready; n++) {
+		u32 id = load_relaxed(&q->used->ring[q->seen & q->mask].id);
+
+		*lie = id >= q->size || !q->slot[id];
+		if (unlikely(*lie))
+			break;
+		q->seen++;
+		done[n] = q->slot[id];
+		q->slot[id] = NULL;
+		q->free[q->nfree++] = (u16)id;
+	}
+	if (n)
+		pool_put(pc, done, n);
+	return n;
+}
+
 u32 vnet_reclaim(struct port *p, u32 queue, struct pool_cache *pc)
 {
 	struct vnet *v = p->priv;
-	struct vnet_queue *q = &v->tx;
-	struct packet *done[BURST_MAX];
-	u32 ready, total, n = 0;
+	u32 n, total;
+	bool lie = false;
 
 	(void)queue;
 	use_pool(v, pc);
 	total = tx_exhume(v);
-	if (v->phase != VNET_UP || q->nfree == q->size)
+	if (v->phase != VNET_UP || v->tx.nfree == v->tx.size)
 		return total;
-	ready = used_count(q);
-	if (unlikely(ready > q->size)) {
-		broken(v);
-		return total;
-	}
-	while (ready--) {
-		u32 id = load_relaxed(&q->used->ring[q->seen & q->mask].id);
-
-		if (unlikely(id >= q->size || !q->slot[id])) {
-			broken(v);
-			break;
-		}
-		q->seen++;
-		done[n++] = q->slot[id];
-		q->slot[id] = NULL;
-		q->free[q->nfree++] = (u16)id;
-		if (n == BURST_MAX || !ready) {
-			pool_put(pc, done, n);
-			total += n;
-			n = 0;
-		}
-	}
-	if (unlikely(n)) {
-		pool_put(pc, done, n);
+	do {
+		n = tx_collect(v, pc, &lie);
 		total += n;
-	}
+	} while (n == BURST_MAX);
+	if (unlikely(lie))
+		broken(v);
 	return total;
 }
 
 void vnet_release(struct vnet *v)
 {
 	struct vnet_queue *q = &v->tx;
+	bool lie;
 
+	if (v->pc) {
+		while (tx_collect(v, v->pc, &lie)) /* sent before the reset */
+			;
+		tx_exhume(v);
+	}
 	for (u32 i = 0; v->pc && i < q->size; i++) {
 		if (q->slot[i]) {
 			counter_add(&v->port->tx_aborted, 1);
@@ -281,8 +291,6 @@ void vnet_release(struct vnet *v)
 	for (u32 i = 0; v->pc && i < v->rx.size; i++)
 		if (v->rx.slot[i])
 			pool_put(v->pc, &v->rx.slot[i], 1);
-	if (v->pc)
-		tx_exhume(v);
 	vnet_queue_clear(&v->rx);
 	vnet_queue_clear(&v->tx);
 	v->filled = false;

@@ -8,3 +8,8 @@ UNIT += e1000
 UNIT_e1000_SRC := tests/unit/drivers/test_e1000.c tests/unit/drivers/model_82540.c $(NIC_RIG) \
 	$(wildcard drivers/net/e1000/*.c)
 UNIT_e1000_QGM := $(NIC_QGM)
+
+UNIT += virtio_net
+UNIT_virtio_net_SRC := tests/unit/drivers/test_virtio_net.c tests/unit/drivers/model_virtio.c \
+	$(NIC_RIG) $(wildcard drivers/net/virtio_net/*.c)
+UNIT_virtio_net_QGM := $(NIC_QGM)

@@ -89,6 +89,7 @@ struct nic_under_test {
 	const struct net_driver *driver;
 	u16 vendor, device;
 	u32 rx_ring, tx_ring; /* frames that fit */
+	u32 irq_kind;         /* see struct rig */
 };
 extern struct nic_under_test nic;
 int suite_run(const char *name);

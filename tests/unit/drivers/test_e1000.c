@@ -16,7 +16,7 @@ static struct model *model_pcie(void)
 	return model_82540(true);
 }
 
-struct nic_under_test nic = { model_pci, &e1000_driver, 0x8086, 0x100e, 255, 255 };
+struct nic_under_test nic = { model_pci, &e1000_driver, 0x8086, 0x100e, 255, 255, 3 };
 
 static struct model_82540 *dev(void)
 {
@@ -154,6 +154,22 @@ static void test_reset_takes_a_while(void **state)
 	assert_int_equal(rig_run(1), 1);
 }
 
+static void test_start_fails(void **state)
+{
+	(void)state;
+	assert_int_equal(rig_down(1000), 0);
+	rig.model->stuck_reset = true;
+	assert_int_equal(rig_up(1000), -ETIMEDOUT);
+	assert_int_equal(rig.port->state, PORT_FAILED);
+	rig.model->stuck_reset = false;
+	assert_int_equal(rig_up(1000), 0);
+	assert_int_equal(rig_down(1000), 0);
+	assert_int_equal(rig.port->ops->start(rig.port, rig.now), -EAGAIN);
+	rig.model->removed = true;
+	assert_int_equal(rig_up(1000), -EIO);
+	assert_int_equal(rig.port->state, PORT_FAILED);
+}
+
 static void test_other_stations(void **state)
 {
 	u8 f[64];
@@ -221,6 +237,7 @@ int main(void)
 		T(test_statistics),
 		T(test_doorbells),
 		T(test_reset_takes_a_while),
+		T(test_start_fails),
 		T(test_other_stations),
 		cmocka_unit_test(test_interrupts),
 		cmocka_unit_test(test_probe_refuses),
@@ -228,7 +245,7 @@ int main(void)
 	int failed = suite_run("e1000: suite");
 
 	failed += cmocka_run_group_tests_name("e1000", tests, NULL, NULL);
-	nic = (struct nic_under_test){ model_pcie, &e1000e_driver, 0x8086, 0x10d3, 255, 255 };
+	nic = (struct nic_under_test){ model_pcie, &e1000e_driver, 0x8086, 0x10d3, 255, 255, 2 };
 	failed += suite_run("e1000e: suite");
 	failed += cmocka_run_group_tests_name("e1000e", tests, NULL, NULL);
 	return failed;

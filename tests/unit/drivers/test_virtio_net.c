@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: MIT
+/* The virtio-net driver on a model of the device: the common suite, and a device that lies. */
+#include "tests/unit/drivers/model_virtio.h"
+#include "tests/unit/unit.h"
+
+enum { BUFFERS = 1024 };
+
+struct nic_under_test nic = { model_virtio, &virtio_net_driver, 0x1af4, 0x1041, 256, 256, 1 };
+
+static struct model_virtio *dev(void)
+{
+	return (struct model_virtio *)rig.model;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	assert_int_equal(rig_start(nic.model(), nic.driver, nic.vendor, nic.device, BUFFERS), 0);
+	assert_int_equal(rig_up(1000), 0);
+	rig_run(20);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	rig_down(1000);
+	rig_end();
+	return 0;
+}
+
+static void inject(void)
+{
+	u8 f[64];
+
+	frame_fill(f, sizeof(f), 1);
+	assert_true(rig.model->inject(rig.model, f, sizeof(f)));
+}
+
+/* The lie was counted once, the device reset, and everything works again. */
+static void assert_recovered(u32 lies)
+{
+	rig_run(30);
+	assert_int_equal(rig.port->nic.bad_descriptor, lies);
+	assert_int_equal(rig.port->nic.resets, lies);
+	dev()->lie_id = dev()->lie_len = -1;
+	dev()->lie_index = 0;
+	inject();
+	assert_int_equal(rig_run(1), 1);
+	assert_true(rig.port->link);
+	assert_int_equal(rig.port->ops->buffers(rig.port, 0), 256);
+}
+
+static void test_used_id_out_of_range(void **state)
+{
+	static const s64 ids[] = { 256, 257, 0xffff, 0x10000, 0x80000000, 0xffffffff };
+
+	(void)state;
+	for (u32 i = 0; i < ARRAY_SIZE(ids); i++) {
+		dev()->lie_id = ids[i];
+		inject();
+		assert_int_equal(rig_run(1), 0);
+		assert_recovered(i + 1);
+	}
+}
+
+static void test_used_length_out_of_range(void **state)
+{
+	static const s64 lens[] = { 0, 11, 12 + 1921, 65536, 0xffffffff };
+
+	(void)state;
+	for (u32 i = 0; i < ARRAY_SIZE(lens); i++) {
+		dev()->lie_len = lens[i];
+		inject();
+		assert_int_equal(rig_run(1), 0);
+		assert_recovered(i + 1);
+	}
+}
+
+static void test_used_index_jumps(void **state)
+{
+	(void)state;
+	dev()->lie_index = 300;
+	inject();
+	assert_int_equal(rig_run(1), 0);
+	assert_recovered(1);
+}
+
+/* An entry in the middle of a burst: what came before it counts. */
+static void test_lie_in_a_burst(void **state)
+{
+	(void)state;
+	inject();
+	inject();
+	dev()->lie_len = 70000;
+	inject();
+	assert_int_equal(rig_run(1), 2);
+	assert_recovered(1);
+}
+
+/* The transmit ring: a descriptor that is not outstanding, twice the same, out of range. */
+static void test_transmit_lies(void **state)
+{
+	struct packet *pkt = rig_packet(64, 1);
+
+	(void)state;
+	rig.model->stall_tx = true;
+	assert_int_equal(rig.port->ops->tx(rig.port, 0, &pkt, 1), 1);
+	model_virtio_used(dev(), 1, 255, 0);
+	assert_int_equal(rig.port->ops->reclaim(rig.port, 0, rig.pc), 0);
+	assert_recovered(1);
+	assert_int_equal(rig.port->tx_aborted, 1);
+	rig.model->stall_tx = false;
+	pkt = rig_packet(64, 2);
+	assert_int_equal(rig.port->ops->tx(rig.port, 0, &pkt, 1), 1);
+	rig.model->stall_tx = true;
+	pkt = rig_packet(64, 3);
+	assert_int_equal(rig.port->ops->tx(rig.port, 0, &pkt, 1), 1);
+	model_virtio_used(dev(), 1, 0, 0);
+	model_virtio_used(dev(), 1, 0x7fffffff, 0);
+	assert_true(rig.port->ops->reclaim(rig.port, 0, rig.pc) >= 1);
+	assert_recovered(2);
+}
+
+/* Frames shorter than a header reach the engine, which drops them by name. */
+static void test_runts_are_passed_on(void **state)
+{
+	struct packet *pkt;
+
+	(void)state;
+	dev()->lie_len = 12 + 5;
+	inject();
+	assert_int_equal(rig.port->ops->rx(rig.port, 0, rig.pc, &pkt, 1), 1);
+	assert_int_equal(pkt->len, 5);
+	pool_put(rig.pc, &pkt, 1);
+}
+
+static void test_device_asks_for_reset(void **state)
+{
+	(void)state;
+	dev()->needs_reset = true;
+	rig_run(40);
+	assert_int_equal(rig.port->nic.resets, 1);
+	inject();
+	assert_int_equal(rig_run(1), 1);
+}
+
+static void test_features(void **state)
+{
+	(void)state;
+	assert_true(dev()->taken == (1ull << 5 | 1ull << 16 | 1ull << 3 | 1ull << 32));
+	assert_int_equal(rig.port->mtu, 1500); /* 9000 is more than the pool's class */
+	assert_int_equal(rig_down(1000), 0);
+	dev()->refuse = true;
+	assert_int_equal(rig_up(1000), -EPROTO);
+	assert_int_equal(rig.port->state, PORT_FAILED);
+}
+
+/* One doorbell a burst, none when the device polls, no register read. */
+static void test_doorbells(void **state)
+{
+	struct packet *pkt[BURST_MAX];
+	u32 reads = dev()->reads, kicks = dev()->q[1].kicks, n;
+
+	(void)state;
+	for (u32 round = 0; round < 2; round++) {
+		for (u32 i = 0; i < 64; i++)
+			inject();
+		n = rig.port->ops->rx(rig.port, 0, rig.pc, pkt, BURST_MAX);
+		assert_int_equal(n, 64);
+		assert_int_equal(rig.port->ops->tx(rig.port, 0, pkt, n), 64);
+		rig.model->run(rig.model);
+		assert_int_equal(rig.port->ops->reclaim(rig.port, 0, rig.pc), 64);
+		assert_int_equal(dev()->reads, reads);
+		assert_int_equal(dev()->q[1].kicks, kicks + 1);
+		/* used.flags = NO_NOTIFY from here on */
+		*(u16 *)rig_dma(dev()->q[1].used, 2) = 1;
+	}
+}
+
+static void test_small_ring(void **state)
+{
+	struct model *m = model_virtio();
+
+	(void)state;
+	((struct model_virtio *)m)->queue_max = 16;
+	((struct model_virtio *)m)->q[0].size = ((struct model_virtio *)m)->q[1].size = 16;
+	assert_int_equal(rig_start(m, nic.driver, nic.vendor, nic.device, BUFFERS), 0);
+	assert_int_equal(rig_up(1000), 0);
+	rig_run(20);
+	for (u32 i = 0; i < 1000; i++) {
+		struct packet *pkt = rig_packet(64, i);
+
+		inject();
+		assert_int_equal(rig_run(1), 1);
+		assert_int_equal(rig.port->ops->tx(rig.port, 0, &pkt, 1), 1);
+		assert_true(frame_is(rig_sent()->data, 64, i));
+	}
+	teardown(NULL);
+}
+
+static void refuse(struct model *m, const char *why)
+{
+	assert_int_not_equal(rig_start(m, nic.driver, nic.vendor, nic.device, BUFFERS), 0);
+	assert_string_equal(rig.dev.reason, why);
+	rig_end();
+}
+
+static void test_probe_refuses(void **state)
+{
+	struct model *m = model_virtio();
+
+	(void)state;
+	m->cfg[0x34] = 0;
+	refuse(m, "no modern virtio interface (legacy only is not driven)");
+	m = model_virtio();
+	((struct model_virtio *)m)->offered &= 0xffffffff;
+	refuse(m, "no virtio 1.0 (legacy only is not driven)");
+	m = model_virtio();
+	((struct model_virtio *)m)->offered &= ~(1ull << 5);
+	refuse(m, "it has no valid station address");
+	m = model_virtio();
+	((struct model_virtio *)m)->unstable = true;
+	refuse(m, "it has no valid station address");
+	m = model_virtio();
+	((struct model_virtio *)m)->q[0].size = 0;
+	((struct model_virtio *)m)->queue_max = 0;
+	refuse(m, "queue 0 has 0 entries");
+	m = model_virtio();
+	m->cfg[0x60 + 16] = 255;
+	m->cfg[0x60 + 17] = 255;
+	refuse(m, "the doorbell of queue 1 is out of range");
+	m = model_virtio();
+	m->stuck_reset = true;
+	((struct model_virtio *)m)->status = 15;
+	refuse(m, "does not come out of its reset");
+	m = model_virtio();
+	m->removed = true;
+	refuse(m, "does not come out of its reset");
+}
+
+static void test_interrupts(void **state)
+{
+	(void)state;
+	for (u32 kind = 0; kind <= 1; kind++) {
+		assert_int_equal(
+			rig_start(nic.model(), nic.driver, nic.vendor, nic.device, BUFFERS), 0);
+		rig.irq_kind = kind;
+		rig.port->ops->attach(rig.port, 0);
+		assert_int_equal(rig.port->can_wake, kind);
+		assert_int_equal(rig_up(1000), 0);
+		rig_run(5);
+		assert_int_equal(dev()->q[0].vector, kind ? 0 : 0xffff);
+		assert_int_equal(dev()->q[1].vector, 0xffff);
+		assert_false(rig.port->ops->arm(rig.port, 0, true));
+		inject();
+		assert_int_equal(rig.model->interrupts, kind);
+		assert_true(rig.port->ops->arm(rig.port, 0, true));
+		rig.port->ops->arm(rig.port, 0, false);
+		assert_int_equal(rig_run(1), 1);
+		teardown(NULL);
+	}
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(test_used_id_out_of_range),
+		T(test_used_length_out_of_range),
+		T(test_used_index_jumps),
+		T(test_lie_in_a_burst),
+		T(test_transmit_lies),
+		T(test_runts_are_passed_on),
+		T(test_device_asks_for_reset),
+		T(test_features),
+		T(test_doorbells),
+		cmocka_unit_test(test_small_ring),
+		cmocka_unit_test(test_probe_refuses),
+		cmocka_unit_test(test_interrupts),
+	};
+	int failed = suite_run("virtio-net: suite");
+
+	return failed + cmocka_run_group_tests_name("virtio-net", tests, NULL, NULL);
+}

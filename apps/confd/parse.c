@@ -305,9 +305,10 @@ static int parse_tree(struct reader *r)
 				return fail_at(r, first, "\";\" is missing after \"%.64s\"",
 					       r->word[r->n - 1]);
 			if (t == TOKEN_END && depth)
-				return fail_at(r, opened[depth],
-					       "the block of \"%.64s\" is not closed",
-					       r->word[base[depth] - 1]);
+				return fail_at(
+					r, opened[depth],
+					"\"}\" is missing: the block of \"%.64s\" is not closed",
+					r->word[base[depth] - 1]);
 			if (t == TOKEN_END)
 				return 0;
 			if (!depth)

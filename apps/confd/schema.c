@@ -126,11 +126,26 @@ static void fail_unknown(const struct schema *parent, const char *word, struct c
 		conf_fail(err, -1, "unknown word \"%.64s\"", word);
 }
 
+static void fail_ambiguous(const struct schema *parent, const char *word, struct conf_error *err)
+{
+	const struct schema *row;
+	char list[160] = "";
+	size_t len = 0;
+
+	for (unsigned i = 0; (row = schema_child(parent, i)); i++)
+		if (row->type == TYPE_WORD && len + 24 < sizeof(list) &&
+		    strncmp(schema_word(row), word, strlen(word)) == 0)
+			len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s",
+						len ? ", " : "", schema_word(row));
+	conf_fail(err, -1, "\"%.64s\" is ambiguous: %s", word, list);
+}
+
 static const struct schema *match_fixed(const struct schema *parent, const char *word, bool abbrev,
 					bool *ambiguous, struct conf_error *err)
 {
 	const struct schema *row, *found = NULL;
 	size_t n = strlen(word);
+	unsigned matches = 0;
 
 	*ambiguous = false;
 	for (unsigned i = 0; (row = schema_child(parent, i)); i++) {
@@ -140,15 +155,14 @@ static const struct schema *match_fixed(const struct schema *parent, const char 
 			return row;
 		if (!abbrev || !n || strncmp(schema_word(row), word, n) != 0)
 			continue;
-		if (found) {
-			conf_fail(err, -1, "\"%.64s\" is ambiguous: \"%s\" or \"%s\"", word,
-				  schema_word(found), schema_word(row));
-			*ambiguous = true;
-			return NULL;
-		}
 		found = row;
+		matches++;
 	}
-	return found;
+	if (matches < 2)
+		return found;
+	*ambiguous = true;
+	fail_ambiguous(parent, word, err);
+	return NULL;
 }
 
 const struct schema *schema_match(const struct schema *parent, const char *word, bool abbrev,

@@ -203,7 +203,7 @@ static void do_rollback(struct store *s, const struct json *request, struct json
 	u64 to = json_get_u64(request, "to", 0);
 	struct conf_error err;
 
-	if (store_rollback(s, to > HISTORY_MAX ? HISTORY_MAX + 1 : (unsigned)to, &err))
+	if (store_rollback(s, to, &err))
 		answer_error(w, &err);
 	else
 		answer_empty(w);

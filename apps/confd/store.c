@@ -210,7 +210,7 @@ void store_discard(struct store *s)
 	s->candidate = copy;
 }
 
-int store_rollback(struct store *s, unsigned n, struct conf_error *err)
+int store_rollback(struct store *s, u64 n, struct conf_error *err)
 {
 	struct conf c;
 
@@ -219,8 +219,8 @@ int store_rollback(struct store *s, unsigned n, struct conf_error *err)
 		return 0;
 	}
 	if (n > s->histories)
-		return conf_fail(err, 0, "there is no configuration %u; rollback 0 to %u", n,
-				 s->histories);
+		return conf_fail(err, 0, "there is no configuration %llu; rollback 0 to %u",
+				 (unsigned long long)n, s->histories);
 	const char *text = s->history[n - 1].text;
 	if (conf_init(&c))
 		return conf_fail(err, -1, "no memory");

@@ -46,7 +46,7 @@ int store_commit(struct store *s, bool check_only, struct commit_result *result,
 		 struct conf_error *err);
 void store_discard(struct store *s); /* candidate := running */
 /* candidate := running (0) or the n-th committed before it. 0 or -1 with *err. */
-int store_rollback(struct store *s, unsigned n, struct conf_error *err);
+int store_rollback(struct store *s, u64 n, struct conf_error *err);
 /* Candidate and running differ. */
 bool store_changed(const struct store *s);
 const char *store_host_name(const struct store *s); /* "pix" if none is configured */

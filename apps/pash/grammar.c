@@ -211,12 +211,29 @@ static int fail_unknown(const struct command *row, unsigned mode, const char *wo
 	return fail(err, at, "unknown word \"%.64s\"", word);
 }
 
+/* ""c" is ambiguous: configuration, conservation, cpu" */
+static void fail_ambiguous(const struct command *row, unsigned mode, const char *word, unsigned at,
+			   struct match_error *err)
+{
+	const struct command *next;
+	char list[160] = "";
+	unsigned len = 0;
+
+	for (unsigned i = 0; (next = command_next(row, mode, i)); i++)
+		if (next->type == WORD_FIXED && next->help && len + 24 < sizeof(list) &&
+		    strncmp(command_word(next), word, strlen(word)) == 0)
+			len += (unsigned)snprintf(list + len, sizeof(list) - len, "%s%s",
+						  len ? ", " : "", command_word(next));
+	fail(err, at, "\"%.64s\" is ambiguous: %s", word, list);
+}
+
 /* The row for one word below `row`; NULL with *err. */
 static const struct command *match_word(const struct command *row, unsigned mode, const char *word,
 					unsigned at, struct match_error *err)
 {
 	const struct command *next, *found = NULL, *value = NULL;
 	size_t n = strlen(word);
+	unsigned matches = 0;
 
 	for (unsigned i = 0; (next = command_next(row, mode, i)); i++) {
 		if (next->type != WORD_FIXED) {
@@ -227,18 +244,17 @@ static const struct command *match_word(const struct command *row, unsigned mode
 			return next;
 		if (!n || !next->help || strncmp(command_word(next), word, n) != 0)
 			continue;
-		if (found) {
-			fail(err, at, "\"%.64s\" is ambiguous: \"%s\" or \"%s\"", word,
-			     command_word(found), command_word(next));
-			return NULL;
-		}
 		found = next;
+		matches++;
 	}
-	if (found)
+	if (matches == 1)
 		return found;
-	if (value)
-		return check_value(value, word, at, err) ? NULL : value;
-	fail_unknown(row, mode, word, at, err);
+	if (matches)
+		fail_ambiguous(row, mode, word, at, err);
+	else if (value && check_value(value, word, at, err) == 0)
+		return value;
+	else if (!value)
+		fail_unknown(row, mode, word, at, err);
 	return NULL;
 }
 

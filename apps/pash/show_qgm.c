@@ -49,7 +49,8 @@ static void put_qgm(struct json_writer *w, const struct pix_qgm *q, const struct
 	json_kv_u64(w, "cpu", q->cpu);
 	json_kv_u64(w, "node", q->node);
 	json_kv_str(w, "state", q->state < 3 ? state[q->state] : "");
-	json_kv_u64(w, "epoch", q->epoch);
+	/* a core that sleeps holds no epoch */
+	json_kv_s64(w, "epoch", q->epoch == UINT64_MAX ? -1 : (s64)q->epoch);
 	json_kv_u64(w, "turns", q->turns);
 	json_kv_u64(w, "turns_empty", q->turns_empty);
 	json_kv_u64(w, "busy_cycles", q->busy_cycles);
@@ -151,7 +152,10 @@ static void render_qgm(const struct json *doc, const struct args *a, struct text
 		table_keys(&t, q, counts);
 		json_foreach(p, json_get(q, "punted")) punted += p->magnitude;
 		table_u64(&t, punted);
-		table_u64(&t, json_get_u64(q, "epoch", 0));
+		if (json_get_s64(q, "epoch", -1) < 0)
+			table_str(&t, "asleep");
+		else
+			table_u64(&t, json_get_u64(q, "epoch", 0));
 		json_foreach(p, json_get(q, "ports"))
 			text_printf(&ports, "%s%s", ports.len ? " " : "", p->str);
 		table_str(&t, text_str(&ports));

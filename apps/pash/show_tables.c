@@ -123,7 +123,11 @@ static void render_routes(const struct json *doc, const struct args *a, struct t
 		table_str(&t, json_get_str(r, "prefix", ""));
 		table_str(&t, json_get_str(r, "protocol", ""));
 		table_u64(&t, json_get_u64(r, "distance", 0));
-		table_str(&t, strcmp(type, "forward") != 0 ? type : *gateway ? gateway : "direct");
+		table_str(&t, strcmp(type, "forward") != 0 ? type
+			      : *gateway                   ? gateway
+			      : strcmp(json_get_str(r, "protocol", ""), "local") == 0
+				      ? "this router"
+				      : "direct");
 		table_str(&t, json_get_str(r, "interface", ""));
 	}
 	table_end(&t, out, "no route");

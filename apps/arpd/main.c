@@ -181,6 +181,19 @@ static void adopt_neighbours(struct daemon *d)
 		free(list);
 }
 
+/*
+ * The engine acts on new tables at once, the message that an interface changed comes after that: a
+ * miss or a frame that does not fit what we know of its interface means that ours is old.
+ */
+static bool outdated(struct daemon *d, const struct pix_neigh_msg *m)
+{
+	const struct iface *i = iface_find(&d->arpd.ifaces, m->ifid);
+
+	if (m->kind == PIX_EV_NEIGH_MISS)
+		return !i || !i->up || !iface_on_link(i, m->addr);
+	return m->kind == PIX_EV_ARP_FRAME && (!i || !i->up);
+}
+
 static void read_messages(struct daemon *d)
 {
 	union {
@@ -199,6 +212,8 @@ static void read_messages(struct daemon *d)
 			return;
 		if ((size_t)n >= sizeof(in.m) && in.m.kind == PIX_EV_IF_CHANGE)
 			d->ifaces_changed = true;
+		else if ((size_t)n >= sizeof(in.m) && outdated(d, &in.m))
+			read_interfaces(d);
 		arpd_message(&d->arpd, &in.m, (size_t)n, now_ms());
 	}
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * /dev/pix/neigh: the messages for the neighbour daemon (libc/include/pix/dev.h). The door thread
- * produces, one process consumes. The queue is bounded; what does not fit is counted and lost (the
- * engine repeats a miss after its own interval).
+ * produces, one process consumes. Messages queue from boot on, so that the first ARP request is answered
+ * as soon as the daemon runs, and while it restarts. The queue is bounded; what does not fit is
+ * counted and lost (the engine repeats a miss after its own interval).
  */
 #include "kernel/errno.h"
 #include "kernel/fs/dev.h"
@@ -34,7 +35,7 @@ void neigh_dev_event(u16 kind, u16 ifid, u32 addr, const void *frame, u32 len)
 	struct msg *m;
 	bool queued = false;
 
-	if (!load_relaxed(&dev.open) || len > NEIGH_FRAME_MAX)
+	if (len > NEIGH_FRAME_MAX)
 		return;
 	m = kmalloc(sizeof(m->h) + len);
 	if (m) {
@@ -47,7 +48,7 @@ void neigh_dev_event(u16 kind, u16 ifid, u32 addr, const void *frame, u32 len)
 
 	u64 flags = spin_lock_irqsave(&dev.lock);
 
-	if (m && dev.open && dev.head - dev.tail < NEIGH_QUEUE) {
+	if (m && dev.head - dev.tail < NEIGH_QUEUE) {
 		dev.slot[dev.head++ % NEIGH_QUEUE] = m;
 		queued = true;
 	} else {
@@ -139,15 +140,11 @@ static unsigned neigh_poll(struct file *f, struct poll_table *pt)
 
 static void neigh_release(struct file *f)
 {
-	struct msg *m;
-
 	(void)f;
 	u64 flags = spin_lock_irqsave(&dev.lock);
 
 	dev.open = false;
 	spin_unlock_irqrestore(&dev.lock, flags);
-	while ((m = take()))
-		kfree(m);
 }
 
 static const struct file_ops neigh_ops = {

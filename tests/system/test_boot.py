@@ -100,11 +100,14 @@ def test_prompt_in_time(boot, limit):
     best(times, limit)
 
 
-def test_first_packet_within_a_second():
-    """From QEMU's start to the first forwarded packet, ARP included, by PVH."""
+@pytest.mark.parametrize("nic", ["virtio", "e1000e"])
+def test_first_packet_within_a_second(nic):
+    """From QEMU's start to the first forwarded packet, ARP included, by PVH.
+
+    Not with e1000: QEMU's model of it receives nothing for one second after each write to RCTL."""
     times = []
     while len(times) < 3 and (not times or min(times) > 1.0):
-        with PixVM(["e1000", "virtio"], config=CONFIG) as vm:
+        with PixVM([nic, nic], config=CONFIG) as vm:
             answer_arp(vm.ports[0], A, "10.0.0.2")
             answer_arp(vm.ports[1], B, "10.0.1.2")
             frame = packet.eth(port_mac(0), A, packet.ETH_IP, packet.udp4("10.0.0.2", "10.0.1.2", 5, 6))

@@ -30,9 +30,10 @@ static int range(const char **p, u32 ncpu, enum partition *part, bool *named, en
 		return -EINVAL;
 	hi = lo;
 	if (*q == '-') {
-		q++;
+		const char *second = ++q;
+
 		if (number(&q, &hi) || hi < lo) {
-			*p = q;
+			*p = second;
 			return -EINVAL;
 		}
 	}

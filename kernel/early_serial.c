@@ -9,8 +9,23 @@
 #include "kernel/console.h"
 
 enum { COM1 = 0x3f8 };
-enum uart_reg { UART_THR = 0, UART_DLL = 0, UART_DLM = 1, UART_FCR = 2, UART_LCR = 3, UART_MCR = 4, UART_LSR = 5, UART_SCR = 7 };
-enum { LCR_8N1 = 0x03, LCR_DLAB = 0x80, FCR_ENABLE_CLEAR = 0x07, MCR_DTR_RTS = 0x03, LSR_THRE = 0x20 };
+enum uart_reg {
+	UART_THR = 0,
+	UART_DLL = 0,
+	UART_DLM = 1,
+	UART_FCR = 2,
+	UART_LCR = 3,
+	UART_MCR = 4,
+	UART_LSR = 5,
+	UART_SCR = 7
+};
+enum {
+	LCR_8N1 = 0x03,
+	LCR_DLAB = 0x80,
+	FCR_ENABLE_CLEAR = 0x07,
+	MCR_DTR_RTS = 0x03,
+	LSR_THRE = 0x20
+};
 enum { WAIT_POLLS = 100000 };
 
 static void early_write(const char *buf, size_t n)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Names for addresses. boot/ksyms.py writes the table from the first link's symbols into .ksyms, the
- * last of the read-only sections, so that the second link moves no function:
+ * Names for addresses. boot/ksyms.py writes the table from the first link's symbols into .ksyms,
+ * the last of the read-only sections, so that the second link moves no function:
  *
  *   u32 count; u32 offset[count] from text_start, ascending; u32 name[count] into the text below;
  *   then the names, each ended by NUL.

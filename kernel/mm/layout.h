@@ -11,9 +11,11 @@
  */
 #pragma once
 
-#define USER_TOP     0x0000800000000000ull /* one past the last user address */
-#define DIRECT_MAP   0xffff800000000000ull
-#define DIRECT_END   0xffffc00000000000ull
+#define USER_TOP 0x0000800000000000ull /* one past the last user address */
+#ifndef DIRECT_MAP                     /* unit tests put theirs elsewhere */
+#define DIRECT_MAP 0xffff800000000000ull
+#define DIRECT_END 0xffffc00000000000ull
+#endif
 #define DP_WINDOW    0xffffc00000000000ull
 #define DP_MMIO      0xffffc04000000000ull /* the window's upper half: registers of devices */
 #define DP_END       0xffffc08000000000ull

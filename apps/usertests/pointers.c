@@ -242,8 +242,8 @@ static const struct probe probes[] = {
 	{ "sendmsg_iov", do_sendmsg_iov, 16, 0 },
 	{ "recvmsg", do_recvmsg, 56, WRITES },
 	{ "arch_prctl", do_arch_prctl, 8, WRITES },
-	{ "ioctl_info", do_info, sizeof(struct pix_info), WRITES | PIX_ONLY },
-	{ "ioctl_list", do_list, sizeof(struct pix_list), WRITES | PIX_ONLY },
+	{ "ioctl_info", do_info, sizeof(struct pix_info), PIX_ONLY },
+	{ "ioctl_list", do_list, sizeof(struct pix_list), PIX_ONLY },
 	{ "ioctl_list_buffer", do_list_buffer, sizeof(struct pix_cpu), WRITES | PIX_ONLY },
 	{ "ioctl_snapshot", do_snapshot, sizeof(struct pix_snapshot), WRITES | PIX_ONLY },
 };

@@ -6,6 +6,7 @@
 #include "kernel/errno.h"
 #include "kernel/fs/vfs.h"
 #include "kernel/mm/aspace.h"
+#include "kernel/mm/phys.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/syscall.h"
 
@@ -57,6 +58,15 @@ static u64 choose_address(struct aspace *as, u64 hint, u64 len, u64 flags, int *
 	return va;
 }
 
+/* As Linux's overcommit heuristic: what cannot be there even alone is refused at once. */
+static bool beyond_memory(u64 len)
+{
+	struct phys_stats s;
+
+	phys_stats(&s);
+	return len / PAGE_SIZE > s.total_pages;
+}
+
 static int map_anonymous(struct aspace *as, u64 va, u64 len, u8 prot)
 {
 	struct vma v = { .start = va, .end = va + len, .prot = prot, .kind = VMA_ANON };
@@ -102,7 +112,7 @@ s64 sys_mmap(const struct syscall_args *a)
 
 	if (a->a1 == 0)
 		return -EINVAL;
-	if (len == 0 || len > USER_END)
+	if (len == 0 || len > USER_END || (anonymous && beyond_memory(len)))
 		return -ENOMEM;
 	if (err)
 		return err;

@@ -117,15 +117,18 @@ def test_requests_are_limited(lab):
 
 
 def test_moved_neighbour(lab):
-    """A gratuitous ARP changes a known entry at once."""
+    """A gratuitous ARP of a neighbour that has moved: the old address no longer answers, so the entry
+    changes. (While it answers, the newcomer is a rival and not believed.)"""
     a, b = lab.s[0], lab.s[1]
     b.ips.add("10.0.1.60")
     a.send(a.udp("10.0.1.60", 60, 1))
     assert b.expect_udp(60, 1).dst == b.mac
     moved = "02:00:00:00:09:60"
+    b.ips.discard("10.0.1.60")
     b.send(packet.arp(1, moved, "10.0.1.60", NOBODY, "10.0.1.60"))
-    deadline = time.monotonic() + 3
+    deadline = time.monotonic() + 8
     while True:
+        time.sleep(0.1)
         a.send(a.udp("10.0.1.60", 60, 2))
         if b.expect_udp(60, 2).dst == moved:
             break
@@ -150,7 +153,10 @@ def test_nonsense_changes_nothing(lab, what):
              "protocol length": (19, b"\x10"), "operation": (20, b"\0\x63"), "group sender": (22, b"\x01"),
              "foreign subnet": (28, b"\x63\x01\x02\x03")}[what]
     s.send(good[:patch[0]] + patch[1] + good[patch[0] + len(patch[1]):])
-    s.expect_none(lambda f: f.arp_op == 2 and f.arp_tip != s.ip, timeout=0.15)
+    if what == "foreign subnet":  # may be answered, is not learned
+        s.wire.collect(lambda f: f.arp_op == 2, timeout=0.15)
+    else:
+        s.expect_none(lambda f: f.arp_op == 2, timeout=0.15)
     if hasattr(lab.vm, "arp"):
         assert "99.1.2.3" not in lab.vm.arp()
         assert lab.vm.arp().get(s.ip, {"mac": s.mac})["mac"] == s.mac

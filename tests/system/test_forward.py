@@ -3,6 +3,8 @@
 header by its named drop (RFC 1812 5.2, 5.3). Network: lab.py."""
 
 import struct
+import threading
+import time
 
 import pytest
 
@@ -100,7 +102,6 @@ def test_routes_changed_under_traffic(lab):
     each packet goes to one of the two, none is lost, none goes elsewhere."""
     if not hasattr(lab.vm, "configure"):
         pytest.skip("PIX's own shell is needed")
-    import threading
     a = lab.s[0]
     came = {1: 0, 2: 0}
     wrong = []
@@ -141,7 +142,6 @@ def test_routes_changed_under_traffic(lab):
     finally:
         stop.set()
         sender.join()
-        import time
         time.sleep(0.5)
         for i in (1, 2):
             lab.s[i].wire.tap = inner[i]
@@ -163,15 +163,10 @@ def _fixed(frame, at, value):
     return frame[:14] + bytes(head) + frame[34:]
 
 
-def _option(frame_of, option):
-    return lambda s, d: s.frame(udp4(s.ip, d.ip, 1, 2, b"x" * 40, options=option))
-
-
 BAD = {
     # drop reason -> list of makers (station, destination station) -> frame
     "bad_source_mac": [lambda s, d: s.udp(d.ip)[:6] + b"\x01\0\x5e\0\0\1" + s.udp(d.ip)[12:],
                        lambda s, d: s.udp(d.ip)[:6] + b"\0" * 6 + s.udp(d.ip)[12:]],
-    "not_for_us": [lambda s, d: s.frame(udp4(s.ip, d.ip, 1, 2), dst_mac="02:99:99:99:99:99")],
     "unknown_ethertype": [lambda s, d: packet.eth(s.router_mac, s.mac, 0x1234, b"x" * 46),
                           lambda s, d: packet.eth(s.router_mac, s.mac, 0x86DD, b"\x60" + b"\0" * 59)],
     "no_interface": [lambda s, d: packet.eth(s.router_mac, s.mac, 0x8100, b"\0\x64\x08\0" + udp4(s.ip, d.ip, 1, 2))],
@@ -184,10 +179,6 @@ BAD = {
                   lambda s, d: s.udp(d.ip, src="255.255.255.255"), lambda s, d: s.udp(d.ip, src="240.0.0.1"),
                   lambda s, d: s.udp(d.ip, src=s.router_ip)],
     "ip_destination": [lambda s, d: s.udp("127.0.0.1"), lambda s, d: s.udp("0.1.2.3"), lambda s, d: s.udp("240.0.0.1")],
-    "ip_options": [_option(None, b"\x83\x07\x04\x0a\x00\x00\x01\x00"),    # loose source route
-                   _option(None, b"\x89\x07\x04\x0a\x00\x00\x01\x00"),    # strict source route
-                   _option(None, b"\x07\x00\x00\x00"),                    # length 0
-                   _option(None, b"\x44\x28\x05\x00")],                   # longer than the header
     "ip_broadcast": [lambda s, d: s.udp("10.0.%d.255" % d.index), lambda s, d: s.frame(
         udp4(s.ip, "255.255.255.255", 1, 2), dst_mac=packet.BROADCAST)],
     "ip_multicast": [lambda s, d: s.frame(udp4(s.ip, "239.1.1.1", 1, 2), dst_mac="01:00:5e:01:01:01")],
@@ -205,6 +196,51 @@ def test_bad_header_is_dropped_by_name(lab, reason, source):
         s.send(*frames)
     for station in lab.s:
         station.expect_none(timeout=0.02, what="anything of %s" % reason)
+
+
+OPTIONS = {
+    "loose source route": (b"\x83\x07\x04\x0a\x00\x00\x01\x00", None),
+    "strict source route": (b"\x89\x07\x04\x0a\x00\x00\x01\x00", None),
+    "length 0": (b"\x07\x00\x00\x00", 21),
+    "length 1": (b"\x01\x44\x01\x00", 22),
+    "longer than the header": (b"\x44\x28\x05\x00", 21),
+    "no room for the length": (b"\x01\x01\x01\x07", 23),
+    "record route's pointer": (b"\x07\x07\x03\x00\x00\x00\x00\x00", 22),
+}
+
+
+@pytest.mark.parametrize("case", sorted(OPTIONS))
+def test_bad_options(lab, case):
+    """Refused options (source routes, RFC 7126) and malformed ones end the packet; of the malformed the
+    sender hears where they are wrong: parameter problem with the octet's number (RFC 1812 4.3.3.5)."""
+    option, pointer = OPTIONS[case]
+    s, d = lab.s[0], lab.s[1]
+    time.sleep(0.1)
+    frame = s.frame(udp4(s.ip, d.ip, 1, 2, b"x" * 40, options=option))
+    with lab.vm.counting(ip_options=1):
+        s.send(frame)
+    d.expect_none(timeout=0.05)
+    if pointer is None:
+        s.expect_none(lambda f: f.icmp and f.icmp[0] != 3, timeout=0.05)
+    else:
+        got = s.expect_icmp(12, 0)
+        assert got.body[4] == pointer
+        assert got.quoted[:24] == frame[14:38]
+
+
+@pytest.mark.parametrize("source", [0, 1, 2], ids=["e1000", "e1000e", "virtio"])
+def test_frame_for_another_station(lab, source):
+    """A unicast frame to another MAC address goes nowhere: an e1000 filters it out itself, virtio
+    delivers everything and the engine drops it."""
+    s, d = lab.s[source], lab.s[(source + 1) % 3]
+    before = lab.vm.interfaces() if hasattr(lab.vm, "interfaces") else None
+    with lab.vm.counting(**({"not_for_us": 1} if source == 2 else {})):
+        s.send(s.frame(udp4(s.ip, d.ip, 1, 2), dst_mac="02:99:99:99:99:99"))
+    for station in lab.s:
+        station.expect_none(timeout=0.02)
+    if before:
+        name = "eth%d" % source
+        assert lab.vm.interfaces()[name]["rx"] - before[name]["rx"] == (source == 2)
 
 
 def test_runt_is_dropped(lab):

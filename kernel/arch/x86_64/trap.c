@@ -190,6 +190,7 @@ void traps_init(void)
 			  : v == TRAP_DF ? IST_DF
 			  : v == TRAP_MC ? IST_MC
 					 : IST_NONE);
+	idt[TRAP_BP].type |= 3 << 5; /* DPL 3: INT3 is for user programs too */
 	for (int i = 0; i < 7; i++)
 		boot_tss.ist[i] = (u64)early_ist + sizeof(early_ist);
 	desc_fill(&boot_gdt, &boot_tss);

@@ -228,6 +228,21 @@ int adj_neigh_del(struct txn *t, u16 ifid, u32 addr)
 	return n ? neigh_forget(t, n, ifset_get(ifid)->vrf) : -ENOENT;
 }
 
+int adj_neigh_show(struct txn *t, u16 ifid)
+{
+	struct skip_node *node = skip_from(&neighbours, neigh_key(ifid, 0));
+	int err = 0;
+
+	for (; node && !err; node = node->next[0]) {
+		const struct neigh *n = node->item;
+
+		if (n->ifid != ifid)
+			break;
+		err = rib_neighbour(t, ifset_get(ifid)->vrf, n->addr);
+	}
+	return err;
+}
+
 int adj_neigh_flush(struct txn *t, u16 ifid, u16 vrf)
 {
 	struct skip_node *node = skip_from(&neighbours, neigh_key(ifid, 0)), *next;

@@ -46,5 +46,8 @@ int adj_neigh_set(struct txn *t, u16 ifid, u32 addr, const u8 *mac);
 int adj_neigh_del(struct txn *t, u16 ifid, u32 addr);
 int adj_neigh_flush(struct txn *t, u16 ifid, u16 vrf);
 
+/* The subnets of `ifid` changed: put its neighbours' host routes in or out of the FIB. */
+int adj_neigh_show(struct txn *t, u16 ifid);
+
 /* All neighbours, by interface and address. */
 const struct skip *adj_neighbours(void);

@@ -125,6 +125,20 @@ u16 ifset_owner(u16 vrf, u32 addr)
 	return 0;
 }
 
+bool ifset_covers(u16 vrf, u32 addr, u8 len)
+{
+	for (u16 id = 1; id < port_count(); id++) {
+		const struct pix_iface *cfg = &ifs[id].cfg;
+
+		if (cfg->vrf != vrf || !active(cfg))
+			continue;
+		for (u32 i = 0; i < cfg->addr_count; i++)
+			if (cfg->addr[i].len < len && in_subnet(&cfg->addr[i], addr))
+				return true;
+	}
+	return false;
+}
+
 static bool overlap(const struct pix_addr *a, const struct pix_addr *b)
 {
 	return in_subnet(a->len < b->len ? a : b, a->len < b->len ? b->addr : a->addr);
@@ -307,6 +321,9 @@ int ifset_derive(struct txn *t)
 	for (u16 vrf = 0; vrf < VRF_MAX && !err; vrf++)
 		if (vrfs >> vrf & 1)
 			err = rib_resolve(t, vrf);
+	for (u16 id = 1; id < port_count() && !err; id++)
+		if (t->if_dirty >> id & 1)
+			err = adj_neigh_show(t, id);
 	t->own_dirty |= vrfs;
 	return err;
 }

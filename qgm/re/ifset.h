@@ -24,6 +24,9 @@ u16 ifset_attached(u16 vrf, u32 addr);
 /* The active interface of the VRF that has the own address `addr`; 0 none. */
 u16 ifset_owner(u16 vrf, u32 addr);
 
+/* Is the prefix inside of, and longer than, an attached subnet of the VRF? */
+bool ifset_covers(u16 vrf, u32 addr, u8 len);
+
 /* Can `addr` be a neighbour on `id` now? */
 bool ifset_neighbour_ok(u16 id, u32 addr);
 

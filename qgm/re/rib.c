@@ -4,6 +4,7 @@
 
 #include "qgm/re/errno.h"
 #include "qgm/re/ifset.h"
+#include "qgm/re/ipv4.h"
 
 static struct skip prefixes __generic; /* key: VRF, address, length: covering ones first */
 static struct skip gateways __generic; /* key: VRF, address */
@@ -36,12 +37,31 @@ static bool before(const struct rib_route *a, const struct rib_route *b)
 	return a->distance != b->distance ? a->distance < b->distance : a->proto < b->proto;
 }
 
-static int refresh(struct txn *t, struct rib_prefix *p)
+/*
+ * A neighbour's host route stands for the attached subnet. It must not hide a route that is more
+ * specific than the subnet: then packets go there, and the neighbour serves as a gateway only.
+ */
+static bool neighbour_shows(const struct rib_prefix *p)
+{
+	for (u8 len = 32; len-- > 0;) {
+		const struct rib_prefix *up =
+			skip_get(&prefixes, prefix_key(p->vrf, p->addr & ipv4_mask(len), len));
+		const struct rib_route *r = up ? rib_best(up) : NULL;
+
+		if (r)
+			return r->proto == PIX_ROUTE_CONNECTED;
+	}
+	return false;
+}
+
+static int install(struct txn *t, struct rib_prefix *p)
 {
 	const struct rib_route *r = rib_best(p);
 	struct fib_batch *fib;
 	u32 id;
 
+	if (r && r->proto == RIB_NEIGH && !neighbour_shows(p))
+		r = NULL;
 	id = r ? rib_route_nh(r)->id : 0;
 	if (id == p->installed)
 		return 0;
@@ -51,6 +71,29 @@ static int refresh(struct txn *t, struct rib_prefix *p)
 	p->installed = id;
 	t->changed = true;
 	return id ? fib_add(fib, p->addr, p->len, id) : fib_del(fib, p->addr, p->len);
+}
+
+/* Bring the FIB up to date after a change of the prefix's routes. */
+static int refresh(struct txn *t, struct rib_prefix *p)
+{
+	bool before = p->installed;
+	int err = install(t, p);
+	struct skip_node *node;
+
+	if (err || before == !!p->installed || p->len == 32 ||
+	    !ifset_covers(p->vrf, p->addr, p->len))
+		return err;
+	/* It came or went inside of an attached subnet: neighbours below show or hide. */
+	for (node = skip_from(&prefixes, prefix_key(p->vrf, p->addr, 32)); node && !err;
+	     node = node->next[0]) {
+		struct rib_prefix *below = node->item;
+
+		if (below->vrf != p->vrf || ((below->addr ^ p->addr) & ipv4_mask(p->len)))
+			break;
+		if (below->len == 32)
+			err = install(t, below);
+	}
+	return err;
 }
 
 /* --- gateways ------------------------------------------------------------------------------- */
@@ -232,6 +275,13 @@ int rib_add(struct txn *t, u16 vrf, u32 addr, u8 len, u8 proto, u8 distance, u8 
 	*link = r;
 	t->changed = true;
 	return refresh(t, p);
+}
+
+int rib_neighbour(struct txn *t, u16 vrf, u32 addr)
+{
+	struct rib_prefix *p = skip_get(&prefixes, prefix_key(vrf, addr, 32));
+
+	return p ? install(t, p) : 0;
 }
 
 int rib_del(struct txn *t, u16 vrf, u32 addr, u8 len, u8 proto)

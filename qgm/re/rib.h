@@ -52,6 +52,9 @@ int rib_add(struct txn *t, u16 vrf, u32 addr, u8 len, u8 proto, u8 distance, u8 
 /* -ENOENT when it is not there. */
 int rib_del(struct txn *t, u16 vrf, u32 addr, u8 len, u8 proto);
 
+/* The subnets around a neighbour's host route changed: does it show now? */
+int rib_neighbour(struct txn *t, u16 vrf, u32 addr);
+
 /* The attached subnets of a VRF changed: resolve its gateways again. */
 int rib_resolve(struct txn *t, u16 vrf);
 

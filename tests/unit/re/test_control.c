@@ -308,6 +308,16 @@ static void neighbours(void **state)
 	leads(IP(10, 0, 1, 9), NH_FORWARD, 1, IP(10, 0, 1, 77));
 	fake_txn((struct pix_op[]){ del(op_route(IP(10, 0, 1, 9), 32, 0)) }, 1);
 	leads(IP(10, 0, 1, 9), NH_FORWARD, 1, IP(10, 0, 1, 9));
+	/* and so is one that is more specific than the subnet; a shorter one is not */
+	fake_txn((struct pix_op[]){ op_route(IP(10, 0, 1, 0), 28, IP(10, 0, 1, 77)),
+				    op_route(IP(10, 0, 0, 0), 23, IP(10, 0, 1, 77)) },
+		 2);
+	leads(IP(10, 0, 1, 9), NH_FORWARD, 1, IP(10, 0, 1, 77));
+	fake_txn((struct pix_op[]){ op_neigh(1, IP(10, 0, 1, 10), 1) }, 1);
+	leads(IP(10, 0, 1, 10), NH_FORWARD, 1, IP(10, 0, 1, 77));
+	fake_txn((struct pix_op[]){ del(op_route(IP(10, 0, 1, 0), 28, 0)) }, 1);
+	leads(IP(10, 0, 1, 9), NH_FORWARD, 1, IP(10, 0, 1, 9));
+	leads(IP(10, 0, 1, 10), NH_FORWARD, 1, IP(10, 0, 1, 10));
 	/* the subnet shrinks away from it */
 	fake_txn((struct pix_op[]){ op_if(1, IP(10, 0, 1, 1), 30) }, 1);
 	leads(IP(10, 0, 1, 9), NH_NONE, 0, 0);
@@ -521,11 +531,6 @@ static struct way model_way(const struct model *m, u16 vrf, u32 dst)
 		best = (struct way){ NH_GLEAN, 0, i, 0 };
 		best_len = (int)m->ifs[i].len;
 		best_distance = 0;
-		if (model_resolved(m, i, dst)) {
-			best = (struct way){ NH_FORWARD, 1, i, dst };
-			best_len = 32;
-			best_distance = 255;
-		}
 	}
 	for (u32 k = 0; k < MODEL_ROUTES; k++) {
 		const struct pix_route *r = &m->routes[k].r;
@@ -550,6 +555,8 @@ static struct way model_way(const struct model *m, u16 vrf, u32 dst)
 									    : NH_UNREACHABLE,
 					     0, 0, 0 };
 	}
+	if (best.kind == NH_GLEAN && model_resolved(m, best.ifid, dst))
+		best = (struct way){ NH_FORWARD, 1, best.ifid, dst };
 	return best;
 }
 
@@ -609,9 +616,6 @@ static bool random_op(struct pix_op *op)
 		.distance = (u8)(1 + k), /* no ties */
 	};
 	r->addr = IP(10 + rnd(2), 0, rnd(5), rnd(256)) & ipv4_mask(r->len);
-	/* The model keeps it simple: no more-specifics inside of attached subnets. */
-	if (r->len >= 24 && r->addr >> 24 == 10 && r->addr >> 8)
-		return false;
 	if (rnd(8) == 0) {
 		r->type = (u8)(1 + rnd(2));
 		r->gateway = 0;

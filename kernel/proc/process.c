@@ -7,6 +7,7 @@
 
 #include "kernel/arch/x86_64/cpu.h"
 #include "kernel/arch/x86_64/irq.h"
+#include "kernel/cmdline.h"
 #include "kernel/errno.h"
 #include "kernel/fs/vfs.h"
 #include "kernel/lib/string.h"
@@ -231,6 +232,14 @@ static int open_console(struct process *p)
 	return 0;
 }
 
+/* What runs as process 1: /sbin/init, or a test's program by pix.init=PATH. */
+static const char *init_path(void)
+{
+	static char path[128];
+
+	return cmdline_get("pix.init", path, sizeof(path)) > 0 ? path : "/sbin/init";
+}
+
 /* Process 1 and the thread of a restarted process 1: never returns. */
 static void run_init(void *arg)
 {
@@ -242,9 +251,9 @@ static void run_init(void *arg)
 	p->cwd = inode_get(vfs_root);
 	err = p->fds ? open_console(p) : -ENOMEM;
 	if (!err)
-		err = process_exec("/sbin/init", 0, 0, frame);
+		err = process_exec(init_path(), 0, 0, frame);
 	if (err)
-		panic("cannot start /sbin/init: error %d", -err);
+		panic("cannot start %s: error %d", init_path(), -err);
 	irq_off();
 	process_user_return(frame);
 	trap_return(frame);

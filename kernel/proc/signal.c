@@ -231,6 +231,15 @@ s64 signal_procmask(int how, u64 uset, u64 uold, u64 sigsetsize)
 	return 0;
 }
 
+s64 signal_get_pending(u64 uset, u64 sigsetsize)
+{
+	u64 set = process_this()->pending;
+
+	if (sigsetsize > sizeof(set))
+		return -EINVAL;
+	return copy_to_user((void *)uset, &set, sigsetsize);
+}
+
 s64 signal_suspend(u64 umask, u64 sigsetsize)
 {
 	struct process *p = process_this();

@@ -92,6 +92,7 @@ void signal_deliver(struct trapframe *frame);
 /* rt_sigaction, rt_sigprocmask, rt_sigreturn ...: kernel/proc/signal.c. */
 s64 signal_action(int sig, u64 uact, u64 uold, u64 sigsetsize);
 s64 signal_procmask(int how, u64 uset, u64 uold, u64 sigsetsize);
+s64 signal_get_pending(u64 uset, u64 sigsetsize);
 s64 signal_suspend(u64 umask, u64 sigsetsize);
 s64 signal_return(struct trapframe *frame);
 void signal_reset_handlers(struct process *p); /* exec */

@@ -245,6 +245,11 @@ s64 sys_rt_sigprocmask(const struct syscall_args *a)
 	return signal_procmask((int)a->a0, a->a1, a->a2, a->a3);
 }
 
+s64 sys_rt_sigpending(const struct syscall_args *a)
+{
+	return signal_get_pending(a->a0, a->a1);
+}
+
 s64 sys_rt_sigsuspend(const struct syscall_args *a)
 {
 	return signal_suspend(a->a0, a->a1);

@@ -93,6 +93,7 @@ s64 sys_arch_prctl(const struct syscall_args *a);
 s64 sys_set_tid_address(const struct syscall_args *a);
 s64 sys_rt_sigaction(const struct syscall_args *a);
 s64 sys_rt_sigprocmask(const struct syscall_args *a);
+s64 sys_rt_sigpending(const struct syscall_args *a);
 s64 sys_rt_sigsuspend(const struct syscall_args *a);
 s64 sys_rt_sigreturn(const struct syscall_args *a);
 s64 sys_pause(const struct syscall_args *a);

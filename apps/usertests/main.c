@@ -256,10 +256,22 @@ static int as_exec_target(int argc, char **argv)
 	return 2;
 }
 
+/* Tests change the directory: the program's own path must not depend on it. */
+static void find_self(const char *path)
+{
+	static char absolute[512], cwd[256];
+
+	if (path[0] == '/')
+		ut_self = path;
+	if (path[0] == '/' || !strchr(path, '/') || !getcwd(cwd, sizeof(cwd)))
+		return;
+	snprintf(absolute, sizeof(absolute), "%s/%s", cwd, path);
+	ut_self = absolute;
+}
+
 int main(int argc, char **argv)
 {
-	if (strchr(argv[0], '/'))
-		ut_self = argv[0];
+	find_self(argv[0]);
 	if (argc > 1 && strncmp(argv[1], "--", 2) == 0)
 		return as_exec_target(argc, argv);
 	if (argc > 1 && strcmp(argv[1], "-l") == 0) {

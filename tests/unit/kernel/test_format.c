@@ -19,7 +19,7 @@ static void test_integers(void **state)
 	same("%d %d", 2147483647, -2147483647 - 1);
 	same("%ld %lu", (long)-9223372036854775807L - 1, ~0ul);
 	same("%x %X %#x %o", 0xbeef, 0xbeef, 0xbeef, 8);
-	same("%hhu %hd %hhd", 300, 70000, 200);
+	same("%hhu %hd %hhd", (unsigned char)200, (short)-3, (signed char)-100);
 	same("%zu %ld", (size_t)12345, -1l);
 	same("%llx", 0x123456789abcdefull);
 }

@@ -127,7 +127,7 @@ static void test_random(void **state)
 			}
 			/* None may exist when none was found. */
 			for (u64 at = align; !got && at + n <= PAGES; at += align)
-				assert_non_null(memchr(have + at, false, n));
+				assert_non_null(memchr(have + at, 0, n));
 		}
 		}
 		u64 sum = 0;

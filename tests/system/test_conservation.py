@@ -50,11 +50,13 @@ class Mix:
         self.rng = random.Random(seed)
         self.lab = lab
         s = lab.s
-        self.good = [(i, s[i].udp(s[j].ip, 50, 50, bytes(n))) for i in (0, 1, 2) for j in (0, 1, 2) if i != j
+        # (port, frame, how many frames come out)
+        self.good = [(i, s[i].udp(s[j].ip, 50, 50, bytes(n)), 1) for i in (0, 1, 2) for j in (0, 1, 2) if i != j
                      for n in (0, 18, 200, 1400)]
         for i in BRIDGED:
             for dst in [s[j].mac for j in BRIDGED if j != i] + [packet.BROADCAST]:
-                self.good.append((i, packet.eth(dst, s[i].mac, ETH_IP, udp4("192.168.0.1", "192.168.0.2", 1, 1))))
+                self.good.append((i, packet.eth(dst, s[i].mac, ETH_IP, udp4("192.168.0.1", "192.168.0.2", 1, 1)),
+                                  2 if dst == packet.BROADCAST else 1))
         bad = s[0].udp(s[1].ip)
         self.bad = [("ip_checksum", 0, bad[:24] + b"\1\2" + bad[26:]), ("blackhole", 1, s[1].udp("10.66.0.9")),
                     ("not_for_us", 2, s[2].frame(udp4(s[2].ip, s[0].ip, 1, 1), dst_mac="02:77:77:77:77:77")),
@@ -63,22 +65,30 @@ class Mix:
                     ("bridge_control", 3, packet.eth("01:80:c2:00:00:03", s[3].mac, 0x888E, b""))]
 
     def frames(self, count):
+        """(port, frame, frames that come out, drop or None)"""
         for _ in range(count):
             if self.rng.random() < 0.1:
                 name, port, frame = self.rng.choice(self.bad)
-                yield port, frame, name
+                yield port, frame, 0, name
             else:
-                port, frame = self.rng.choice(self.good)
-                yield port, frame, None
+                yield self.rng.choice(self.good) + (None,)
 
 
-def run(lab, count, seed):
-    """Send the mix round; at most 8 frames in a wire's queue. Returns {drop: how many}."""
+def run(lab, count, seed, window=48):
+    """Send the mix round, with at most `window` frames under way, so that no queue of PIX's fills:
+    a wire that pushes back makes a router drop. Returns {drop: how many}."""
     drops = {}
-    for port, frame, drop in Mix(lab, seed).frames(count):
+    begin = sum(s.wire.received for s in lab.s)
+    expected = 0
+    for port, frame, comes, drop in Mix(lab, seed).frames(count):
         lab.s[port].wire.send(frame)
+        expected += comes
         if drop:
             drops[drop] = drops.get(drop, 0) + 1
+        waited = 0
+        while expected - sum(s.wire.received for s in lab.s) + begin > window and waited < 2000:
+            time.sleep(0.0005)
+            waited += 1
     return drops
 
 

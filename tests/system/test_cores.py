@@ -201,7 +201,8 @@ def test_one_cpu_shares():
         worker.start()
         try:
             answers = []
-            for _ in range(5):
+            until = time.monotonic() + 2
+            while time.monotonic() < until:
                 begin = time.monotonic()
                 vm.cmd("show version")
                 answers.append(time.monotonic() - begin)

@@ -93,8 +93,13 @@ def test_malformed_frames(lab):
         while len(seen) < count and time.monotonic() < deadline:
             time.sleep(0.05)
     finally:
+        settled = -1
+        while settled != sum(s.wire.received for s in lab.s):
+            settled = sum(s.wire.received for s in lab.s)
+            time.sleep(0.5)
         for s in lab.s:
             s.wire.tap = s._input
+            s.wire.faults.clear()
             s.wire.verify = True
     lab.calm()
     assert [struct.unpack("!H", x)[0] for x in seen] == [10000 + i % 50000 for i in range(count)]

@@ -125,7 +125,7 @@ struct qgm_msg {
 	u16 bridge;
 	u8 mac[6];
 	u8 pad[52];
-};
+} __attribute__((aligned(8)));
 _Static_assert(sizeof(struct qgm_msg) == 64, "one line");
 
 static inline bool planted(const struct qgm *q, enum qgm_plant bug)

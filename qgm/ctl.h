@@ -141,7 +141,8 @@ struct ctl {
 	u32 checksum;                 /* of the words above and the pointers; ctl_checksum() */
 	struct tables_writer *writer; /* ENV_ARENA: the table writer's state */
 	const struct tables *root __cacheline; /* the generic side stores with release */
-	u32 generic_napping __cacheline;       /* generic side sleeps on events */
+	u64 epoch; /* of root; for who may not look into the root because it is offline */
+	u32 generic_napping __cacheline; /* generic side sleeps on events */
 	struct ctl_qgm qgm[QGM_MAX];
 };
 

@@ -18,10 +18,11 @@
 
 enum { POLL_MS = 1 }; /* a port that cannot wake us */
 
+/* The root itself is out of bounds here: we are offline, it may be freed under our eyes. */
 static bool something_waits(struct qgm *q)
 {
 	return q->pending || load_relaxed(&q->inbound) || !msgring_empty(q->door->cmd) ||
-	       !framering_empty(q->door->inject) || tables_current()->epoch != q->epoch;
+	       !framering_empty(q->door->inject) || load_relaxed(&q->ctl->epoch) != q->epoch;
 }
 
 static bool arm_ports(struct qgm *q, bool on)

@@ -47,6 +47,7 @@ int tables_init(void)
 	w->epoch = t->epoch = 1;
 	t->if_count = 1;
 	store_release(&ctl_block()->root, t); /* T1 */
+	ctl_block()->epoch = 1;
 	return 0;
 }
 
@@ -161,6 +162,7 @@ u64 tables_commit(struct tables *draft)
 		}
 	}
 	store_release(&ctl->root, draft); /* T1 */
+	store_relaxed(&ctl->epoch, draft->epoch);
 	fence_full();
 	while ((p = list_pop(&dead)))
 		free_by(p, arena_tag_of(p)->free_fn);

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: MIT
+# Lock-free structures under ThreadSanitizer, on real threads. Each planted bug must be reported:
+# a relaxed store where rings publish, tables freed without a grace period, a nap without its fence.
+
+RACE_SRC    := tests/race/race.c tests/race/rings.c tests/race/epochs.c tests/race/engine.c \
+	tests/unit/qgm/flows.c
+RACE_QGM    := $(QGM_SRC)
+RACE_CFLAGS := $(HOST_CFLAGS) -fsanitize=thread -Wno-tsan
+RACE_ALL    := $(RACE_SRC) $(RACE_QGM) $(wildcard tools/host/*.c)
+
+$(B)/tsan/%.o: %.c Makefile tests/race/build.mk
+	@mkdir -p $(@D)
+	$(CC) $(RACE_CFLAGS) -c $< -o $@
+
+$(B)/tsan-relaxed/%.o: %.c Makefile tests/race/build.mk
+	@mkdir -p $(@D)
+	$(CC) $(RACE_CFLAGS) -DPLANT_RING_RELAXED -c $< -o $@
+
+$(B)/race/race: $(RACE_ALL:%.c=$(B)/tsan/%.o)
+	@mkdir -p $(@D)
+	$(CC) -no-pie -g -fsanitize=thread -o $@ $^ -lpthread
+
+$(B)/race/race-relaxed: $(RACE_ALL:%.c=$(B)/tsan-relaxed/%.o)
+	@mkdir -p $(@D)
+	$(CC) -no-pie -g -fsanitize=thread -o $@ $^ -lpthread
+
+.PHONY: race
+race: $(B)/race/race $(B)/race/race-relaxed ## rings, epochs and the engine under ThreadSanitizer
+	$(PY) tests/race/run.py $(B)/race

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+/* race TEST [PLANTED]: one stress of one structure (race.h); tests/race/run.py judges. */
+#include "tests/race/race.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/host/host.h"
+
+void race_threads(const struct race_thread *t, u32 n)
+{
+	pthread_t id[16];
+
+	for (u32 i = 0; i < n; i++) {
+		if (pthread_create(&id[i], NULL, t[i].fn, t[i].arg))
+			abort();
+	}
+	for (u32 i = 0; i < n; i++)
+		pthread_join(id[i], NULL);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		int (*fn)(void);
+	} tests[] = {
+		{ "ring", race_ring },       { "mpmc", race_mpmc },
+		{ "msgring", race_msgring }, { "framering", race_framering },
+		{ "tables", race_tables },   { "fdb", race_fdb },
+		{ "engine", race_engine },   { "naps", race_naps },
+	};
+
+	host_reset();
+	host_clock_real();
+	host_plant(argc > 2 ? argv[2] : "");
+	for (u32 i = 0; argc > 1 && i < ARRAY_SIZE(tests); i++) {
+		if (!strcmp(argv[1], tests[i].name))
+			return tests[i].fn();
+	}
+	fprintf(stderr, "race: which test?\n");
+	return 1;
+}

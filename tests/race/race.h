@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+/* Race tests: one function a structure; each returns 0, or 2 when it saw wrong data itself. */
+#pragma once
+
+#include "qgm/compiler.h"
+
+int race_ring(void);
+int race_mpmc(void);
+int race_msgring(void);
+int race_framering(void);
+int race_tables(void);
+int race_fdb(void);
+int race_engine(void);
+int race_naps(void);
+
+/* Run fn(arg) on a thread each and wait for all. */
+struct race_thread {
+	void *(*fn)(void *);
+	void *arg;
+};
+void race_threads(const struct race_thread *t, u32 n);

@@ -58,9 +58,11 @@ u32 port_tx(struct qgm *q, struct qgm_queue *k, struct packet *const *p, u32 n)
 {
 	s64 before = pool_outstanding(q->pc);
 	u32 took = k->port->ops->tx(k->port, k->queue, p, n);
+	u32 back = (u32)(before - pool_outstanding(q->pc)); /* reclaimed to make room */
 
-	q->in_nic += pool_outstanding(q->pc) - before + took;
+	q->in_nic += (s64)took - back;
 	k->tx_out += took;
+	k->tx_out -= MIN(back, k->tx_out);
 	return took;
 }
 

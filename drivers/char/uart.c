@@ -2,9 +2,11 @@
 /*
  * Serial console "uart0": a 16550 at COM1, 115200 8N1. Output waits for the transmit FIFO to be
  * empty, then writes 16 bytes at once; input is by interrupt. No device: the line status
- * register reads FFh and the driver stays away; a UART that stops sending costs one deadline
- * a call, never a hang. Data sheet: National PC16550D, register names as there.
- * Generic partition: output on any core under the console's lock, input on the boot CPU.
+ * register reads FFh and the driver stays away. A line that stands still (a full pipe behind a
+ * virtual machine's port) is waited for two seconds, so that no byte is lost to a slow reader; then
+ * the port counts as dead and costs one status read a call until it sends again. Data sheet:
+ * National PC16550D, register names as there. Generic partition: output on any core under the
+ * console's lock, input on the boot CPU.
  */
 #include "kernel/driver.h"
 #include "kernel/arch/x86_64/cpu.h"
@@ -41,7 +43,8 @@ enum { LCR_8N1 = 3, LCR_DLAB = 1 << 7 };
 enum { MCR_DTR = 1 << 0, MCR_RTS = 1 << 1, MCR_OUT2 = 1 << 3 };
 enum { LSR_DR = 1 << 0, LSR_THRE = 1 << 5, LSR_ABSENT = 0xff };
 
-enum { TX_TIMEOUT_NS = 20000000, RX_BATCH_MAX = 256 };
+#define TX_TIMEOUT_NS 2000000000ull
+enum { RX_BATCH_MAX = 256 };
 
 static bool tx_dead; /* a deadline passed: one status read a call until it lives again */
 

@@ -127,8 +127,6 @@ void e1000_reset_begin(struct e1000 *e, u64 now);
 int e1000_reset_step(struct e1000 *e, u64 now);
 /* All DMA is over: every buffer back to the pool. */
 void e1000_release(struct e1000 *e);
-/* Receive filter bits that the port wants. */
-u32 e1000_rctl_wanted(const struct e1000 *e);
 
 /* e1000_step.c */
 void e1000_step(struct port *p, u64 now);

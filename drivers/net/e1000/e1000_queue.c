@@ -170,43 +170,6 @@ static u16 tx_pad(struct packet *pkt)
 	return PACKET_MIN_FRAME;
 }
 
-u32 e1000_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n)
-{
-	struct e1000 *e = p->priv;
-	struct e1000_tx *q = &e->tx;
-	u32 room = E1000_TX_RING - 1 - (q->tail - q->clean), first = q->tail, i;
-	struct e1000_tx_desc *d = NULL;
-
-	(void)queue;
-	if (unlikely(!(e->rctl & RCTL_EN)))
-		return 0;
-	for (i = 0; i < n && q->tail - first < room; i++) {
-		struct packet *pkt = pkts[i];
-		u32 s = q->tail & TX_MASK;
-
-		if (unlikely(pkt->len < 14 || pkt->len > E1000_FRAME_MAX)) {
-			if (!tx_bury(e, pkt))
-				break;
-			continue;
-		}
-		d = &q->ring[s];
-		q->slot[s] = pkt;
-		d->length = tx_pad(pkt);
-		d->addr = e1000_iova(e, pkt);
-		d->cmd = TXD_CMD_EOP | TXD_CMD_IFCS;
-		d->cso = d->css = 0;
-		d->special = 0;
-		d->status = 0;
-		q->tail++;
-	}
-	if (d) {
-		d->cmd |= TXD_CMD_RS;
-		q->batch_end[q->batch_tail++ & TX_MASK] = q->tail;
-		e1000_wr(e, E1000_TDT, q->tail & TX_MASK);
-	}
-	return i;
-}
-
 static u32 tx_done(const struct e1000_tx *q)
 {
 	u32 end = q->clean;
@@ -242,6 +205,47 @@ static u32 tx_put(struct e1000 *e, u32 end)
 		q->ndead = 0;
 	}
 	return count;
+}
+
+u32 e1000_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n)
+{
+	struct e1000 *e = p->priv;
+	struct e1000_tx *q = &e->tx;
+	u32 room = E1000_TX_RING - 1 - (q->tail - q->clean), first = q->tail, i;
+	struct e1000_tx_desc *d = NULL;
+
+	(void)queue;
+	if (unlikely(!(e->rctl & RCTL_EN)))
+		return 0;
+	if (unlikely(room < n)) { /* a turn may bring more than a ring's worth */
+		tx_put(e, tx_done(q));
+		room = E1000_TX_RING - 1 - (q->tail - q->clean);
+	}
+	for (i = 0; i < n && q->tail - first < room; i++) {
+		struct packet *pkt = pkts[i];
+		u32 s = q->tail & TX_MASK;
+
+		if (unlikely(pkt->len < 14 || pkt->len > E1000_FRAME_MAX)) {
+			if (!tx_bury(e, pkt))
+				break;
+			continue;
+		}
+		d = &q->ring[s];
+		q->slot[s] = pkt;
+		d->length = tx_pad(pkt);
+		d->addr = e1000_iova(e, pkt);
+		d->cmd = TXD_CMD_EOP | TXD_CMD_IFCS;
+		d->cso = d->css = 0;
+		d->special = 0;
+		d->status = 0;
+		q->tail++;
+	}
+	if (d) {
+		d->cmd |= TXD_CMD_RS;
+		q->batch_end[q->batch_tail++ & TX_MASK] = q->tail;
+		e1000_wr(e, E1000_TDT, q->tail & TX_MASK);
+	}
+	return i;
 }
 
 u32 e1000_reclaim(struct port *p, u32 queue, struct pool_cache *pc)

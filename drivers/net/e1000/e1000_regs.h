@@ -106,6 +106,9 @@ enum {
 	RCTL_BAM = 1 << 15,
 	RCTL_BSIZE_2048 = 0 << 16,
 	RCTL_SECRC = 1 << 26,
+	/* Every frame is received, and dropped by name when it is not ours: a filter in the NIC
+	 * would lose it without a trace (there is no counter). */
+	RCTL_WANTED = RCTL_UPE | RCTL_MPE | RCTL_BAM | RCTL_BSIZE_2048 | RCTL_SECRC,
 };
 enum {
 	TCTL_EN = 1 << 1,

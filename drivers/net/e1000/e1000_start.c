@@ -57,13 +57,6 @@ static int walk(struct e1000 *e, u64 now)
 
 /* --- set-up after a reset ------------------------------------------------------------------ */
 
-u32 e1000_rctl_wanted(const struct e1000 *e)
-{
-	u32 v = RCTL_BAM | RCTL_MPE | RCTL_BSIZE_2048 | RCTL_SECRC;
-
-	return e->port->promiscuous ? v | RCTL_UPE : v;
-}
-
 static void setup_address(struct e1000 *e)
 {
 	const u8 *m = e->port->mac;
@@ -101,7 +94,7 @@ static void setup_rx(struct e1000 *e)
 	e1000_wr(e, E1000_RDTR, 0);
 	e1000_wr(e, E1000_RADV, 0);
 	e1000_wr(e, E1000_ITR, 0);
-	e->rctl = e1000_rctl_wanted(e);
+	e->rctl = RCTL_WANTED;
 	e1000_wr(e, E1000_RCTL, e->rctl);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * What an e1000 needs every 10 ms: link, two statistics registers, the receive filter, and a look
- * at whether the NIC still sends and still is there. At most five register accesses a call.
+ * What an e1000 needs every 10 ms: link, two statistics registers, and a look at whether the
+ * NIC still sends and still is there. At most three register accesses a call.
  * Owner QGM.
  */
 #include "drivers/net/e1000/e1000.h"
@@ -57,16 +57,6 @@ static void step_statistics(struct e1000 *e)
 	}
 }
 
-static void step_filter(struct e1000 *e)
-{
-	u32 want = e1000_rctl_wanted(e) | (e->rctl & RCTL_EN);
-
-	if (want != e->rctl) {
-		e->rctl = want;
-		e1000_wr(e, E1000_RCTL, want);
-	}
-}
-
 /* Frames wait although there is link, and none has left for two seconds. */
 static bool tx_hangs(struct e1000 *e, u64 now)
 {
@@ -98,7 +88,6 @@ void e1000_step(struct port *p, u64 now)
 	}
 	e1000_link(p, status);
 	step_statistics(e);
-	step_filter(e);
 	if (e->pc)
 		e1000_reclaim(p, 0, e->pc);
 	if (tx_hangs(e, now)) {

@@ -194,39 +194,6 @@ static iova_t tx_iova(const struct vnet *v, const struct packet *pkt)
 	return pool_packet_iova(v->pc, pkt); /* received on another NUMA node */
 }
 
-u32 vnet_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n)
-{
-	struct vnet *v = p->priv;
-	struct vnet_queue *q = &v->tx;
-	u16 before = q->put;
-	u32 i;
-
-	(void)queue;
-	if (unlikely(v->phase != VNET_UP || !v->filled))
-		return 0;
-	for (i = 0; i < n && q->nfree; i++) {
-		struct packet *pkt = pkts[i];
-		struct virtq_desc *d;
-		u16 id;
-
-		if (unlikely(pkt->len < 14 || pkt->len > VNET_FRAME_MAX)) {
-			if (!tx_bury(v, pkt))
-				break;
-			continue;
-		}
-		id = q->free[--q->nfree];
-		d = &q->desc[id];
-		q->slot[id] = pkt;
-		d->len = tx_frame(pkt) + VNET_HDR;
-		d->addr = tx_iova(v, pkt) - VNET_HDR;
-		d->flags = 0;
-		q->avail->ring[q->put++ & q->mask] = id;
-	}
-	if (q->put != before)
-		publish(v, q);
-	return i;
-}
-
 /* Put the packets of used entries back, at most BURST_MAX; stops at a lie, which sets *lie. */
 static u32 tx_collect(struct vnet *v, struct pool_cache *pc, bool *lie)
 {
@@ -250,6 +217,43 @@ static u32 tx_collect(struct vnet *v, struct pool_cache *pc, bool *lie)
 	if (n)
 		pool_put(pc, done, n);
 	return n;
+}
+
+u32 vnet_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n)
+{
+	struct vnet *v = p->priv;
+	struct vnet_queue *q = &v->tx;
+	u16 before = q->put;
+	bool lie; /* met again, and answered, by the next reclaim */
+	u32 i;
+
+	(void)queue;
+	if (unlikely(v->phase != VNET_UP || !v->filled))
+		return 0;
+	if (unlikely(q->nfree < n)) /* a turn may bring more than a ring's worth */
+		while (tx_collect(v, v->pc, &lie) == BURST_MAX)
+			;
+	for (i = 0; i < n && q->nfree; i++) {
+		struct packet *pkt = pkts[i];
+		struct virtq_desc *d;
+		u16 id;
+
+		if (unlikely(pkt->len < 14 || pkt->len > VNET_FRAME_MAX)) {
+			if (!tx_bury(v, pkt))
+				break;
+			continue;
+		}
+		id = q->free[--q->nfree];
+		d = &q->desc[id];
+		q->slot[id] = pkt;
+		d->len = tx_frame(pkt) + VNET_HDR;
+		d->addr = tx_iova(v, pkt) - VNET_HDR;
+		d->flags = 0;
+		q->avail->ring[q->put++ & q->mask] = id;
+	}
+	if (q->put != before)
+		publish(v, q);
+	return i;
 }
 
 u32 vnet_reclaim(struct port *p, u32 queue, struct pool_cache *pc)

@@ -170,6 +170,7 @@ static void test_start_fails(void **state)
 	assert_int_equal(rig.port->state, PORT_FAILED);
 }
 
+/* The engine drops them by name; the NIC would do it without a trace. */
 static void test_other_stations(void **state)
 {
 	u8 f[64];
@@ -177,13 +178,8 @@ static void test_other_stations(void **state)
 	(void)state;
 	frame_fill(f, sizeof(f), 1);
 	f[5] ^= 1;
-	assert_false(rig.model->inject(rig.model, f, sizeof(f)));
-	rig.port->promiscuous = true;
-	rig_run(20);
 	assert_true(rig.model->inject(rig.model, f, sizeof(f)));
-	rig.port->promiscuous = false;
-	rig_run(20);
-	assert_false(rig.model->inject(rig.model, f, sizeof(f)));
+	assert_int_equal(rig_run(1), 1);
 }
 
 /* --- probe --------------------------------------------------------------------------------- */

@@ -66,7 +66,8 @@ def flags_of(path, flags):
     elif room in ("libc", "apps"):
         chosen = flags["USER_CFLAGS"]
     else:
-        chosen = flags["HOST_CFLAGS"]
+        # <pix/...> comes from our ABI headers, everything else from the host's C library
+        chosen = flags["HOST_CFLAGS"] + ["-idirafter", "libc/include"]
     if path.endswith("_avx2.c"):
         chosen = chosen + ["-mavx2", "-mbmi2", "-mpopcnt"]
     return [f for f in chosen if f not in ("-MMD", "-MP")]

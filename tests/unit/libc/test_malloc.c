@@ -117,7 +117,7 @@ static void test_no_growth(void **state)
 		int fd;
 
 		for (int i = 0; i < 64; i++)
-			p[i] = pix_malloc((size_t)(i * i * 9 + round % 7));
+			p[i] = pix_malloc((size_t)i * (size_t)i * 9 + (size_t)round % 7);
 		for (int i = 0; i < 64; i++)
 			pix_free(p[(i * 37) % 64]);
 		if (round != 100 && round != 1999)

@@ -150,6 +150,7 @@ static void read_interfaces(struct daemon *d)
 	int n = read_list(d, PIX_LIST_IFACE, sizeof(*list), (void **)&list);
 	u64 now = now_ms();
 
+	d->ifaces_changed = false;
 	if (n < 0) {
 		fprintf(stderr, "arpd: cannot list interfaces: %s\n", strerror(-n));
 		return;
@@ -212,8 +213,8 @@ static void read_messages(struct daemon *d)
 			return;
 		if ((size_t)n >= sizeof(in.m) && in.m.kind == PIX_EV_IF_CHANGE)
 			d->ifaces_changed = true;
-		else if ((size_t)n >= sizeof(in.m) && outdated(d, &in.m))
-			read_interfaces(d);
+		else if (d->ifaces_changed || ((size_t)n >= sizeof(in.m) && outdated(d, &in.m)))
+			read_interfaces(d); /* before what came behind the change */
 		arpd_message(&d->arpd, &in.m, (size_t)n, now_ms());
 	}
 }
@@ -275,10 +276,8 @@ static void turn(struct daemon *d)
 	}
 	if (fds[0].revents)
 		read_messages(d);
-	if (d->ifaces_changed) {
-		d->ifaces_changed = false;
+	if (d->ifaces_changed)
 		read_interfaces(d);
-	}
 	flush_ops(d);
 	rpc_server_step(&d->rpc, fds + 1, n - 1);
 }

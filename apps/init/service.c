@@ -82,7 +82,8 @@ int services_parse(struct services *all, const char *text, unsigned *line, char 
 
 void service_ended(struct service *s, int status, uint64_t now)
 {
-	bool left = s->console && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	bool left = s->console && WIFEXITED(status) && WEXITSTATUS(status) == 0 &&
+		    now - s->started >= CONSOLE_LEFT_MS;
 
 	if (left || now - s->started >= BACKOFF_GOOD_MS || !s->delay)
 		s->delay = BACKOFF_MIN_MS;

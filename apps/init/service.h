@@ -16,6 +16,7 @@ enum {
 	BACKOFF_MIN_MS = 100,
 	BACKOFF_MAX_MS = 30000,
 	BACKOFF_GOOD_MS = 10000, /* ran this long: it is healthy, start over */
+	CONSOLE_LEFT_MS = 500,   /* sooner than that nobody typed "exit" */
 };
 
 struct service {
@@ -40,6 +41,7 @@ struct services {
 int services_parse(struct services *all, const char *text, unsigned *line, char error[96]);
 /*
  * The service ended at now with that wait status: sets start_at, delay, restarts. A program that
- * ended by itself without an error on the console (the operator left) starts again at once.
+ * ended by itself without an error on the console (the operator left) starts again at once; but not
+ * one that ends as soon as it starts, since its console is gone.
  */
 void service_ended(struct service *s, int status, uint64_t now);

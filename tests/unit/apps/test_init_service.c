@@ -88,13 +88,15 @@ static void test_console_left(void **state)
 	struct service s = { .console = true, .delay = 6400 };
 
 	(void)state;
-	service_ended(&s, EXITED_0, 50);
-	assert_int_equal(s.start_at, 50);
+	service_ended(&s, EXITED_0, CONSOLE_LEFT_MS);
+	assert_int_equal(s.start_at, CONSOLE_LEFT_MS);
 	service_ended(&s, EXITED_1, 60);
 	assert_int_equal(s.start_at, 60 + 200);
+	service_ended(&s, EXITED_0, 60); /* at once: there is no operator */
+	assert_int_equal(s.start_at, 60 + 400);
 	s.console = false; /* a daemon that ends at once, without an error, backs off too */
 	service_ended(&s, EXITED_0, 70);
-	assert_int_equal(s.start_at, 70 + 400);
+	assert_int_equal(s.start_at, 70 + 800);
 }
 
 int main(void)

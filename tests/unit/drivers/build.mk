@@ -13,3 +13,12 @@ UNIT += virtio_net
 UNIT_virtio_net_SRC := tests/unit/drivers/test_virtio_net.c tests/unit/drivers/model_virtio.c \
 	$(NIC_RIG) $(wildcard drivers/net/virtio_net/*.c)
 UNIT_virtio_net_QGM := $(NIC_QGM)
+
+# Generic partition: compiled as for the image, on a fake configuration space.
+UNIT += pci
+UNIT_pci_SRC    := tests/unit/drivers/test_pci.c drivers/bus/pci_caps.c
+UNIT_pci_CFLAGS := -UPIX_HOST
+
+UNIT += char
+UNIT_char_SRC := tests/unit/drivers/test_char.c drivers/char/vt.c drivers/char/scancode.c \
+	drivers/char/font.c

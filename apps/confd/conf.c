@@ -38,6 +38,7 @@ static void node_free(struct conf *c, struct conf_node *n)
 		node_free(c, child);
 	}
 	c->nodes--;
+	free(n->index);
 	free(n);
 }
 
@@ -69,78 +70,97 @@ static bool is_list_value(const struct conf_node *parent)
 	return parent->row && parent->row->kind == SCHEMA_LIST;
 }
 
-static void link_behind(struct conf_node *parent, struct conf_node *before, struct conf_node *n)
+/* Make n the child number `at`. False without memory. */
+static bool link_at(struct conf_node *parent, unsigned at, struct conf_node *n)
 {
-	n->parent = parent;
-	if (before) {
-		n->next = before->next;
-		before->next = n;
-	} else {
-		n->next = parent->child;
-		parent->child = n;
+	if (parent->count == parent->room) {
+		unsigned room = parent->room ? parent->room * 2 : 4;
+		struct conf_node **index = realloc(parent->index, room * sizeof(*index));
+
+		if (!index)
+			return false;
+		parent->index = index;
+		parent->room = room;
 	}
-	if (!n->next)
-		parent->last = n;
+	memmove(&parent->index[at + 1], &parent->index[at],
+		(parent->count - at) * sizeof(parent->index[0]));
+	parent->index[at] = n;
+	parent->count++;
+	n->parent = parent;
+	n->next = at + 1 < parent->count ? parent->index[at + 1] : NULL;
+	if (at)
+		parent->index[at - 1]->next = n;
+	else
+		parent->child = n;
+	return true;
+}
+
+/* Find the child, or the place where it belongs. *at is its number in both cases. */
+static struct conf_node *seek(const struct conf_node *parent, const struct schema *row,
+			      const char *word, unsigned *at)
+{
+	unsigned low = 0, high = parent->count;
+
+	if (is_list_value(parent)) { /* in the order of their setting, and few */
+		for (*at = 0; *at < parent->count; ++*at)
+			if (strcmp(parent->index[*at]->word, word) == 0)
+				return parent->index[*at];
+		return NULL;
+	}
+	while (low < high) {
+		unsigned middle = low + (high - low) / 2;
+		int d = node_order(parent->index[middle], row, word);
+
+		if (d == 0) {
+			*at = middle;
+			return parent->index[middle];
+		}
+		if (d < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*at = low;
+	return NULL;
 }
 
 static void unlink_node(struct conf_node *n)
 {
-	struct conf_node *before = NULL;
+	struct conf_node *parent = n->parent;
+	unsigned at;
 
-	for (struct conf_node *p = n->parent->child; p != n; p = p->next)
-		before = p;
-	if (before)
-		before->next = n->next;
+	seek(parent, n->row, n->word, &at);
+	parent->count--;
+	memmove(&parent->index[at], &parent->index[at + 1],
+		(parent->count - at) * sizeof(parent->index[0]));
+	if (at)
+		parent->index[at - 1]->next = n->next;
 	else
-		n->parent->child = n->next;
-	if (n->parent->last == n)
-		n->parent->last = before;
-}
-
-/* Find the child or where it belongs (*before: its elder sibling, NULL for the first place). */
-static struct conf_node *seek(struct conf_node *parent, const struct schema *row, const char *word,
-			      struct conf_node **before)
-{
-	bool list = is_list_value(parent);
-
-	*before = parent->last;
-	if (!parent->last || (!list && node_order(parent->last, row, word) < 0))
-		return NULL; /* the usual case when a sorted text is read */
-	if (!list)
-		*before = NULL;
-	for (struct conf_node *n = parent->child; n; n = n->next) {
-		if (n->row == row && strcmp(n->word, word) == 0)
-			return n;
-		if (list)
-			continue;
-		if (node_order(n, row, word) > 0)
-			break;
-		*before = n;
-	}
-	return NULL;
+		parent->child = n->next;
 }
 
 static struct conf_node *child_make(struct conf *c, struct conf_node *parent,
 				    const struct schema *row, const char *word, unsigned line)
 {
-	struct conf_node *before, *n = seek(parent, row, word, &before);
+	struct conf_node *n, *old;
+	unsigned at;
 
+	n = seek(parent, row, word, &at);
 	if (n)
 		return n;
-	if (c->nodes >= CONF_NODES_MAX)
-		return NULL;
-	n = node_new(row, word, line);
+	n = c->nodes < CONF_NODES_MAX ? node_new(row, word, line) : NULL;
 	if (!n)
 		return NULL;
-	if (parent->row && parent->row->kind == SCHEMA_LEAF && parent->child) {
-		struct conf_node *old = parent->child;
-
+	old = parent->row && parent->row->kind == SCHEMA_LEAF ? parent->child : NULL;
+	if (!link_at(parent, at, n)) {
+		free(n);
+		return NULL;
+	}
+	c->nodes++;
+	if (old) {
 		unlink_node(old);
 		node_free(c, old);
-		before = NULL;
 	}
-	link_behind(parent, before, n);
-	c->nodes++;
 	return n;
 }
 
@@ -230,14 +250,15 @@ int conf_delete(struct conf *c, const char *const *words, unsigned n, bool abbre
 		struct conf_error *err)
 {
 	struct path p;
-	struct conf_node *node = c->root, *before;
+	struct conf_node *node = c->root;
+	unsigned at;
 
 	if (resolve(&p, words, n, abbrev, err))
 		return -1;
 	if (!p.n)
 		return fail_incomplete(&p, 0, err);
 	for (unsigned i = 0; i < p.n; i++) {
-		node = seek(node, p.row[i], p.word[i], &before);
+		node = seek(node, p.row[i], p.word[i], &at);
 		if (!node)
 			return conf_fail(err, (int)i, "\"%.64s\" is not configured%s%s", p.word[i],
 					 i ? " under " : "", i ? p.word[i - 1] : "");
@@ -256,8 +277,11 @@ static int copy_children(struct conf *to, struct conf_node *dst, const struct co
 
 		if (!n)
 			return -1;
+		if (!link_at(dst, dst->count, n)) {
+			free(n);
+			return -1;
+		}
 		to->nodes++;
-		link_behind(dst, dst->last, n);
 		if (copy_children(to, n, s))
 			return -1;
 	}

@@ -14,9 +14,11 @@
 #define CONF_VERSION   1
 
 struct conf_node {
-	const struct schema *row;                       /* NULL: the root */
-	struct conf_node *parent, *child, *last, *next; /* first and last child, next sibling */
-	unsigned line;                                  /* of the text it came from, 0: typed */
+	const struct schema *row;                /* NULL: the root */
+	struct conf_node *parent, *child, *next; /* first child, next sibling */
+	struct conf_node **index;                /* the children once more, for the search */
+	unsigned count, room;                    /* of the index */
+	unsigned line;                           /* of the text it came from, 0: typed */
 	char word[];
 };
 

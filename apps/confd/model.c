@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define DISTANCE_STATIC 1
+#define MTU_DEFAULT     1500
 
 int inventory_read(struct inventory *inv)
 {
@@ -59,6 +60,7 @@ static int model_blank(struct model *m, const struct inventory *inv)
 		m->iface[i].id = inv->iface[i].id;
 		memcpy(m->iface[i].name, inv->iface[i].name, PIX_NAME);
 		m->iface[i].up = 1;
+		m->iface[i].mtu = MTU_DEFAULT;
 	}
 	return 0;
 }
@@ -77,9 +79,9 @@ static u16 bridge_id(const char *word)
 static void build_iface(struct pix_iface *i, const struct conf_node *n)
 {
 	const struct conf_node *addresses = conf_child(n, "address");
-	const char *bridge = conf_value(n, "bridge");
+	const char *bridge = conf_value(n, "bridge"), *mtu = conf_value(n, "mtu");
 
-	i->mtu = number(conf_value(n, "mtu"));
+	i->mtu = mtu ? number(mtu) : MTU_DEFAULT;
 	i->up = !conf_child(n, "disable");
 	if (bridge) {
 		i->mode = PIX_IF_L2;

@@ -157,6 +157,7 @@ struct reader {
 	struct lexer lex;
 	struct conf *conf;
 	unsigned n;
+	unsigned line[SCHEMA_DEPTH]; /* where each word stood */
 	char word[SCHEMA_DEPTH][CONF_WORD];
 };
 
@@ -180,6 +181,7 @@ static int push(struct reader *r)
 {
 	if (r->n == SCHEMA_DEPTH)
 		return fail_at(r, r->lex.line, "unexpected \"%.64s\": too many words", r->lex.word);
+	r->line[r->n] = r->lex.line;
 	memcpy(r->word[r->n++], r->lex.word, CONF_WORD);
 	return 0;
 }
@@ -206,7 +208,8 @@ static int apply(struct reader *r, unsigned line)
 		words[i] = r->word[i];
 	if (conf_set(r->conf, words, r->n, false, line, r->lex.err) == 0)
 		return 0;
-	r->lex.err->line = line;
+	int token = r->lex.err->token;
+	r->lex.err->line = token >= 0 && (unsigned)token < r->n ? r->line[token] : line;
 	return -1;
 }
 
@@ -261,7 +264,7 @@ static int open_brace(struct reader *r, unsigned line)
 	for (unsigned i = 0; i < r->n; i++) {
 		row = schema_match(row, r->word[i], false, canon, r->lex.err);
 		if (!row) {
-			r->lex.err->line = line;
+			r->lex.err->line = r->line[i];
 			return -1;
 		}
 		if (row->kind != SCHEMA_NODE)

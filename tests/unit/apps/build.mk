@@ -16,3 +16,14 @@ UNIT_ping_echo_SRC    := tests/unit/apps/test_ping_echo.c apps/ping/echo.c
 UNIT_init_service_SRC := tests/unit/apps/test_init_service.c apps/init/service.c
 
 $(foreach t,arpd_packet arpd_neigh arpd_core,$(eval UNIT_$(t)_CFLAGS := $(APPS_TEST_CFLAGS)))
+
+# The configuration and the shell, against a double of /dev/pix.
+JSON_LIB_SRC   := apps/lib/json_read.c apps/lib/json_write.c apps/lib/utf8.c
+OPERATOR_SRC   := $(CONFD_CORE_SRC) $(addprefix apps/lib/,netaddr.c text.c words.c) $(JSON_LIB_SRC)
+OPERATOR_FAKES := tests/unit/apps/pixdev_fake.c
+
+UNIT += confd_conf confd_commit
+UNIT_confd_conf_SRC   := tests/unit/apps/test_conf.c $(OPERATOR_SRC) $(OPERATOR_FAKES)
+UNIT_confd_commit_SRC := tests/unit/apps/test_confd.c $(OPERATOR_SRC) $(OPERATOR_FAKES)
+
+$(UNIT_OUT)/confd_conf.ok $(UNIT_OUT)/confd_conf.san.ok: $(wildcard tests/unit/apps/cases/*)

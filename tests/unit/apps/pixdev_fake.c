@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: MIT
+/* The double of /dev/pix: see pixdev_fake.h. */
+#include "tests/unit/apps/pixdev_fake.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct fake fake;
+
+static void add_port(u16 id, const char *name, const char *driver, u16 bdf)
+{
+	struct pix_port *p = &fake.port[fake.ports++];
+
+	p->id = id;
+	snprintf(p->name, sizeof(p->name), "%s", name);
+	snprintf(p->driver, sizeof(p->driver), "%s", driver);
+	p->bdf = bdf;
+	p->vendor = 0x8086;
+	p->device = 0x100e;
+	memcpy(p->mac, "\x52\x54\0\0\0", 5);
+	p->mac[5] = (u8)(0x10 + fake.ports);
+	p->link = p->full_duplex = p->running = p->can_wake = 1;
+	p->speed_mbps = 1000;
+	p->mtu = 1500;
+	p->rx_queues = p->tx_queues = 1;
+	if (!id)
+		return;
+	struct pix_iface *i = &fake.iface[fake.ifaces++];
+	i->id = id;
+	memcpy(i->name, p->name, sizeof(i->name));
+	memcpy(i->mac, p->mac, sizeof(i->mac));
+	i->mtu = 1500;
+	i->up = i->link = 1;
+}
+
+static void add_engine(void)
+{
+	fake.qgm[0] = (struct pix_qgm){ .id = 0,
+					.cpu = 1,
+					.epoch = 3,
+					.busy_cycles = 125,
+					.total_cycles = 1000,
+					.gap_max_ns = 12345,
+					.rx = 100,
+					.made = 2,
+					.tx = 90,
+					.drops = 7,
+					.consumed = 4,
+					.held = 1,
+					.ports = 6 };
+	fake.qgm[0].stage_packets[0] = 100;
+	fake.qgm[0].stage_cycles[0] = 4200;
+	fake.qgm[0].punted[0] = 3;
+	fake.qgms = 1;
+	fake.law[0] = (struct pix_conservation){
+		.rx = 100, .made = 2, .tx = 90, .drops = 7, .consumed = 4, .held = 1
+	};
+	fake.laws = 1;
+	fake.port_law[0] = (struct pix_port_law){ .port = 0, .name = "host", .rx = 2, .tx = 2 };
+	fake.port_law[1] = (struct pix_port_law){ .port = 1,
+						  .name = "eth0",
+						  .rx = 100,
+						  .tx = 88,
+						  .dropped = 7,
+						  .consumed = 4,
+						  .held = 1 };
+	fake.port_laws = 2;
+	fake.pool[0] = (struct pix_pool){
+		.buf_size = 2048, .size = 1000, .free = 700, .in_nic = 299, .held = 1
+	};
+	fake.pools = 1;
+	fake.snapshot = (struct pix_snapshot){ .seq = 7, .qgms = 1 };
+	fake.drop[0] = (struct pix_drop){ "none", "not dropped", 0 };
+	fake.drop[1] = (struct pix_drop){ "runt", "frame shorter than an Ethernet header", 0 };
+	fake.drop[2] = (struct pix_drop){ "ttl_expired", "TTL ran out in transit", 7 };
+	fake.drops = 3;
+}
+
+void fake_reset(void)
+{
+	memset(&fake, 0, sizeof(fake));
+	fake.info = (struct pix_info){ .abi = 1,
+				       .version = "0.1.0",
+				       .build = "test",
+				       .firmware = "PVH",
+				       .cpu_model = "a CPU",
+				       .cpus = 2,
+				       .cpus_madt = 2,
+				       .qgms = 1,
+				       .ports = 2,
+				       .idle = PIX_IDLE_NAP,
+				       .tsc_hz = 2400000000,
+				       .uptime_ns = 93784000000000,
+				       .boot_ready_ns = 290000000,
+				       .mem_total = 256 << 20,
+				       .mem_free = 200 << 20,
+				       .dp_total = 64 << 20,
+				       .dp_free = 1536,
+				       .epoch = 3 };
+	fake.cpu[0] = (struct pix_cpu){
+		.partition = PIX_CPU_GENERIC, .qgm = -1, .interrupts = 42, .state = "up"
+	};
+	fake.cpu[1] = (struct pix_cpu){ .id = 1,
+					.apic_id = 1,
+					.partition = PIX_CPU_QGM,
+					.wakes_device = 5,
+					.wakes_ipi = 2,
+					.wakes_oneshot = 1,
+					.gap_max_ns = 2500000,
+					.busy_cycles = 1,
+					.total_cycles = 8,
+					.state = "up",
+					.napping = 1 };
+	fake.cpus = 2;
+	add_port(1, "eth0", "e1000", 2 << 3);
+	add_port(2, "eth1", "virtio-net", 3 << 3);
+	add_port(0, "", "", 4 << 3);
+	snprintf(fake.port[2].reason, sizeof(fake.port[2].reason), "no driver for 8086:100e");
+	fake.port[0].rx = 100;
+	fake.port[0].tx = 88;
+	fake.port[0].drops = 7;
+	add_engine();
+	fake.log = "first line\nsecond line\n";
+}
+
+int pixdev_info(struct pix_info *out)
+{
+	*out = fake.info;
+	return fake.error;
+}
+
+int pixdev_list(enum pix_what what, u32 elem_size, void **array, u32 *count)
+{
+	static const struct {
+		const void *from;
+		const u32 *count;
+		u32 size;
+	} tables[] = {
+#define TABLE(what_, field, number) [what_] = { fake.field, &fake.number, sizeof(fake.field[0]) }
+		TABLE(PIX_LIST_CPU, cpu, cpus),
+		TABLE(PIX_LIST_PORT, port, ports),
+		TABLE(PIX_LIST_IFACE, iface, ifaces),
+		TABLE(PIX_LIST_QGM, qgm, qgms),
+		TABLE(PIX_LIST_DROP, drop, drops),
+		TABLE(PIX_LIST_ROUTE, route, routes),
+		TABLE(PIX_LIST_MAC, mac, macs),
+		TABLE(PIX_LIST_BRIDGE, bridge, bridges),
+		TABLE(PIX_LIST_POOL, pool, pools),
+		TABLE(PIX_LIST_CONSERVATION, law, laws),
+		TABLE(PIX_LIST_PORT_LAW, port_law, port_laws),
+	};
+
+	*array = NULL;
+	*count = 0;
+	if (fake.error)
+		return fake.error;
+	if (elem_size != tables[what].size)
+		return -EINVAL;
+	*count = *tables[what].count;
+	if (!*count)
+		return 0;
+	*array = malloc((size_t)*count * elem_size);
+	memcpy(*array, tables[what].from, (size_t)*count * elem_size);
+	return 0;
+}
+
+int pixdev_snapshot(struct pix_snapshot *out)
+{
+	*out = fake.snapshot;
+	return fake.error;
+}
+
+static struct pix_iface *find_iface(u16 id)
+{
+	for (u32 i = 0; i < fake.ifaces; i++)
+		if (fake.iface[i].id == id)
+			return &fake.iface[i];
+	return NULL;
+}
+
+static bool same_key(const struct pix_route *a, const struct pix_route *b)
+{
+	return a->addr == b->addr && a->len == b->len && a->proto == b->proto && a->vrf == b->vrf;
+}
+
+/* As the kernel does: no address may be in two places, at any step of the sequence. */
+static int apply_iface(const struct pix_iface *to)
+{
+	struct pix_iface *i = find_iface(to->id);
+
+	if (!i)
+		return -ENODEV;
+	for (u32 k = 0; k < fake.ifaces; k++)
+		for (u32 a = 0; a < fake.iface[k].addr_count && &fake.iface[k] != i; a++)
+			for (u32 b = 0; b < to->addr_count; b++)
+				if (fake.iface[k].addr[a].addr == to->addr[b].addr)
+					return -EEXIST;
+	i->mode = to->mode;
+	i->bridge = to->bridge;
+	i->mtu = to->mtu ? to->mtu : 1500;
+	i->up = to->up;
+	i->addr_count = to->addr_count;
+	memcpy(i->addr, to->addr, sizeof(i->addr));
+	return 0;
+}
+
+static int apply_op(const struct pix_op *op)
+{
+	u32 k = 0;
+
+	switch (op->kind) {
+	case PIX_OP_IF_SET:
+		return apply_iface(&op->iface);
+	case PIX_OP_ROUTE_ADD:
+	case PIX_OP_ROUTE_DEL:
+		while (k < fake.routes && !same_key(&fake.route[k], &op->route))
+			k++;
+		if (op->kind == PIX_OP_ROUTE_DEL) {
+			if (k == fake.routes)
+				return -ENOENT;
+			fake.route[k] = fake.route[--fake.routes];
+			return 0;
+		}
+		if (k == FAKE_ROUTES)
+			return -ENOSPC;
+		fake.route[k] = op->route;
+		fake.routes += k == fake.routes;
+		return 0;
+	case PIX_OP_BRIDGE_SET:
+		return 0;
+	}
+	return -EINVAL;
+}
+
+int pixdev_txn(struct pix_op *ops, u32 count, u32 flags, u64 *epoch, u32 *failed)
+{
+	static struct fake before;
+
+	*failed = count;
+	*epoch = fake.epoch;
+	if (fake.error)
+		return fake.error;
+	if (fake.txn_error) {
+		int e = fake.txn_error;
+
+		*failed = fake.txn_failed;
+		if (*failed < count)
+			ops[*failed].error = e;
+		fake.txn_error = 0;
+		return e;
+	}
+	before = fake;
+	for (u32 i = 0; i < count; i++) {
+		int e = apply_op(&ops[i]);
+
+		if (e) {
+			fake = before;
+			ops[i].error = e;
+			*failed = i;
+			return -EINVAL;
+		}
+	}
+	if (flags & PIX_TXN_CHECK) {
+		fake = before;
+		fake.checks++;
+		return 0;
+	}
+	fake.ops = count < FAKE_OPS ? count : FAKE_OPS;
+	memcpy(fake.op, ops, fake.ops * sizeof(ops[0]));
+	fake.txns++;
+	*epoch = ++fake.epoch;
+	return 0;
+}
+
+int pixdev_boot_config(char **text, size_t *len, char source[32])
+{
+	*text = strdup(fake.boot ? fake.boot : "");
+	*len = strlen(*text);
+	snprintf(source, 32, "test");
+	return fake.error;
+}
+
+int pixdev_ready(void)
+{
+	return 0;
+}
+
+int pixdev_log(char **text, size_t *len)
+{
+	if (fake.error)
+		return fake.error;
+	*text = strdup(fake.log);
+	*len = strlen(*text);
+	return 0;
+}

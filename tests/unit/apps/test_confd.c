@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Commits: rules over several items, transactions, failures that leave nothing, history, the start,
+ * and random changes whose operations must carry the (faked) kernel from one state to the next.
+ */
+#include "tests/unit/unit.h"
+
+#include "apps/confd/server.h"
+#include "tests/unit/apps/pixdev_fake.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+static struct store store;
+
+static int setup(void **state)
+{
+	(void)state;
+	fake_reset();
+	assert_int_equal(store_init(&store), 0);
+	store.booted = true;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	store_free(&store);
+	return 0;
+}
+
+/* The candidate becomes this text. */
+static void load(const char *text)
+{
+	struct conf_error err = { 0 };
+	struct conf c;
+
+	assert_int_equal(conf_init(&c), 0);
+	if (conf_parse(&c, text, strlen(text), &err))
+		fail_msg("line %u: %s", err.line, err.text);
+	conf_free(&store.candidate);
+	store.candidate = c;
+}
+
+static int commit(bool check, struct commit_result *r, struct conf_error *err)
+{
+	memset(err, 0, sizeof(*err));
+	int e = store_commit(&store, check, r, err);
+
+	text_free(&r->warn);
+	return e;
+}
+
+static void must_commit(const char *text)
+{
+	struct commit_result r;
+	struct conf_error err;
+
+	load(text);
+	if (commit(false, &r, &err))
+		fail_msg("%s\n%s", err.text, text);
+}
+
+static void expect_running(const char *want)
+{
+	struct text out = { 0 };
+
+	conf_print_set(store.running.root, &out);
+	assert_string_equal(text_str(&out), want);
+	text_free(&out);
+}
+
+#define A0 "set interfaces eth0 address 10.0.0.1/24\n"
+#define A1 "set interfaces eth1 address 10.0.1.1/24\n"
+
+static void test_rules(void **state)
+{
+	static const struct {
+		const char *text, *says;
+		unsigned line;
+	} bad[] = {
+		{ A0 "set interfaces eth7 mtu 1500\n",
+		  "interface \"eth7\" does not exist; there are eth0, eth1", 2 },
+		{ "set interfaces eth0 bridge br0\n" A0,
+		  "has both address \"10.0.0.1/24\" and bridge \"br0\"", 2 },
+		{ A0 "set interfaces eth1 address 10.0.0.77/24\n",
+		  "address \"10.0.0.77/24\" of eth1 overlaps with \"10.0.0.1/24\" of eth0", 2 },
+		{ A0 "set interfaces eth1 address 10.0.0.77/8\n", "overlaps", 2 },
+		{ A0 "set interfaces eth0 address 10.0.0.77/25\n", "overlaps", 2 },
+		{ A0 "set interfaces eth1 address 10.0.0.1/32\n", "is already used", 2 },
+		{ A0 "set routes static 10.9.0.0/16 next-hop 10.0.0.1\n",
+		  "next-hop \"10.0.0.1\" of route 10.9.0.0/16 is this router's own address on eth0",
+		  2 },
+		{ A0 "set routes static 10.9.0.0/16 next-hop 10.0.0.255\n",
+		  "is the broadcast address", 2 },
+		{ A0 "set routes static 10.9.0.0/16 next-hop 10.0.0.0\n", "is the network address",
+		  2 },
+		{ "set routes static 10.9.0.0/16\n", "leads nowhere", 1 },
+		{ "set routes static 10.9.0.0/16 distance 3\n", "leads nowhere", 1 },
+		{ "set routes static 10.9.0.0/16 blackhole\nset routes static 10.9.0.0/16 "
+		  "unreachable\n",
+		  "has both \"blackhole\" and \"unreachable\"", 1 },
+		{ "set interfaces eth0 address 10.0.0.1/24\nset interfaces eth0 address "
+		  "10.0.0.2/24\n"
+		  "set interfaces eth0 address 10.0.0.3/24\nset interfaces eth0 address "
+		  "10.0.0.4/24\n"
+		  "set interfaces eth0 address 10.0.0.5/24\nset interfaces eth0 address "
+		  "10.0.0.6/24\n"
+		  "set interfaces eth0 address 10.0.0.7/24\nset interfaces eth0 address "
+		  "10.0.0.8/24\n"
+		  "set interfaces eth0 address 10.0.0.9/24\n",
+		  "has more than 8 addresses; \"10.0.0.9/24\" is one too many", 9 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct commit_result r;
+		struct conf_error err;
+
+		load(bad[i].text);
+		assert_int_equal(commit(false, &r, &err), -1);
+		if (!strstr(err.text, bad[i].says) || (bad[i].line && err.line != bad[i].line))
+			fail_msg("%sline %u: %s", bad[i].text, err.line, err.text);
+		expect_running("");
+		assert_int_equal(fake.txns, 0);
+	}
+	/* these are fine */
+	must_commit(A0 "set interfaces eth0 address 10.0.0.2/24\n" A1
+		       "set routes static 10.0.0.0/24 blackhole\nset routes static 0.0.0.0/0 "
+		       "next-hop 10.0.1.9\n");
+}
+
+static void test_transaction(void **state)
+{
+	(void)state;
+	must_commit("set interfaces eth1 bridge br0\nset bridges br0 ageing 60\n"
+		    "set interfaces eth0 address 10.0.0.1/24\nset interfaces eth0 mtu 1400\n"
+		    "set routes static 10.9.0.0/16 next-hop 10.0.0.2\n"
+		    "set routes static 10.8.0.0/16 unreachable\nset routes static 10.8.0.0/16 "
+		    "distance 7\n");
+	assert_int_equal(fake.txns, 1);
+	assert_int_equal(fake.ops, 5);
+	assert_int_equal(fake.op[0].kind, PIX_OP_IF_SET);
+	assert_int_equal(fake.op[0].iface.id, 1);
+	assert_int_equal(fake.op[0].iface.mode, PIX_IF_L3);
+	assert_int_equal(fake.op[0].iface.mtu, 1400);
+	assert_int_equal(fake.op[0].iface.up, 1);
+	assert_int_equal(fake.op[0].iface.addr_count, 1);
+	assert_int_equal(fake.op[0].iface.addr[0].addr, 0x0a000001);
+	assert_int_equal(fake.op[0].iface.addr[0].len, 24);
+	assert_int_equal(fake.op[1].iface.mode, PIX_IF_L2);
+	assert_int_equal(fake.op[1].iface.bridge, 1);
+	assert_int_equal(fake.op[2].kind, PIX_OP_BRIDGE_SET);
+	assert_int_equal(fake.op[2].bridge.id, 1);
+	assert_int_equal(fake.op[2].bridge.ageing_s, 60);
+	assert_int_equal(fake.op[3].kind, PIX_OP_ROUTE_ADD);
+	assert_int_equal(fake.op[3].route.addr, 0x0a080000);
+	assert_int_equal(fake.op[3].route.type, PIX_ROUTE_UNREACHABLE);
+	assert_int_equal(fake.op[3].route.distance, 7);
+	assert_int_equal(fake.op[4].route.gateway, 0x0a000002);
+	assert_int_equal(fake.op[4].route.distance, 1);
+	assert_int_equal(fake.op[4].route.proto, PIX_ROUTE_STATIC);
+
+	/* the difference only; a host name is not the kernel's business */
+	must_commit("set system host-name r1\nset interfaces eth1 bridge br0\nset bridges br0 "
+		    "ageing 60\n"
+		    "set interfaces eth0 address 10.0.0.1/24\nset interfaces eth0 mtu 1400\n"
+		    "set routes static 10.9.0.0/16 next-hop 10.0.0.2\n");
+	assert_int_equal(fake.txns, 2);
+	assert_int_equal(fake.ops, 1);
+	assert_int_equal(fake.op[0].kind, PIX_OP_ROUTE_DEL);
+	assert_string_equal(store_host_name(&store), "r1");
+
+	struct commit_result r;
+	struct conf_error err;
+	assert_int_equal(commit(false, &r, &err), 0); /* nothing changed, nothing sent */
+	assert_int_equal(fake.txns, 2);
+	assert_int_equal(r.lines, 0);
+}
+
+/* Two interfaces swap addresses: each step of the sequence has to be valid. */
+static void test_swap(void **state)
+{
+	(void)state;
+	must_commit(A0 A1);
+	must_commit("set interfaces eth0 address 10.0.1.1/24\nset interfaces eth1 address "
+		    "10.0.0.1/24\n");
+	assert_int_equal(fake.iface[0].addr[0].addr, 0x0a000101);
+	assert_int_equal(fake.iface[1].addr[0].addr, 0x0a000001);
+	must_commit("set interfaces eth1 address 10.0.1.1/24\nset interfaces eth1 address "
+		    "10.0.0.1/24\n");
+	assert_int_equal(fake.iface[0].mode, PIX_IF_UNUSED);
+	assert_int_equal(fake.iface[1].addr_count, 2);
+}
+
+static void test_refused(void **state)
+{
+	struct commit_result r;
+	struct conf_error err;
+
+	(void)state;
+	must_commit(A0);
+	load(A0 A1 "set routes static 10.9.0.0/16 next-hop 10.0.1.2\n");
+	fake.txn_error = -EINVAL;
+	fake.txn_failed = 1;
+	assert_int_equal(commit(false, &r, &err), -1);
+	assert_non_null(strstr(err.text, "route 10.9.0.0/16"));
+	expect_running(A0);
+	assert_int_equal(fake.iface[1].addr_count, 0);
+	/* the same commit goes through afterwards, whole */
+	assert_int_equal(commit(false, &r, &err), 0);
+	expect_running(A0 A1 "set routes static 10.9.0.0/16 next-hop 10.0.1.2\n");
+	assert_int_equal(fake.ops, 2);
+
+	fake.error = -EIO;
+	load(A0);
+	assert_int_equal(commit(false, &r, &err), -1);
+	assert_non_null(strstr(err.text, "/dev/pix/stat"));
+	fake.error = 0;
+	expect_running(A0 A1 "set routes static 10.9.0.0/16 next-hop 10.0.1.2\n");
+}
+
+static void test_check_only(void **state)
+{
+	struct commit_result r;
+	struct conf_error err;
+
+	(void)state;
+	load(A0);
+	assert_int_equal(commit(true, &r, &err), 0);
+	assert_int_equal(fake.checks, 1);
+	assert_int_equal(fake.txns, 0);
+	expect_running("");
+	assert_true(store_changed(&store));
+	store_discard(&store);
+	assert_false(store_changed(&store));
+}
+
+static void test_rollback(void **state)
+{
+	struct conf_error err;
+	char line[64];
+
+	(void)state;
+	for (int i = 1; i <= HISTORY_MAX + 5; i++) {
+		snprintf(line, sizeof(line), "set system host-name r%d\n", i);
+		must_commit(line);
+	}
+	assert_int_equal(store.histories, HISTORY_MAX);
+	assert_int_equal(store_rollback(&store, HISTORY_MAX + 1, &err), -1);
+	assert_int_equal(err.token, 0);
+	assert_int_equal(store_rollback(&store, 1ull << 40, &err), -1);
+	assert_int_equal(store_rollback(&store, 1, &err), 0);
+	assert_string_equal(store_host_name(&store), "r37"); /* only the candidate changed */
+	struct commit_result r;
+	assert_int_equal(commit(false, &r, &err), 0);
+	assert_string_equal(store_host_name(&store), "r36");
+	assert_int_equal(store_rollback(&store, HISTORY_MAX, &err), 0);
+	assert_int_equal(commit(false, &r, &err), 0);
+	assert_string_equal(store_host_name(&store), "r6");
+}
+
+static void test_boot(void **state)
+{
+	struct conf_error err;
+	const char *bad = "version 1;\ninterfaces {\n  eth0 { address 10.0.0.1/24; }\n  eth9 { mtu "
+			  "1500; }\n}\n";
+	const char *worse = "version 1;\ninterfaces {\n  eth0 { adress 10.0.0.1/24; }\n}\n";
+
+	(void)state;
+	assert_int_equal(store_boot(&store, bad, strlen(bad), "fw_cfg", &err), -1);
+	assert_int_equal(err.line, 4);
+	assert_non_null(strstr(store.boot_error, "line 4: interface \"eth9\" does not exist"));
+	assert_int_equal(fake.txns, 0); /* not half of it */
+	expect_running("");
+	assert_true(store_changed(&store)); /* there to be mended */
+	assert_int_equal(store_boot(&store, worse, strlen(worse), "fw_cfg", &err), -1);
+	assert_int_equal(err.line, 3);
+	assert_non_null(strstr(err.text, "adress"));
+	assert_int_equal(fake.txns, 0);
+}
+
+/* A restarted confd reads its text again and finds the kernel as it is: nothing to do. */
+static void test_restart(void **state)
+{
+	struct conf_error err;
+	char path[] = "/tmp/confd-test-XXXXXX";
+
+	(void)state;
+	close(mkstemp(path));
+	must_commit(
+		A0
+		"set interfaces eth0 mtu 1400\nset routes static 10.9.0.0/16 next-hop 10.0.0.2\n");
+	assert_int_equal(store_save(&store, path), 0);
+	store_free(&store);
+	assert_int_equal(store_init(&store), 0);
+	u32 before = fake.txns;
+	assert_int_equal(store_restore(&store, path, &err), 0);
+	expect_running(
+		A0
+		"set interfaces eth0 mtu 1400\nset routes static 10.9.0.0/16 next-hop 10.0.0.2\n");
+	assert_int_equal(fake.txns, before);
+	unlink(path);
+	assert_int_equal(store_restore(&store, path, &err), -ENOENT);
+	assert_int_equal(store_save(&store, "/nowhere/at/all"), -ENOENT);
+}
+
+static unsigned seed = 1;
+
+static unsigned dice(unsigned n)
+{
+	seed = seed * 1664525 + 1013904223;
+	return (seed >> 8) % n;
+}
+
+/* Random valid configurations in turn: after each commit the faked kernel has exactly that. */
+static void test_random_commits(void **state)
+{
+	(void)state;
+	for (int round = 0; round < 300; round++) {
+		struct text t = { 0 };
+		unsigned mode[2], routes = dice(6), count[2] = { 0, 0 };
+
+		for (unsigned i = 0; i < 2; i++) {
+			mode[i] = dice(4);
+			if (mode[i] == 1)
+				text_printf(&t, "set interfaces eth%u bridge br%u\n", i, dice(3));
+			if (mode[i] == 3)
+				text_printf(&t, "set interfaces eth%u disable\n", i);
+		}
+		for (unsigned k = 0; k < 6; k++) { /* networks wander between the interfaces */
+			unsigned i = dice(2);
+
+			if (mode[i] != 1 && count[i] < PIX_IF_ADDRS && dice(2)) {
+				text_printf(&t, "set interfaces eth%u address 10.0.%u.1/24\n", i,
+					    k);
+				count[i]++;
+			}
+		}
+		for (unsigned k = 0; k < routes; k++)
+			text_printf(&t, "set routes static 10.%u.0.0/16 %s\n",
+				    10 + k + dice(2) * 10,
+				    dice(2) ? "blackhole" : "next-hop 10.0.0.9");
+		must_commit(text_str(&t));
+		for (unsigned i = 0; i < 2; i++) {
+			assert_int_equal(fake.iface[i].addr_count, count[i]);
+			assert_int_equal(fake.iface[i].up, mode[i] != 3);
+			assert_int_equal(fake.iface[i].mode, mode[i] == 1 ? PIX_IF_L2
+							     : count[i]   ? PIX_IF_L3
+									  : PIX_IF_UNUSED);
+		}
+		assert_int_equal(fake.routes, routes);
+		text_free(&t);
+	}
+}
+
+static char *ask(const char *request)
+{
+	struct json_doc doc;
+	struct json_writer w;
+
+	assert_int_equal(json_parse(&doc, request, strlen(request)), 0);
+	json_begin(&w, 1 << 20);
+	confd_answer(&store, doc.root, &w);
+	const char *s = json_finish(&w);
+	assert_non_null(s);
+	char *copy = strdup(s);
+	json_free(&w);
+	json_doc_free(&doc);
+	return copy;
+}
+
+static void expect_answer(const char *request, const char *says)
+{
+	char *s = ask(request);
+
+	if (!strstr(s, says))
+		fail_msg("%s\n-> %s\nwanted %s", request, s, says);
+	free(s);
+}
+
+static void test_requests(void **state)
+{
+	(void)state;
+	expect_answer("{\"op\":\"set\",\"words\":[\"interfaces\",\"eth0\",\"mtu\",\"1400\"]}",
+		      "{}");
+	expect_answer("{\"op\":\"set\",\"words\":[\"interfaces\",\"eth0\",\"mtu\",\"1\"]}",
+		      "\"token\":3");
+	expect_answer("{\"op\":\"status\"}", "\"changed\":true");
+	expect_answer("{\"op\":\"compare\"}", "{\"lines\":[\"+ set interfaces eth0 mtu 1400\"]}");
+	expect_answer("{\"op\":\"compare\",\"with\":1}", "there is no configuration 1");
+	expect_answer("{\"op\":\"commit\",\"check\":true}", "\"operations\":1");
+	expect_answer("{\"op\":\"commit\"}", "\"epoch\":1");
+	expect_answer("{\"op\":\"show\",\"format\":\"json\"}",
+		      "{\"configuration\":{\"interfaces\":{\"eth0\":{\"mtu\":1400}}}}");
+	expect_answer("{\"op\":\"show\",\"format\":\"json\",\"path\":[\"int\",\"eth0\",\"mtu\"]}",
+		      "{\"configuration\":1400}");
+	expect_answer("{\"op\":\"show\",\"path\":[\"bridges\"]}",
+		      "\\\"bridges\\\" is not configured");
+	expect_answer("{\"op\":\"show\",\"format\":\"set\"}",
+		      "{\"text\":\"set interfaces eth0 mtu 1400\\n\"}");
+	expect_answer(
+		"{\"op\":\"complete\",\"for\":\"set\",\"words\":[\"interfaces\"],\"begin\":\"e\"}",
+		"{\"word\":\"eth1\"");
+	expect_answer("{\"op\":\"complete\",\"for\":\"set\",\"words\":[\"interfaces\",\"eth0\"],"
+		      "\"begin\":\"d\"}",
+		      "{\"end\":true,\"next\":[{\"word\":\"description\",\"help\":\"free "
+		      "text\",\"value\":false},"
+		      "{\"word\":\"disable\"");
+	expect_answer("{\"op\":\"complete\",\"for\":\"delete\",\"words\":[\"interfaces\",\"eth0\"],"
+		      "\"begin\":\"\"}",
+		      "{\"end\":true,\"next\":[{\"word\":\"mtu\"");
+	expect_answer("{\"op\":\"complete\",\"for\":\"set\",\"words\":[\"interfaces\",\"x\"],"
+		      "\"begin\":\"\"}",
+		      "\"token\":1");
+	expect_answer("{\"op\":\"history\"}", "{\"history\":[{\"number\":0");
+	expect_answer("{\"op\":\"rollback\",\"to\":1}", "{}");
+	expect_answer("{\"op\":\"discard\"}", "{}");
+	expect_answer("{\"op\":\"delete\",\"words\":[\"interfaces\"]}", "{}");
+	/* what no client of ours sends */
+	expect_answer("{}", "unknown request");
+	expect_answer("{\"op\":7}", "unknown request");
+	expect_answer("{\"op\":\"set\",\"words\":7}", "has to be an array");
+	expect_answer("{\"op\":\"set\",\"words\":[1]}", "a word has to be a text");
+	expect_answer("{\"op\":\"set\"}", "incomplete");
+	expect_answer("{\"op\":\"set\",\"words\":[\"\",\"\"]}", "unknown word");
+	expect_answer("{\"op\":\"set\",\"words\":[\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\","
+		      "\"a\",\"a\","
+		      "\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\"]}",
+		      "too many words");
+	expect_answer("{\"op\":\"set\",\"words\":[\"interfaces\",\"eth0\",\"mtu\",\"1\",\"2\","
+		      "\"3\",\"4\",\"5\"]}",
+		      "\"error\"");
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(test_rules),          T(test_transaction), T(test_swap), T(test_refused),
+		T(test_check_only),     T(test_rollback),    T(test_boot), T(test_restart),
+		T(test_random_commits), T(test_requests),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

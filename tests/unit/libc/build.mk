@@ -39,3 +39,13 @@ $(foreach t,$(LIBC_TESTS),$(eval $(B)/unit/$(t): $(LIBCUT))$(eval $(B)/unit/$(t)
 $(B)/unit/libc_abi: $(B)/user/tests/unit/libc/abi_ours.o
 $(B)/unit/libc_abi.san: $(B)/user/tests/unit/libc/abi_ours.o
 UNIT_libc_abi_SRC += tests/unit/libc/abi_host.c
+
+# A program of our libc, run on the host by a test. Not sanitized: it is the apps' own build.
+UNIT += libc_native
+UNIT_libc_native_SRC   := tests/unit/libc/test_native.c
+UNIT_libc_native_NOSAN := 1
+$(B)/unit/libc_native: $(B)/unit/native
+
+$(B)/unit/native: $(B)/user/tests/unit/libc/native.o $(LIBC)
+	@mkdir -p $(@D)
+	$(CC) $(USER_LDFLAGS) -o $@ $^ -lgcc

@@ -94,7 +94,7 @@ static void test_random(void **state)
 {
 	(void)state;
 	srand(99);
-	for (int i = 0; i < 40000; i++)
+	for (int i = 0; i < 15000; i++)
 		random_op(rand() % BLOCKS);
 	for (int i = 0; i < BLOCKS; i++) {
 		check(i);

@@ -234,7 +234,14 @@ int ifset_link(struct txn *t, u16 port, bool up)
 	struct pix_iface cfg = ifs[port].cfg;
 
 	cfg.link = up;
-	return change(t, port, &cfg);
+	if (cfg.mode == PIX_IF_L3)
+		return change(t, port, &cfg);
+	/* Nothing follows from it: routes have L3 interfaces only, bridges look at the port. */
+	if (undo_save(&t->undo, &ifs[port].cfg.link, sizeof(cfg.link)))
+		return -ENOMEM;
+	ifs[port].cfg.link = up;
+	t->changed = true;
+	return 0;
 }
 
 int ifset_bridge(struct txn *t, u16 bridge, u32 ageing_s)

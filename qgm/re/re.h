@@ -3,9 +3,11 @@
  * re: the routing engine of one QGM. What the files of qgm/re/ share; the stages that others call
  * are declared in qgm/qgm.h.
  *
- *	re_input -> link and header checks -> route -> forward -> rewrite -> qgm_output
- *	re_host  -> checks ------------------^  |  |      +-> neighbour queue (unresolved)
- *	                                        |  +-> ICMP error (TTL, MTU, no route...)
+ *	re_input -> link and header checks -> route -> rewrite -> qgm_output
+ *	re_host  -> checks ------------------^  | |^      ^
+ *	                                        | |+- neighbour queue (unresolved)
+ *	                                        | +-> fragments (MTU)
+ *	                                        | +-> ICMP error (TTL, MTU and DF, no route...)
  *	                                        +-> local delivery: echo reply, punt, unreachable
  *
  * Every function that takes packets consumes them. Nothing of a packet is changed before rewrite,
@@ -60,6 +62,15 @@ void re_route_one(struct re *re, const struct tables *t, struct packet *p);
 
 /* The rewrite stage: generation compare, TTL, checksum, Ethernet header, output. */
 void re_rewrite(struct re *re, const struct tables *t, struct packet *const *p, u32 n);
+
+/* Hold a packet until its next hop `adj` is resolved. */
+void re_wait(struct re *re, struct packet *p, const struct adjacency *adj);
+
+/* --- fragment.c ----------------------------------------------------------------------------- */
+
+/* Cut a packet that is larger than the MTU of its next hop `adj` and may be, send the pieces. */
+void re_fragment(struct re *re, const struct tables *t, struct packet *p,
+		 const struct adjacency *adj);
 
 /* --- local.c -------------------------------------------------------------------------------- */
 

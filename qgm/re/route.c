@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: MIT
 /*
  * RE routing: lookup of a burst, what each kind of next hop means (RFC 1812 5.2, 5.3), and the
- * rewrite stage. QGM cores. The usual packet goes re_route -> forward -> re_rewrite with no branch
+ * rewrite stage. QGM cores. The usual packet goes re_route -> send -> re_rewrite with no branch
  * mispredicted and no function that is not here.
  */
 #include "qgm/re/re.h"
 
 #include "qgm/re/checksum.h"
 #include "qgm/stages.h"
+
+void re_wait(struct re *re, struct packet *p, const struct adjacency *adj)
+{
+	u32 dst = be32_to_cpu(packet_ipv4(p)->dst);
+
+	neigh_wait(re, p, adj->ifid, adj->kind == NH_GLEAN ? dst : adj->gateway);
+}
 
 /* A packet whose next hop is not a resolved neighbour, or that may not go there. Consumes it. */
 static void slow_path(struct re *re, const struct tables *t, struct packet *p,
@@ -48,11 +55,9 @@ static void slow_path(struct re *re, const struct tables *t, struct packet *p,
 			icmp_error(re, t, p, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, h.rest,
 				   DROP_mtu_exceeded);
 		else
-			qgm_drop(re->q, p, DROP_mtu_exceeded);
+			re_fragment(re, t, p, adj);
 	} else {
-		u32 addr = adj->kind == NH_GLEAN ? be32_to_cpu(ip->dst) : adj->gateway;
-
-		neigh_wait(re, p, adj->ifid, addr);
+		re_wait(re, p, adj);
 	}
 }
 
@@ -65,22 +70,29 @@ static inline bool forward_ok(const struct packet *p, const struct adjacency *ad
 	       (ttl > 1 || (p->flags & PACKET_LOCAL)) && (u32)p->len - p->l3_off <= adj->mtu;
 }
 
-/* A packet with its next-hop id: true when it goes on to rewrite, else consumed. */
-static inline bool dispatch(struct re *re, const struct tables *t, struct packet *p, u32 id)
+/* The adjacency of a packet's next-hop id, noted in the packet; NULL: no route, consumed. */
+static inline const struct adjacency *resolve(struct re *re, const struct tables *t,
+					      struct packet *p, u32 id)
 {
 	const struct adjacency *adj;
 
 	if (unlikely(!id)) {
 		icmp_error(re, t, p, ICMP_DEST_UNREACH, ICMP_NET_UNREACH, 0, DROP_no_route);
-		return false;
+		return NULL;
 	}
 	adj = nh_get(t->nh, id);
 	p->nh_id = id;
 	p->nh_gen = adj->gen;
-	if (likely(forward_ok(p, adj)))
-		return true;
-	slow_path(re, t, p, adj);
-	return false;
+	return adj;
+}
+
+/* Packets that have a way: module hook, then rewrite. */
+static void send(struct re *re, const struct tables *t, struct packet **p, u32 n)
+{
+	qgm_stage(re->q, PIX_STAGE_re, 0); /* up to here; packets are counted by who calls us */
+	n = stage_hook(re->q, t, HOOK_FORWARD, p, n);
+	re_rewrite(re, t, p, n);
+	qgm_stage(re->q, PIX_STAGE_rewrite, 0);
 }
 
 /* Packets p[0..n) of one VRF. */
@@ -94,13 +106,23 @@ static void route_run(struct re *re, const struct tables *t, struct packet *cons
 
 	if (f)
 		fib_lookup_burst(f, dst, id, n);
-	for (u32 i = 0; i < n; i++)
-		if (likely(dispatch(re, t, p[i], f ? id[i] : 0)))
+	for (u32 i = 0; i < n; i++) {
+		const struct adjacency *adj = resolve(re, t, p[i], f ? id[i] : 0);
+
+		if (unlikely(!adj))
+			continue;
+		if (likely(forward_ok(p[i], adj))) {
 			out[m++] = p[i];
-	qgm_stage(re->q, PIX_STAGE_re, 0); /* up to here; the packets are counted by the caller */
-	m = stage_hook(re->q, t, HOOK_FORWARD, out, m);
-	re_rewrite(re, t, out, m);
-	qgm_stage(re->q, PIX_STAGE_rewrite, m);
+			continue;
+		}
+		if (m && adj->resolved) { /* fragments must not pass what is in front of them */
+			send(re, t, out, m);
+			m = 0;
+		}
+		slow_path(re, t, p[i], adj);
+	}
+	if (m)
+		send(re, t, out, m);
 }
 
 void re_route(struct re *re, const struct tables *t, struct packet *const *p, const u32 *dst, u32 n)
@@ -116,11 +138,14 @@ void re_route_one(struct re *re, const struct tables *t, struct packet *p)
 {
 	const struct fib *f = t->fib[p->vrf];
 	u32 id = f ? fib_lookup(f, be32_to_cpu(packet_ipv4(p)->dst)) : 0;
+	const struct adjacency *adj = resolve(re, t, p, id);
 
-	if (dispatch(re, t, p, id) && stage_hook(re->q, t, HOOK_FORWARD, &p, 1)) {
-		counter_add(&re->q->c->stage[PIX_STAGE_rewrite].packets, 1);
+	if (!adj)
+		return;
+	if (!forward_ok(p, adj))
+		slow_path(re, t, p, adj);
+	else if (stage_hook(re->q, t, HOOK_FORWARD, &p, 1))
 		re_rewrite(re, t, &p, 1);
-	}
 }
 
 /*
@@ -165,6 +190,7 @@ static inline void rewrite_one(struct re *re, const struct tables *t, struct pac
 
 void re_rewrite(struct re *re, const struct tables *t, struct packet *const *p, u32 n)
 {
+	counter_add(&re->q->c->stage[PIX_STAGE_rewrite].packets, n);
 	for (u32 i = 0; i < n; i++) {
 		const struct adjacency *adj = NULL;
 

@@ -8,6 +8,7 @@ int txn_begin(struct txn *t)
 {
 	*t = (struct txn){ 0 };
 	undo_begin(&t->undo);
+	tables_reclaim(); /* memory that has passed its grace period may be needed now */
 	if (garbage_begin(&t->garbage))
 		return -ENOMEM;
 	t->draft = tables_begin();

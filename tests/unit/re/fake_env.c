@@ -75,6 +75,11 @@ void tables_retire(void *p, u64 epoch, void (*free_fn)(void *))
 	retired[retired_n++].free_fn = free_fn;
 }
 
+u32 tables_reclaim(void)
+{
+	return 0; /* the test says when */
+}
+
 u32 fake_grace(void)
 {
 	u32 n = retired_n;

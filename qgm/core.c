@@ -160,8 +160,10 @@ static bool connect(struct qgm *a, struct qgm *b)
 	return true;
 }
 
-static void own_port(struct qgm *q, struct port *p)
+static bool own_port(struct qgm *q, struct port *p)
 {
+	size_t bytes = plan.late_slots * sizeof(struct packet *);
+
 	p->owner = q->id;
 	p->pc = q->pc;
 	if (!p->rx_queues)
@@ -172,8 +174,13 @@ static void own_port(struct qgm *q, struct port *p)
 	p->rx_queues = p->tx_queues = 1;
 	p->queue_qgm[0] = q->id;
 	q->queue_of[p->id] = (u8)q->nqueues;
-	q->queue[q->nqueues++] = (struct qgm_queue){ .port = p };
+	q->queue[q->nqueues++] = (struct qgm_queue){
+		.port = p,
+		.late = env_alloc(ENV_PRIVATE, bytes, CACHE_LINE, q->node),
+		.late_mask = plan.late_slots - 1,
+	};
 	q->owned[q->nowned++] = (struct qgm_owned){ .port = p };
+	return q->queue[q->nqueues - 1].late != NULL;
 }
 
 int qgm_assign_ports(void)
@@ -181,7 +188,8 @@ int qgm_assign_ports(void)
 	u32 n = plan.nqgm;
 
 	for (u16 i = 1; i < port_count(); i++)
-		own_port(qgms[(i - 1) % n], port_get(i));
+		if (!own_port(qgms[(i - 1) % n], port_get(i)))
+			return -12; /* ENOMEM */
 	for (u32 a = 0; a < n; a++) {
 		for (u32 b = 0; b < n; b++) {
 			if (a != b && qgms[b]->nowned && !connect(qgms[a], qgms[b]))

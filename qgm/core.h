@@ -47,6 +47,9 @@ struct qgm_queue {
 	struct port *port;
 	u16 queue;
 	u32 tx_out; /* frames handed to the NIC and not reclaimed */
+	/* Frames that the full Tx queue did not take, in order (output.c); counted as held. */
+	struct packet **late;
+	u32 late_head, late_tail, late_mask;
 };
 
 /* One port that this QGM owns. */
@@ -72,6 +75,7 @@ struct qgm {
 	struct pool_cache *pc;      /* of the own node */
 	struct qgm_egress **egress; /* by port */
 	u64 egress_used;            /* ports with something to flush, a bit each */
+	u64 late_queues;            /* queues with late frames, a bit each */
 	u32 plant;
 	u16 id;
 	u16 node;
@@ -169,6 +173,9 @@ u32 flow_hash(const struct packet *p);
 /* output.c: frames that another QGM handed over (out_port set), and the flush of a turn. */
 void output_handed(struct qgm *q, struct packet *const *p, u32 n);
 void output_flush(struct qgm *q);
+
+/* Late frames, after a reclaim: what the Tx queues take now. */
+void output_late(struct qgm *q);
 
 /* punt.c */
 void punt_init(struct qgm *q);

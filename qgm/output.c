@@ -4,6 +4,10 @@
  * 64 wait), in the order in which they came: to the Tx queue of this QGM, one doorbell for all, or
  * to the ring of the QGM that owns the port. Order within a flow is kept, since a flow's packets
  * take the same collection and the same ring.
+ *
+ * What a full Tx queue does not take waits in a bounded FIFO of the port ("late", counted as held)
+ * and goes before newer frames; what does not fit there is the drop tx_full. Without it the
+ * device models of hypervisors, which empty their queues a few milliseconds late, lose bursts.
  */
 #include "qgm/stages.h"
 
@@ -32,26 +36,79 @@ static void count_sent(struct qgm *q, u16 port, const struct sent *s, u32 n)
 	counter_add(&q->c->port[port].out_bytes, bytes);
 }
 
-static void send_own(struct qgm *q, struct qgm_queue *k, struct packet *const *p, u32 n)
+/* Hand up to 64 frames to the NIC; returns how many it took. */
+static u32 try_send(struct qgm *q, struct qgm_queue *k, struct packet *const *p, u32 n)
 {
 	struct sent sent;
 	u32 took;
 
-	if (unlikely(k->port->state != PORT_RUNNING)) {
-		drop_all(q, p, n, DROP_port_down);
-		return;
-	}
 	for (u32 i = 0; i < n; i++) {
 		sent.in_port[i] = p[i]->in_port;
 		sent.len[i] = p[i]->len;
 	}
 	took = port_tx(q, k, p, n);
-	if (unlikely(took < n)) {
-		ports_reclaim(q);
-		took += port_tx(q, k, p + took, n - took);
-	}
 	count_sent(q, k->port->id, &sent, took);
-	drop_all(q, p + took, n - took, DROP_tx_full);
+	return took;
+}
+
+static void keep_late(struct qgm *q, struct qgm_queue *k, struct packet *const *p, u32 n)
+{
+	u32 room = k->late_mask + 1 - (k->late_head - k->late_tail), keep = MIN(n, room);
+
+	for (u32 i = 0; i < keep; i++) {
+		qgm_hold(q, p[i]);
+		k->late[k->late_head++ & k->late_mask] = p[i];
+	}
+	if (keep)
+		q->late_queues |= 1ull << (k - q->queue);
+	drop_all(q, p + keep, n - keep, DROP_tx_full);
+}
+
+/* True: nothing is late any more. */
+static bool send_late(struct qgm *q, struct qgm_queue *k)
+{
+	bool up = k->port->state == PORT_RUNNING;
+
+	while (k->late_head != k->late_tail) {
+		struct packet *p[BURST_MAX];
+		u32 n = MIN(k->late_head - k->late_tail, (u32)BURST_MAX), took = n;
+
+		for (u32 i = 0; i < n; i++) {
+			p[i] = k->late[(k->late_tail + i) & k->late_mask];
+			qgm_unhold(q, p[i]);
+		}
+		if (up)
+			took = try_send(q, k, p, n);
+		else
+			drop_all(q, p, n, DROP_port_down);
+		k->late_tail += took;
+		for (u32 i = took; i < n; i++)
+			qgm_hold(q, p[i]);
+		if (took < n)
+			return false;
+	}
+	q->late_queues &= ~(1ull << (k - q->queue));
+	return true;
+}
+
+void output_late(struct qgm *q)
+{
+	for (u64 bits = q->late_queues; bits; bits &= bits - 1)
+		send_late(q, &q->queue[__builtin_ctzll(bits)]);
+}
+
+static void send_own(struct qgm *q, struct qgm_queue *k, struct packet *const *p, u32 n)
+{
+	u32 took = 0;
+
+	if (unlikely(k->port->state != PORT_RUNNING)) {
+		drop_all(q, p, n, DROP_port_down);
+		return;
+	}
+	if (likely(k->late_head == k->late_tail) || send_late(q, k))
+		took = try_send(q, k, p, n);
+	if (unlikely(took < n))
+		keep_late(q, k, p + took, n - took);
 }
 
 static void send_other(struct qgm *q, u16 to, struct packet *const *p, u32 n)

@@ -38,6 +38,8 @@ void qgm_plan(u64 dp_bytes, u32 nqgm, u32 nports, struct qgm_plan *plan)
 	plan->fdb_buckets = pow2_floor(avail / 32 / owners / 96, 128, 16384);
 	plan->arena_bytes = MIN(MAX(avail / 8, 1024ull * 1024), 256ull * 1024 * 1024) & ~0xfffull;
 	plan->pool_count = (u32)MIN(MAX(avail * 5 / 8 / BUFFER_COST, 256ull), 262144ull);
+	/* What waits behind all full Tx queues together is at most a quarter of the buffers. */
+	plan->late_slots = pow2_floor(plan->pool_count / 4 / MAX(nports, 1u), 32, 512);
 	/* The caches of all QGMs together hold at most a quarter of the buffers. */
 	plan->cache_max = MIN(MAX(plan->pool_count / 4 / nqgm, 32u), (u32)POOL_CACHE_MAX);
 }

@@ -12,6 +12,7 @@ struct qgm_plan {
 	u32 nports;     /* NIC ports */
 	u32 owners;     /* QGMs that own a port: min(nqgm, nports) */
 	u32 pool_count; /* buffers of 2 KiB, first node */
+	u32 late_slots; /* frames kept behind a full Tx queue, by port */
 	u32 cache_max;  /* free buffers that one QGM keeps */
 	u32 ring_slots; /* of a packet ring between two QGMs */
 	u32 msg_slots;  /* of a message ring between two QGMs */

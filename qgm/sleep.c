@@ -16,7 +16,10 @@
 #include "qgm/core.h"
 #include "qgm/env.h"
 
-enum { POLL_MS = 1 }; /* a port that cannot wake us */
+enum {
+	POLL_MS = 1,  /* a port that cannot wake us */
+	LATE_US = 200 /* frames wait behind a full Tx queue */
+};
 
 /* The root itself is out of bounds here: we are offline, it may be freed under our eyes. */
 static bool something_waits(struct qgm *q)
@@ -55,6 +58,8 @@ static u64 longest_sleep(struct qgm *q, u64 now)
 			next = q->owned[i].next_step + (STEP_IDLE_MS - STEP_MS) * q->ms;
 		at = MIN(at, next);
 	}
+	if (q->late_queues)
+		at = MIN(at, now + LATE_US * q->ms / 1000);
 	if (at == ~0ull)
 		return at;
 	return at > now ? at - now : 1;

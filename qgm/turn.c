@@ -135,6 +135,8 @@ u32 qgm_turn(struct qgm *q)
 	work += inject_poll(q, t);
 	output_flush(q);
 	ports_reclaim(q);
+	if (unlikely(q->late_queues))
+		output_late(q);
 	ports_step(q);
 	work += commands_poll(q);
 	if (q->wheel.armed)

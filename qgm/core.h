@@ -118,7 +118,7 @@ struct qgm {
 	/* Written by other QGMs: which of in[] and msg_in[] got something. */
 	u64 inbound __cacheline;
 	u8 guard[CACHE_LINE - 8];
-} __cacheline;
+} __attribute__((aligned(2 * CACHE_LINE)));
 
 /* Messages from QGM to QGM. */
 enum qgm_msg_kind { QGM_MSG_NONE, QGM_MSG_LEARN };

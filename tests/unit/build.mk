@@ -38,7 +38,7 @@ $(HOSTLIB_SAN): $(HOSTLIB_SRC:%.c=$(B)/san/%.o)
 # Run one program under a time limit; keep its output; one line for it.
 # $(1) program, $(2) log, $(3) stamp, $(4) seconds
 define unit_run
-	@s=$$(date +%s%N); \
+	@rm -f $(3); s=$$(date +%s%N); \
 	if $(SAN_ENV) timeout -k 5 $(4) $(1) > $(2) 2>&1; then \
 		n=$$(grep -aoE '\[  PASSED  \] [0-9]+' $(2) | awk '{s += $$4} END {print s + 0}'); \
 		printf 'ok    %-28s %4s checks %6d ms\n' $(notdir $(1)) $$n $$(( ($$(date +%s%N) - s) / 1000000 )); \

@@ -186,11 +186,13 @@ static void search(struct edit *e, unsigned from)
 		e->found = from;
 	else if (e->histories)
 		text_putc(e->out, '\a');
-	text_printf(e->out, "\r(search)`%s': ", e->pattern);
+	text_printf(e->out, "\r(search) %s: ", e->pattern);
 	if (e->found < e->histories) {
 		const char *s = e->history[e->found];
+		unsigned n = (unsigned)strlen(s), used = (unsigned)strlen(e->pattern) + 12;
+		unsigned columns = !e->width ? n : e->width > used ? e->width - used - 1 : 0;
 
-		show(e, s, (unsigned)strlen(s));
+		show(e, s, n < columns ? n : columns);
 	}
 	text_puts(e->out, "\x1b[K");
 }

@@ -30,7 +30,7 @@ static void spawn(struct session *s, char *const argv[])
 		s->flush(s);
 	if (s->cooked)
 		s->cooked(s, true);
-	sighandler_t old = signal(SIGINT, SIG_IGN);
+	void (*old)(int) = signal(SIGINT, SIG_IGN);
 	pid_t pid = fork();
 	if (pid == 0)
 		on_child(argv);

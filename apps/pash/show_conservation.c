@@ -138,7 +138,7 @@ int show_pools(struct session *s, struct json_writer *w, unsigned long long *los
 static void put_verdict(struct json_writer *w, const struct pix_snapshot *snap, struct verdict *v)
 {
 	if (snap->missing)
-		blame(v, "%u QGMs did not answer", snap->missing);
+		blame(v, "%u QGM%s did not answer", snap->missing, snap->missing == 1 ? "" : "s");
 	if (v->lost || snap->buffers_lost)
 		blame(v, "%llu buffers unaccounted for", v->lost ? v->lost : snap->buffers_lost);
 	if (v->port_sum != (s64)snap->in_rings)
@@ -231,11 +231,12 @@ static void render_conservation(const struct json *doc, const struct args *a, st
 	table_end(&t, out, "no ports");
 	text_putc(out, '\n');
 	render_pools(json_get(c, "pools"), out);
+	uint64_t answered = json_get_u64(c, "answered", 0);
+
 	text_printf(out,
-		    "\nsnapshot %llu, %llu QGMs answered, %lld packets in rings between QGMs\n",
-		    (unsigned long long)json_get_u64(c, "seq", 0),
-		    (unsigned long long)json_get_u64(c, "answered", 0),
-		    (long long)json_get_s64(c, "in_rings", 0));
+		    "\nsnapshot %llu, %llu QGM%s answered, %lld packets in rings between QGMs\n",
+		    (unsigned long long)json_get_u64(c, "seq", 0), (unsigned long long)answered,
+		    answered == 1 ? "" : "s", (long long)json_get_s64(c, "in_rings", 0));
 	if (json_get_bool(c, "holds", false))
 		text_puts(out, "conservation: holds\n");
 	else

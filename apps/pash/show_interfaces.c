@@ -216,7 +216,9 @@ static void render_list(const struct json *list, struct text *out)
 	json_foreach(i, list)
 	{
 		if (*json_get_str(i, "reason", ""))
-			text_printf(out, "%s (%s): %s\n", json_get_str(i, "name", ""),
+			text_printf(out, "%s at %s: %s\n",
+				    *json_get_str(i, "name", "") ? json_get_str(i, "name", "")
+								 : "NIC",
 				    json_get_str(i, "pci", ""), json_get_str(i, "reason", ""));
 	}
 }

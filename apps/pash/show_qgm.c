@@ -134,7 +134,7 @@ static void render_qgm(const struct json *doc, const struct args *a, struct text
 	static const char *const counts[] = { "rx", "tx", "drops", "ring_in", "ring_out", NULL };
 	const struct json *qgms = json_get(doc, "qgms");
 	struct table t;
-	char ns[16];
+	char ns[FORMAT_BYTES];
 
 	(void)a;
 	table_begin(&t, headers);

@@ -159,7 +159,7 @@ static void render_cpu(const struct json *doc, const struct args *a, struct text
 	static const char *const wakes[] = { "interrupts", "wakes",         "wakes_device",
 					     "wakes_ipi",  "wakes_oneshot", NULL };
 	struct table t;
-	char ns[16];
+	char ns[FORMAT_BYTES];
 
 	(void)a;
 	table_begin(&t, headers);
@@ -214,7 +214,7 @@ static void render_memory(const struct json *doc, const struct args *a, struct t
 	static const char *const headers[] = { "memory", ">total", ">free", ">used", NULL };
 	const struct json *m = json_get(doc, "memory");
 	struct table t;
-	char b[16];
+	char b[FORMAT_BYTES];
 
 	(void)a;
 	table_begin(&t, headers);

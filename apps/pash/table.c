@@ -104,30 +104,30 @@ void table_end(struct table *t, struct text *out, const char *empty)
 	text_free(&t->cells);
 }
 
-static char *scaled(char buf[16], unsigned long long v, unsigned long long step,
+static char *scaled(char buf[FORMAT_BYTES], unsigned long long v, unsigned long long step,
 		    const char *const *unit)
 {
-	unsigned long long tenths = v * 10;
+	unsigned long long tenths;
 
 	if (v < step) {
-		snprintf(buf, 16, "%llu %s", v, unit[0]);
+		snprintf(buf, FORMAT_BYTES, "%llu %s", v, unit[0]);
 		return buf;
 	}
 	for (unit++; unit[1] && v >= step * step; unit++)
 		v /= step;
 	tenths = v >= 1ull << 60 ? v / step * 10 : v * 10 / step;
-	snprintf(buf, 16, "%llu.%llu %s", tenths / 10, tenths % 10, unit[0]);
+	snprintf(buf, FORMAT_BYTES, "%llu.%llu %s", tenths / 10, tenths % 10, unit[0]);
 	return buf;
 }
 
-char *format_ns(char buf[16], unsigned long long ns)
+char *format_ns(char buf[FORMAT_BYTES], unsigned long long ns)
 {
 	static const char *const unit[] = { "ns", "us", "ms", "s", NULL };
 
 	return scaled(buf, ns, 1000, unit);
 }
 
-char *format_bytes(char buf[16], unsigned long long bytes)
+char *format_bytes(char buf[FORMAT_BYTES], unsigned long long bytes)
 {
 	static const char *const unit[] = { "B", "KiB", "MiB", "GiB", "TiB", NULL };
 

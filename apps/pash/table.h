@@ -6,6 +6,7 @@
 #include "apps/lib/text.h"
 
 #define TABLE_COLUMNS 16
+#define FORMAT_BYTES  32
 
 struct table {
 	unsigned columns, rows, column; /* column: the next cell's */
@@ -25,7 +26,7 @@ void table_keys(struct table *t, const struct json *object, const char *const *k
 /* Print and free. `empty` stands for a table without rows. */
 void table_end(struct table *t, struct text *out, const char *empty);
 
-/* 1234 -> "1.2 us", at most 9 characters; buf has 16 bytes and is returned. */
-char *format_ns(char buf[16], unsigned long long ns);
+/* 1234 -> "1.2 us", at most 9 characters; buf is returned. */
+char *format_ns(char buf[FORMAT_BYTES], unsigned long long ns);
 /* 1536 -> "1.5 KiB" */
-char *format_bytes(char buf[16], unsigned long long bytes);
+char *format_bytes(char buf[FORMAT_BYTES], unsigned long long bytes);

@@ -27,3 +27,15 @@ UNIT_confd_conf_SRC   := tests/unit/apps/test_conf.c $(OPERATOR_SRC) $(OPERATOR_
 UNIT_confd_commit_SRC := tests/unit/apps/test_confd.c $(OPERATOR_SRC) $(OPERATOR_FAKES)
 
 $(UNIT_OUT)/confd_conf.ok $(UNIT_OUT)/confd_conf.san.ok: $(wildcard tests/unit/apps/cases/*)
+
+UNIT += pash_edit
+UNIT_pash_edit_SRC := tests/unit/apps/test_edit.c apps/pash/edit.c apps/lib/text.c
+
+UNIT += pash_shell
+UNIT_pash_shell_SRC := tests/unit/apps/test_pash.c tests/unit/apps/confd_direct.c $(OPERATOR_SRC) \
+	$(OPERATOR_FAKES) $(filter-out apps/pash/confd.c apps/pash/program.c,$(PASH_CORE_SRC))
+
+$(UNIT_OUT)/pash_shell.ok $(UNIT_OUT)/pash_shell.san.ok: $(wildcard tests/unit/apps/cases/*)
+
+UNIT += confd_fuzz
+UNIT_confd_fuzz_SRC := tests/unit/apps/fuzz_conf.c $(OPERATOR_SRC) $(OPERATOR_FAKES)

@@ -23,7 +23,7 @@ PY   := /usr/bin/python3
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual \
 	-Wsign-compare -Wvla -Wframe-larger-than=2048 -Werror
-BASE := -std=gnu17 -O2 -g -I. -MMD -MP -fno-omit-frame-pointer -fno-strict-aliasing -fno-common $(WARN)
+BASE := -std=gnu17 -O2 -g -I. -MD -MP -fno-omit-frame-pointer -fno-strict-aliasing -fno-common $(WARN)
 FREE := $(BASE) -ffreestanding -fno-pic -fno-pie -mcmodel=kernel -mno-red-zone \
 	-fstack-protector-strong -mstack-protector-guard=global -fno-asynchronous-unwind-tables \
 	-fcf-protection=none

@@ -70,7 +70,7 @@ def flags_of(path, flags):
         chosen = flags["HOST_CFLAGS"] + ["-idirafter", "libc/include"]
     if path.endswith("_avx2.c"):
         chosen = chosen + ["-mavx2", "-mbmi2", "-mpopcnt"]
-    return [f for f in chosen if f not in ("-MMD", "-MP")]
+    return [f for f in chosen if f not in ("-MMD", "-MD", "-MP")]
 
 
 class Memory:

@@ -221,6 +221,7 @@ static void test_probe_is_answered_not_learned(void **state)
 	assert_int_equal(w->frames, 1);
 	assert_int_equal(last_frame()->op, ARES_OP_REPLY);
 	assert_int_equal(w->a.table.count, 0);
+	assert_int_equal(w->a.count.rx_off_link, 0); /* a probe is not a wrong address */
 }
 
 static void test_not_for_us(void **state)
@@ -260,6 +261,10 @@ static void test_reply_to_another_is_no_proof(void **state)
 	arpd_miss(&w->a, 1, HOST, T0);
 	frame_from(ARES_OP_REPLY, host, HOST, rival, 0x0a000009, T0 + 5);
 	assert_int_equal(table_find(&w->a.table, 1, HOST)->n.state, NEIGH_DELAY);
+	arpd_miss(&w->a, 1, 0x0a000003, T0);
+	frame_from(ARES_OP_REPLY, rival, 0x0a000003, host, OUR,
+		   T0 + 5); /* our address, not our MAC */
+	assert_int_equal(table_find(&w->a.table, 1, 0x0a000003)->n.state, NEIGH_DELAY);
 }
 
 static void test_conflict(void **state)

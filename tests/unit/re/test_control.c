@@ -6,6 +6,10 @@
  */
 #include "tests/unit/re/frames.h"
 
+#include "qgm/re/adj.h"
+#include "qgm/re/ifset.h"
+#include "qgm/re/rib.h"
+
 enum { ENOENT_ = 2, ENOMEM_ = 12, EEXIST_ = 17, EINVAL_ = 22 };
 
 static int setup(void **state)
@@ -394,6 +398,24 @@ static void listings(void **state)
 	assert_int_equal(control_source(0, IP(99, 0, 0, 1), &src), -ENOENT_);
 }
 
+/* All that the listings show. */
+struct shown {
+	struct pix_route routes[32];
+	struct pix_neigh neigh[8];
+	struct pix_iface ifs[FAKE_PORTS];
+	u32 n[3], total[3], ageing;
+};
+
+static void show(struct shown *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->n[0] = control_list_routes(0, s->routes, 32, &s->total[0]);
+	s->n[1] = control_list_neigh(0, s->neigh, 8, &s->total[1]);
+	s->n[2] = control_list_ifaces(0, s->ifs, FAKE_PORTS, &s->total[2]);
+	s->ageing = ifset_ageing(2);
+	assert_int_equal(s->total[1], adj_neighbours()->count);
+}
+
 /* A transaction of every kind of operation; allocation n fails, for every n. */
 static void no_memory(void **state)
 {
@@ -408,8 +430,8 @@ static void no_memory(void **state)
 		{ .kind = PIX_OP_NEIGH_DEL, .neigh = { .ifid = 2, .addr = IP(10, 0, 2, 8) } },
 		{ .kind = PIX_OP_BRIDGE_SET, .bridge = { .id = 2, .ageing_s = 20 } },
 	};
-	static struct pix_route before[32], after[32];
-	u32 total, failed;
+	static struct shown before, after;
+	u32 failed;
 	bool again = true;
 	u64 epoch;
 
@@ -421,7 +443,7 @@ static void no_memory(void **state)
 				    op_neigh(2, IP(10, 0, 2, 8), 1),
 				    op_neigh(2, IP(10, 0, 2, 9), 1) },
 		 7);
-	total = control_list_routes(0, before, 32, &total);
+	show(&before);
 	for (long n = 0; again; n++) {
 		const struct tables *t = tables_current();
 		long live = fake_live;
@@ -440,9 +462,8 @@ static void no_memory(void **state)
 		assert_int_equal(err, -ENOMEM_);
 		assert_ptr_equal(tables_current(), t);
 		assert_int_equal(fake_live, live);
-		memset(after, 0, sizeof(after));
-		assert_int_equal(control_list_routes(0, after, 32, &failed), total);
-		assert_memory_equal(before, after, sizeof(before));
+		show(&after);
+		assert_memory_equal(&before, &after, sizeof(before));
 		leads(IP(20, 1, 1, 1), NH_FORWARD, 2, IP(10, 0, 2, 254));
 	}
 	fake_grace();
@@ -450,7 +471,22 @@ static void no_memory(void **state)
 	leads(IP(22, 1, 1, 1), NH_FORWARD, 1, IP(10, 0, 5, 254));
 	leads(IP(21, 1, 1, 1), NH_NONE, 0, 0);
 	leads(IP(10, 0, 2, 8), NH_GLEAN, 2, 0);
-	for (long n = 0; n < 100; n++) { /* and the link's own transaction */
+	assert_int_equal(tables_current()->nh->chunks, 1); /* no id was lost on the way */
+	for (long n = 0; n < 100; n++) {                   /* a link of which no route depends */
+		int err;
+
+		fake_failed = 0;
+		fake_fail_after = n;
+		err = control_link(4, false, &epoch);
+		fake_fail_after = -1;
+		show(&after);
+		assert_int_equal(after.ifs[3].link, err != 0);
+		if (!fake_failed)
+			break;
+		assert_int_equal(err, -ENOMEM_);
+	}
+	fake_grace();
+	for (long n = 0; n < 100; n++) { /* and one that matters */
 		int err;
 
 		fake_failed = 0;
@@ -466,6 +502,66 @@ static void no_memory(void **state)
 	}
 	fake_grace();
 	leads(IP(20, 1, 1, 1), NH_NONE, 0, 0);
+}
+
+/* Routes of one gateway hang in a list: a rollback in the middle of it leaves it whole. */
+static void rollback_links(void **state)
+{
+	struct pix_op r[3], bad = del(op_route(IP(99, 0, 0, 0), 8, 0)), ops[2];
+	u64 epoch;
+
+	(void)state;
+	fake_txn((struct pix_op[]){ op_if(1, IP(10, 0, 1, 1), 24) }, 1);
+	for (u32 gone = 0; gone < 3; gone++) {
+		for (u32 i = 0; i < 3; i++) {
+			r[i] = op_route(IP(20 + i, 0, 0, 0), 8, IP(10, 0, 1, 254));
+			fake_txn(&r[i], 1);
+		}
+		for (u32 i = 0; i < 3; i++) {
+			ops[0] = del(r[i]);
+			ops[1] = bad;
+			refused(ops, 2, 1, -ENOENT_);
+		}
+		fake_txn((struct pix_op[]){ del(r[gone]) }, 1);
+		assert_int_equal(control_link(1, false, &epoch), 0);
+		fake_grace();
+		for (u32 i = 0; i < 3; i++)
+			leads(IP(20 + i, 1, 1, 1), NH_NONE, 0, 0);
+		assert_int_equal(control_link(1, true, &epoch), 0);
+		fake_grace();
+		for (u32 i = 0; i < 3; i++)
+			leads(IP(20 + i, 1, 1, 1), i == gone ? NH_NONE : NH_FORWARD,
+			      i == gone ? 0 : 1, i == gone ? 0 : IP(10, 0, 1, 254));
+	}
+}
+
+/* Ids and counts come back however often a transaction of one operation fails. */
+static void rollback_counts(void **state)
+{
+	struct pix_op ops[] = { op_route(IP(30, 0, 0, 0), 8, IP(10, 0, 1, 253)),
+				op_neigh(1, IP(10, 0, 1, 252), 1) };
+	u64 epoch;
+	u32 at;
+
+	(void)state;
+	fake_txn((struct pix_op[]){ op_if(1, IP(10, 0, 1, 1), 24) }, 1);
+	for (u32 round = 0; round < 40; round++) {
+		for (u32 i = 0; i < 2; i++) {
+			for (long n = 0;; n++) {
+				fake_failed = 0;
+				fake_fail_after = n;
+				/* the last allocations fail in the operation behind it */
+				if (!control_txn(&ops[i], 1, PIX_TXN_CHECK, &epoch, &at))
+					break;
+				assert_true(fake_failed);
+			}
+			fake_fail_after = -1;
+			assert_int_equal(adj_neighbours()->count, 0);
+			assert_int_equal(rib_prefixes()->count, 4);
+		}
+	}
+	fake_txn(ops, 2);
+	assert_int_equal(tables_current()->nh->chunks, 1);
 }
 
 /* --- random transactions against a model -------------------------------------------------------
@@ -740,9 +836,9 @@ int main(void)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(interfaces),   T(interface_errors), T(static_routes),
-		T(route_errors), T(neighbours),       T(check_only),
-		T(listings),     T(no_memory),        T(fuzz),
+		T(interfaces), T(interface_errors), T(static_routes),   T(route_errors),
+		T(neighbours), T(check_only),       T(listings),        T(no_memory),
+		T(fuzz),       T(rollback_links),   T(rollback_counts),
 	};
 
 	printf("seed 1812\n");

@@ -33,7 +33,7 @@ void clock_delay_ns(u64 ns);
 u64 clock_wall_boot(void);
 
 /*
- * Ask for this core's next sched_tick() in ns nanoseconds (50 us .. 10 ms) instead of a whole
+ * Ask for this core's next sched_tick() in ns nanoseconds (50 us .. 1 s) instead of a whole
  * period from now. Once asked for, the next tick must be asked for in each. Generic cores,
  * interrupts off.
  */

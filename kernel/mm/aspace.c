@@ -3,7 +3,8 @@
  * User address spaces; see kernel/mm/aspace.h. Pages come on demand: a fault looks up the area and
  * fills one page (zero, or a copy of the file's bytes). fork shares every page read-only and counts
  * the holders in kernel/mm/frame.h; the next write copies, or takes the page over when nobody else
- * has it. Runs in the process's own thread on a generic core; nothing here sleeps.
+ * has it. Runs in the process's own thread on a generic core; nothing here sleeps, but long walks
+ * over the pages let others run in between.
  */
 #include "kernel/mm/aspace.h"
 
@@ -15,6 +16,7 @@
 #include "kernel/mm/paging.h"
 #include "kernel/mm/phys.h"
 #include "kernel/printk.h"
+#include "kernel/sched/thread.h"
 
 /* mmap places areas below this; above lies the stack. */
 #define MMAP_TOP 0x00007ff000000000ull
@@ -63,6 +65,7 @@ static int drop_page(void *ctx, vaddr_t va, paddr_t pa, u64 len, unsigned flags)
 		return 0;
 	frame_unref(pa);
 	as->pages--;
+	thread_resched(); /* a large process must not hold up the others while it goes */
 	return 0;
 }
 
@@ -162,6 +165,7 @@ static int share_page(void *ctx, vaddr_t va, paddr_t pa, u64 len, unsigned flags
 	c->to->pages++;
 	if (flags & PT_W)
 		pt_set(c->from->root, va, pa, ro);
+	thread_resched();
 	return 0;
 }
 

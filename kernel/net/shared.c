@@ -90,6 +90,7 @@ int shared_start(struct qgm *q)
 		return -ENOMEM;
 	thread_set_root(t, root_boot);
 	thread_set_slice(t, SHARED_SLICE_NS);
+	thread_set_priority(t, PRIO_TURN);
 	thread_set_preempt(t, true);
 	cpus[0].shared_qgm = true;
 	thread_start(t);

@@ -2,12 +2,15 @@
 /*
  * The scheduler of the generic partition; see kernel/sched/thread.h for what it promises and
  * kernel/sched/sched.h for its one lock. Round robin within four priorities, one run queue for all
- * generic cores. Code here runs on generic cores only, in threads and (sched_tick, thread_wake) in
+ * generic cores. PRIO_TURN and the less urgent ones take turns: a thread of PRIO_TURN comes before
+ * them, yet after its slice, or when it yields, one of them has a slice first; so the packet engine
+ * of the shared mode waits for one process's slice at most, however many there are, and cannot
+ * starve them. Code here runs on generic cores only, in threads and (sched_tick, thread_wake) in
  * interrupt handlers.
  *
- * Ticks come at 100 Hz; when something is due earlier (the end of a slice with others waiting, a
- * sleeper's deadline) the timer is asked for an earlier one, so that slices of 1-2 ms and sleeps
- * of that order hold without a fast tick on an idle machine.
+ * Ticks come at 100 Hz, on an idle core at 10 Hz; when something is due earlier (the end of a slice
+ * with others waiting, a sleeper's deadline) the timer is asked for an earlier one, so that slices
+ * of 1-2 ms and sleeps of that order hold without a fast tick on an idle machine.
  */
 #include "kernel/sched/sched.h"
 
@@ -23,7 +26,11 @@
 #include "kernel/sched/wait.h"
 #include "kernel/smp.h"
 
-enum { TICK_NS = 1000000000 / TICK_HZ, TIMER_MIN_NS = 50000 };
+enum {
+	TICK_NS = 1000000000 / TICK_HZ,
+	IDLE_TICK_NS = 10 * TICK_NS,
+	TIMER_MIN_NS = 50000,
+};
 
 struct spinlock sched_lock = SPINLOCK_INIT("sched");
 
@@ -58,25 +65,39 @@ static void enqueue(struct thread *t)
 	nrunnable++;
 }
 
-/* The first runnable thread of this or a more urgent priority, or NULL. */
-static struct thread *dequeue(enum thread_priority worst)
+static struct thread *dequeue(enum thread_priority prio)
 {
-	for (unsigned p = PRIO_HIGH; p <= (unsigned)worst; p++) {
-		struct run_queue *q = &run_queue[p];
-		struct thread *t = q->head;
-		if (!t)
-			continue;
-		q->head = t->run_next;
-		if (!q->head)
-			q->tail = NULL;
-		nrunnable--;
-		return t;
-	}
-	return NULL;
+	struct run_queue *q = &run_queue[prio];
+	struct thread *t = q->head;
+
+	if (!t)
+		return NULL;
+	q->head = t->run_next;
+	if (!q->head)
+		q->tail = NULL;
+	nrunnable--;
+	return t;
 }
 
-static bool runnable_at(enum thread_priority worst)
+/* Who runs after prev, or NULL. */
+static struct thread *pick(const struct thread *prev)
 {
+	static const enum thread_priority usual[] = { PRIO_HIGH, PRIO_TURN, PRIO_NORMAL, PRIO_LOW };
+	static const enum thread_priority after_turn[] = { PRIO_HIGH, PRIO_NORMAL, PRIO_LOW,
+							   PRIO_TURN };
+	const enum thread_priority *order = prev->prio == PRIO_TURN ? after_turn : usual;
+	struct thread *t = NULL;
+
+	for (unsigned i = 0; i < PRIO_LEVELS && !t; i++)
+		t = dequeue(order[i]);
+	return t;
+}
+
+/* Whether a thread waits that has a right to the core once this one's slice is over. */
+static bool runnable_beside(enum thread_priority prio)
+{
+	enum thread_priority worst = prio == PRIO_TURN ? PRIO_LOW : prio;
+
 	for (unsigned p = PRIO_HIGH; p <= (unsigned)worst; p++)
 		if (run_queue[p].head)
 			return true;
@@ -110,8 +131,8 @@ static void sleepers_remove(struct thread *t)
 /* Asks this core's timer for a tick at the next moment that matters. */
 static void arm_timer(struct cpu_sched *cs, u64 now)
 {
-	u64 at = now + TICK_NS;
 	struct thread *t = cpu_this()->thread;
+	u64 at = now + (t == cs->idle ? IDLE_TICK_NS : TICK_NS);
 
 	if (sleepers && sleepers->deadline < at)
 		at = sleepers->deadline;
@@ -236,7 +257,7 @@ void schedule_locked(void)
 	prev->cpu_ns += now - prev->run_start;
 	if (prev->state == THREAD_RUNNING && prev != cs->idle)
 		enqueue(prev);
-	struct thread *next = dequeue(PRIO_LOW);
+	struct thread *next = pick(prev);
 	if (!next)
 		next = cs->idle;
 
@@ -325,7 +346,7 @@ void sched_tick(void)
 		thread_wake_locked(sleepers);
 	if (t == cs->idle) {
 		cs->need_resched |= nrunnable != 0;
-	} else if (now >= t->slice_end && runnable_at(t->prio)) {
+	} else if (now >= t->slice_end && runnable_beside(t->prio)) {
 		cs->need_resched = true;
 	}
 	arm_timer(cs, now);

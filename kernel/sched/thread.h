@@ -20,7 +20,8 @@ struct process;
 
 enum thread_priority {
 	PRIO_HIGH,   /* short kernel work that must not wait for processes */
-	PRIO_NORMAL, /* user processes, and the shared-mode QGM thread */
+	PRIO_TURN,   /* the shared-mode QGM thread: every other turn, see sched.c */
+	PRIO_NORMAL, /* user processes and most kernel threads */
 	PRIO_LOW,    /* background work */
 	PRIO_LEVELS
 };

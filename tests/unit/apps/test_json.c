@@ -261,6 +261,32 @@ static void test_round_trip(void **state)
 	}
 }
 
+/* Many strings of all lengths: every way of filling the parser's blocks. */
+static void test_long_document(void **state)
+{
+	struct json_writer a, b;
+	struct json_doc d;
+	char text[300];
+
+	(void)state;
+	memset(text, 'y', sizeof(text));
+	for (int round = 0; round < 40; round++) {
+		json_begin(&a, 1 << 20);
+		json_begin(&b, 1 << 20);
+		json_array(&a);
+		for (int i = 0; i < 300; i++)
+			json_strn(&a, text, (size_t)rand() % sizeof(text));
+		json_end(&a);
+		assert_non_null(json_finish(&a));
+		assert_int_equal(json_parse(&d, a.buf, a.used), 0);
+		json_value(&b, d.root);
+		assert_string_equal(json_finish(&b), a.buf);
+		json_doc_free(&d);
+		json_free(&a);
+		json_free(&b);
+	}
+}
+
 /* Random damage to real documents in exactly sized buffers: no crash, no overrun, 0 or an error. */
 static void test_fuzz(void **state)
 {
@@ -322,11 +348,11 @@ static void test_utf8(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_write),        cmocka_unit_test(test_write_bad_utf8),
-		cmocka_unit_test(test_write_errors), cmocka_unit_test(test_read),
-		cmocka_unit_test(test_read_errors),  cmocka_unit_test(test_read_limits),
-		cmocka_unit_test(test_round_trip),   cmocka_unit_test(test_fuzz),
-		cmocka_unit_test(test_utf8),
+		cmocka_unit_test(test_write),         cmocka_unit_test(test_write_bad_utf8),
+		cmocka_unit_test(test_write_errors),  cmocka_unit_test(test_read),
+		cmocka_unit_test(test_read_errors),   cmocka_unit_test(test_read_limits),
+		cmocka_unit_test(test_round_trip),    cmocka_unit_test(test_fuzz),
+		cmocka_unit_test(test_long_document), cmocka_unit_test(test_utf8),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

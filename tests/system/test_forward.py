@@ -10,6 +10,7 @@ import pytest
 
 import packet
 from guest import port_mac
+from lab import SMALL_MTU
 from packet import UDP, Frame, csum, ip4, udp4
 from wire import pump
 
@@ -70,6 +71,19 @@ def test_fragments_pass(lab):
     parts = [b.expect(lambda f: f.ip_id == 7 and f.proto == UDP) for _ in range(2)]
     assert [p.frag & 0x1FFF for p in parts] == [0, 64]
     assert parts[0].body + parts[1].body == whole
+
+
+def test_fragments_are_made(lab):
+    """Larger than the next link's MTU without DF: it goes in pieces (RFC 791 3.2), none of them too large,
+    which together are what was sent."""
+    a, b = lab.s[0], lab.s[6]
+    datagram = udp4(a.ip, b.ip, 5, 6, bytes(i * 7 & 0xFF for i in range(1472)))[20:]
+    a.send(a.frame(ip4(a.ip, b.ip, UDP, datagram, ident=99)))
+    parts = [b.expect(lambda f: f.ip_id == 99 and f.proto == UDP) for _ in range(3)]
+    assert all(20 + len(p.body) <= SMALL_MTU and p.ttl == 63 for p in parts)
+    assert [p.frag for p in parts] == [0x2000, 0x2000 | 72, 144]
+    assert b"".join(p.body for p in parts) == datagram
+    b.expect_none(timeout=0.05)
 
 
 def test_longest_prefix(lab):

@@ -41,6 +41,6 @@ void clock_tick_in(u64 ns);
 
 /*
  * The scheduler's tick, TICK_HZ times a second on each generic core, interrupts off, after EOI.
- * sched implements it; a weak empty one stands in until then.
+ * sched implements it.
  */
 void sched_tick(void);

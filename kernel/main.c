@@ -82,8 +82,6 @@ static void acpi_init(void)
 		printk("acpi: no usable tables (error %d): one CPU, legacy devices\n", -err);
 	if (acpi.bad_tables)
 		printk("acpi: %u damaged tables skipped\n", acpi.bad_tables);
-	if (acpi.cpus_ignored)
-		printk("acpi: %u CPUs beyond %u left out\n", acpi.cpus_ignored, ACPI_CPU_MAX);
 }
 
 /* RAM that is free: not below 1 MiB (trampoline, firmware), not the image, not a module. */

@@ -14,6 +14,7 @@
 #include "kernel/mm/split.h"
 #include "kernel/plant.h"
 #include "kernel/printk.h"
+#include "kernel/sched/thread.h"
 
 static void plant_bugs(void)
 {
@@ -74,6 +75,14 @@ static __attribute__((noinline)) void crash_write(void)
 	*(volatile char *)(uintptr_t)text_start = 0;
 }
 
+static __attribute__((noinline)) void crash_canary(size_t n)
+{
+	char small[16];
+
+	for (volatile size_t i = 0; i < n; i++)
+		((volatile char *)small)[i] = 0x41;
+}
+
 static __attribute__((noinline)) void crash_now(const char *how)
 {
 	if (!strcmp(how, "panic"))
@@ -86,13 +95,27 @@ static __attribute__((noinline)) void crash_now(const char *how)
 		printk("%lu\n", crash_stack(0));
 	if (!strcmp(how, "write"))
 		crash_write();
-	printk("pix.crash=%s: not known (panic, null, ud, stack, write)\n", how);
+	if (!strcmp(how, "canary"))
+		crash_canary(24);
+	printk("pix.crash=%s: not known (panic, null, ud, stack, write, canary)\n", how);
+}
+
+static char how_to_crash[16];
+
+static void crash_later(void *arg)
+{
+	thread_sleep_ns((u64)(uintptr_t)arg * 1000000000);
+	crash_now(how_to_crash);
 }
 
 void selftest_crash(void)
 {
-	char how[16];
+	u64 after = cmdline_u64("pix.crash_after", 0);
 
-	if (cmdline_get("pix.crash", how, sizeof(how)) > 0)
-		crash_now(how);
+	if (cmdline_get("pix.crash", how_to_crash, sizeof(how_to_crash)) <= 0)
+		return;
+	if (!after)
+		crash_now(how_to_crash);
+	else if (!thread_create("crash", crash_later, (void *)(uintptr_t)after))
+		panic("no memory for the crash thread");
 }

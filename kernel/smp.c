@@ -9,6 +9,7 @@
 #include "kernel/mm/phys.h"
 #include "kernel/printk.h"
 #include "kernel/smp_init.h"
+#include "qgm/qgm.h"
 
 struct cpu cpus[CPU_MAX];
 u32 ncpus = 1, nqgm;
@@ -36,12 +37,14 @@ void smp_assign_nodes(void)
 				node_of_domain(acpi.node_mem[i].domain));
 }
 
+static u32 left_out; /* CPUs beyond CPU_MAX */
+
 static void add(const struct acpi_cpu *a)
 {
 	struct cpu *c = &cpus[ncpus];
 
 	if (ncpus == CPU_MAX) {
-		printk("smp: APIC id %u left out: more than %u CPUs\n", a->apic_id, CPU_MAX);
+		left_out++;
 		return;
 	}
 	c->self = c;
@@ -63,6 +66,9 @@ void smp_list(void)
 		}
 		add(&acpi.cpus[i]);
 	}
+	left_out += acpi.cpus_ignored;
+	if (left_out)
+		printk("smp: %u CPUs beyond %u stay off\n", left_out, CPU_MAX);
 }
 
 /* APIC id bits below the core: two threads of a core differ in these only (CPUID.0Bh, level 0). */
@@ -75,6 +81,32 @@ static u32 smt_shift(void)
 		return 0;
 	cpuid(0xb, 0, &a, &b, &c, &d);
 	return (c >> 8 & 0xff) == 1 ? a & 31 : 0;
+}
+
+/* QGM numbers are dense; without any QGM core, CPU 0 runs QGM 0 in the shared mode. */
+static void number_qgms(void)
+{
+	u32 over = 0;
+
+	nqgm = 0;
+	for (u32 i = 0; i < ncpus; i++) {
+		if (cpus[i].partition != PART_QGM)
+			continue;
+		if (nqgm < QGM_MAX) {
+			cpus[i].qgm_id = nqgm++;
+			continue;
+		}
+		cpus[i].partition = PART_OFF;
+		over++;
+	}
+	if (over)
+		printk("smp: %u cores stay off: at most %u QGMs\n", over, QGM_MAX);
+	if (nqgm)
+		return;
+	smp_shared_mode = true;
+	nqgm = 1;
+	cpus[0].shared_qgm = true;
+	cpus[0].qgm_id = 0;
 }
 
 void smp_deal(void)
@@ -96,15 +128,7 @@ void smp_deal(void)
 			for (u32 i = 0; i < ncpus; i++)
 				cpus[i].partition = part[i];
 	}
-	for (u32 i = 0; i < ncpus; i++)
-		if (cpus[i].partition == PART_QGM)
-			cpus[i].qgm_id = nqgm++;
-	if (!nqgm) {
-		smp_shared_mode = true;
-		nqgm = 1;
-		cpus[0].shared_qgm = true;
-		cpus[0].qgm_id = 0;
-	}
+	number_qgms();
 }
 
 void smp_lost(struct cpu *c)
@@ -115,18 +139,8 @@ void smp_lost(struct cpu *c)
 
 void smp_renumber(void)
 {
-	if (smp_shared_mode)
-		return;
-	nqgm = 0;
-	for (u32 i = 0; i < ncpus; i++)
-		if (cpus[i].partition == PART_QGM)
-			cpus[i].qgm_id = nqgm++;
-	if (nqgm)
-		return;
-	smp_shared_mode = true;
-	nqgm = 1;
-	cpus[0].shared_qgm = true;
-	cpus[0].qgm_id = 0;
+	if (!smp_shared_mode)
+		number_qgms();
 }
 
 struct cpu *cpu_of_qgm(u32 q)

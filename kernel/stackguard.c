@@ -17,6 +17,11 @@ void __stack_chk_fail(void)
 	__builtin_trap();
 }
 
+bool stackguard_tripped(u64 rip)
+{
+	return rip - (u64)__stack_chk_fail < 16;
+}
+
 /* Not protected itself: it changes the guard under its own feet. */
 __attribute__((no_stack_protector)) void stackguard_init(void)
 {

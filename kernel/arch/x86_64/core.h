@@ -49,7 +49,7 @@ void core_ipi(u32 apic_id, u8 vector);
 
 /*
  * An exception on a QGM core, on its IST stack. Stops this QGM only; must not return. The frame's
- * memory is private to the core. A weak default halts the core.
+ * memory is private to the core. Implemented in kernel/net/core_env.c.
  */
 struct trapframe;
 void core_fault(struct trapframe *f);

@@ -29,13 +29,6 @@ void core_main(struct core_state *st)
 	__builtin_trap();
 }
 
-__weak void core_fault(struct trapframe *f)
-{
-	(void)f;
-	for (;;)
-		__asm__ volatile("cli; hlt");
-}
-
 static void exception(struct core_state *st, struct trapframe *f)
 {
 	st->fault = *f;

@@ -45,6 +45,7 @@ static void detect_basic(struct cpu_features *f)
 		f->model |= a >> 12 & 0xf0;
 	if (f->family == 15)
 		f->family += a >> 20 & 0xff;
+	f->mce = d >> 7 & 1;
 	f->pge = d >> 13 & 1;
 	f->x2apic = c >> 21 & 1;
 	f->popcnt = c >> 23 & 1;
@@ -135,6 +136,8 @@ void cpu_setup(void)
 	if (f->nx)
 		wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_NXE);
 	write_cr0((read_cr0() & ~(u64)(CR0_EM | CR0_TS | 3ull << 29)) | CR0_MP | CR0_NE | CR0_WP);
+	if (f->mce)
+		cr4 |= CR4_MCE;
 	if (f->pge)
 		cr4 |= CR4_PGE;
 	if (f->smep)

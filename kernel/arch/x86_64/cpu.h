@@ -11,7 +11,7 @@ struct cpu_features {
 	char vendor[13];
 	char brand[49];
 	u32 family, model, stepping;
-	bool nx, smep, smap, umip, pge, page1g, x2apic, tsc_deadline, invariant_tsc, xsave,
+	bool mce, nx, smep, smap, umip, pge, page1g, x2apic, tsc_deadline, invariant_tsc, xsave,
 		fsgsbase;
 	bool avx, avx2, avx512f, pku, pks, rdrand, popcnt, bmi2;
 	bool hypervisor;        /* CPUID.1:ECX[31] */
@@ -49,6 +49,7 @@ enum msr {
 enum { EFER_SCE = 1 << 0, EFER_LME = 1 << 8, EFER_NXE = 1 << 11 };
 enum { CR0_MP = 1 << 1, CR0_EM = 1 << 2, CR0_TS = 1 << 3, CR0_NE = 1 << 5, CR0_WP = 1 << 16 };
 enum {
+	CR4_MCE = 1 << 6,
 	CR4_PGE = 1 << 7,
 	CR4_OSFXSR = 1 << 9,
 	CR4_OSXMMEXCPT = 1 << 10,

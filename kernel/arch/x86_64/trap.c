@@ -17,6 +17,7 @@
 #include "kernel/printk.h"
 #include "kernel/sched/thread.h"
 #include "kernel/smp.h"
+#include "kernel/stackguard.h"
 
 extern const u64 trap_stubs[256];
 extern const struct ex_entry ex_table_start[], ex_table_end[];
@@ -99,6 +100,8 @@ static void __noreturn kernel_fault(struct trapframe *f, u64 addr)
 	const char *name =
 		f->vector < 32 && trap_names[f->vector] ? trap_names[f->vector] : "exception";
 
+	if (f->vector == TRAP_UD && stackguard_tripped(f->rip))
+		panic_frame(f, "stack protector: a function's frame was overwritten");
 	if (f->vector != TRAP_PF)
 		panic_frame(f, "%s in the kernel", name);
 	if (kstack_is_guard(addr))

@@ -14,6 +14,13 @@
 
 enum { PIECES = 16384 };
 
+/* The table writer's heap: a list, so that host_reset() can end a world in the middle. */
+struct heap_piece {
+	struct heap_piece *next, *prev;
+};
+
+static struct heap_piece heap = { &heap, &heap };
+
 static void *pieces[PIECES];
 static u32 npieces;
 static u64 used, limit;
@@ -36,6 +43,8 @@ void host_reset(void)
 	for (u32 i = 0; i < npieces; i++)
 		free(pieces[i]);
 	npieces = 0;
+	while (heap.next != &heap)
+		env_heap_free(heap.next + 1, 0);
 	used = limit = 0;
 	virtual_clock = true;
 	clock_now = clock_hz = 1000000000;
@@ -85,13 +94,28 @@ u64 env_iova_delta(const void *va)
 
 void *env_heap_alloc(size_t bytes)
 {
-	return calloc(1, bytes);
+	struct heap_piece *h = calloc(1, sizeof(*h) + bytes);
+
+	if (!h)
+		return NULL;
+	h->next = heap.next;
+	h->prev = &heap;
+	heap.next->prev = h;
+	heap.next = h;
+	return h + 1;
 }
 
 void env_heap_free(void *p, size_t bytes)
 {
+	struct heap_piece *h = p;
+
 	(void)bytes;
-	free(p);
+	if (!p)
+		return;
+	h--;
+	h->next->prev = h->prev;
+	h->prev->next = h->next;
+	free(h);
 }
 
 /* --- clock ------------------------------------------------------------------------------------ */

@@ -165,7 +165,7 @@ static const char *law_system(const struct world *w)
 {
 	s64 in_rings = 0, taken = 0;
 	u64 free_now = 0, size = 0;
-	const struct qgm_snapshot *s = NULL;
+	const struct qgm_snapshot *s = ctl_block()->qgm[0].snapshot;
 
 	for (u32 i = 0; i < w->nqgm; i++) {
 		s = ctl_block()->qgm[i].snapshot;

@@ -27,3 +27,7 @@ UNIT_qgm_sleep_QGM := $(QGM_SRC)
 UNIT += qgm_fdb
 UNIT_qgm_fdb_SRC := tests/unit/qgm/test_fdb.c
 UNIT_qgm_fdb_QGM := $(QGM_SRC)
+
+UNIT += qgm_door
+UNIT_qgm_door_SRC := tests/unit/qgm/test_door.c
+UNIT_qgm_door_QGM := $(QGM_SRC)

@@ -104,16 +104,21 @@ def test_naps_wake_for_devices():
         vm.conserved()
 
 
-def cross_core(vm, rounds=1500, seed=1):
-    """Packets that cross from one napping QGM to another by a ring, with random gaps around the
+LATE = 6  # lost wake-ups that a busy host may feign
+
+
+def cross_core(vm, rounds=2500, seed=1):
+    """Packets that cross from one napping QGM to another by a ring, one at a time, with gaps around the
     time that a core takes to fall asleep. Returns how many took longer than 40 ms: a lost wake-up
-    lasts until the sleeper's own timer, 50 ms or more."""
+    lasts until the sleeper's own timer, 50 ms."""
     rng = random.Random(seed)
     a, b, c = stations(vm)
     late = 0
     for seq in range(rounds):
         source, sink = rng.choice([(a, b), (b, c), (c, a)])
-        time.sleep(rng.choice([0, 0, 0.0001, 0.0003, 0.001]))
+        until = time.perf_counter() + rng.uniform(0, 0.0001)
+        while time.perf_counter() < until:
+            pass
         begin = time.monotonic()
         source.send(source.udp(sink.ip, 800, seq))
         sink.expect_udp(800, seq)
@@ -122,14 +127,15 @@ def cross_core(vm, rounds=1500, seed=1):
 
 
 def test_naps_wake_for_rings():
-    """A QGM fed by another core's ring sleeps and wakes without losing a wake-up."""
+    """A QGM fed by another core's ring sleeps and wakes without losing a wake-up. (That the check
+    sees one is shown in test_planted.py.)"""
     with PixVM(["e1000", "virtio", "e1000e"], cpus=4, config=CONFIG, append="pix.cores=generic:0,qgm:1-3") as vm:
         vm.ready()
         late = cross_core(vm)
         qgms = vm.qgms()
-        assert sum(q["ring_in"] for q in qgms) >= 1500, "packets crossed cores"
+        assert sum(q["ring_in"] for q in qgms) >= 2500, "packets crossed cores"
         assert sum(row["wakes_ipi"] for row in qgm_cores(vm)) > 0
-        assert late <= 15, "%d of 1500 wake-ups came late" % late
+        assert late <= LATE, "%d of 2500 wake-ups came late" % late
         vm.conserved()
 
 

@@ -8,7 +8,6 @@ import time
 import pytest
 
 import test_bridge
-import test_conservation
 import test_cores
 import test_forward
 import test_icmp
@@ -18,9 +17,10 @@ from pixvm import PixVM
 
 
 def leaked(lab):
-    """A few thousand packets, then the pools must be whole."""
-    test_conservation.run(lab, 6000, 1)
-    test_conservation.quiet(lab)
+    """A few thousand packets that end here, then the pools must be whole."""
+    for _ in range(4000):
+        lab.s[0].send(lab.s[0].udp("10.66.0.1"))
+    time.sleep(0.3)
     lab.vm.conserved()
 
 
@@ -82,8 +82,8 @@ def test_missing_fence_is_caught():
                append="pix.cores=generic:0,qgm:1-3") as vm:
         vm.ready()
         late = test_cores.cross_core(vm)
-        print("%d of 1500 wake-ups came late" % late)
-        assert late > 15
+        print("%d of 2500 wake-ups came late" % late)
+        assert late > test_cores.LATE
 
 
 def test_planted_flood_is_heard():
@@ -91,7 +91,7 @@ def test_planted_flood_is_heard():
     with Lab(config=CONFIG) as lab:
         bad = bytearray(test_bridge.frame(BROADCAST, "02:00:00:00:77:77", b"damaged"))
         bad[24] ^= 1
-        lab.s[3].send(bytes(bad))
+        lab.s[4].send(bytes(bad))
+        time.sleep(0.3)
         with pytest.raises(AssertionError, match="checksum wrong"):
-            lab.s[4].expect(lambda f: False, timeout=0.5)
             lab.vm.conserved()

@@ -3,8 +3,8 @@
  * init: the first process. Starts what /etc/init.conf lists, starts it again with exponential
  * back-off when it ends, reaps orphans, and stops the machine: on SIGTERM and SIGINT it reboots, on
  * SIGUSR2 it powers off, on SIGUSR1 it halts; the same by {"cmd":"reboot"}, {"cmd":"poweroff"},
- * {"cmd":"halt"} on /run/init.sock, where {"cmd":"show services"} lists the services. Run by hand
- * (not as process 1) it only ends.
+ * {"cmd":"halt"} on /run/init.sock, where {"cmd":"show services"} lists the services and
+ * {"cmd":"restart","service":NAME} restarts one. Run by hand (not as process 1) it only ends.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -181,6 +181,28 @@ static void show_services(struct json_writer *w)
 	json_end(w);
 }
 
+/* Ends it by SIGTERM, or starts it now if it waits for its next start. */
+static void restart_service(const char *name, struct json_writer *w)
+{
+	json_object(w);
+	for (unsigned i = 0; i < services.count; i++) {
+		struct service *s = &services.s[i];
+
+		if (strcmp(s->name, name) != 0)
+			continue;
+		s->delay = 0;
+		s->start_at = 0;
+		if (s->pid)
+			kill(s->pid, SIGTERM);
+		json_kv_bool(w, "ok", true);
+		json_end(w);
+		return;
+	}
+	json_key(w, "error");
+	json_printf(w, "no service '%s'", name);
+	json_end(w);
+}
+
 static void serve(void *ctx, struct rpc_client *from, const struct json *request,
 		  struct json_writer *w)
 {
@@ -194,6 +216,10 @@ static void serve(void *ctx, struct rpc_client *from, const struct json *request
 	(void)from;
 	if (strcmp(cmd, "show services") == 0) {
 		show_services(w);
+		return;
+	}
+	if (strcmp(cmd, "restart") == 0) {
+		restart_service(json_get_str(request, "service", ""), w);
 		return;
 	}
 	json_object(w);

@@ -22,3 +22,7 @@ void cmd_run(struct session *s, const struct args *a);
 void cmd_reboot(struct session *s, const struct args *a);
 void cmd_poweroff(struct session *s, const struct args *a);
 void cmd_terminal_length(struct session *s, const struct args *a);
+
+/* services.c: clients of init and arpd */
+void cmd_restart(struct session *s, const struct args *a);
+void cmd_clear_arp(struct session *s, const struct args *a);

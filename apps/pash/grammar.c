@@ -17,6 +17,8 @@
 
 static const struct command commands[] = {
 	/* operation */
+	{ "clear", BOTH, .help = "forget what was learned" },
+	{ "clear arp", BOTH, .help = "all neighbours", .run = cmd_clear_arp },
 	{ "configure", OP, .help = "change the configuration", .run = cmd_configure },
 	{ "exit", BOTH, .help = "leave this mode or the shell", .run = cmd_exit },
 	{ "ping", BOTH, .help = "send ICMP echo requests" },
@@ -30,12 +32,17 @@ static const struct command commands[] = {
 	{ "poweroff", OP, .help = "switch the machine off, at once", .run = cmd_poweroff },
 	{ "quit", BOTH, .help = NULL, .run = cmd_exit },
 	{ "reboot", OP, .help = "restart the machine, at once", .run = cmd_reboot },
+	{ "restart", OP, .help = "end a service; it is started again" },
+	{ "restart <service>", OP, .help = "its name, see \"show services\"", .type = WORD_TEXT,
+	  .run = cmd_restart },
 	{ "run", BOTH, .help = NULL },
 	{ "run <program>", BOTH, .help = "a program of /bin and its arguments", .type = WORD_REST,
 	  .run = cmd_run },
 
 	{ "show", BOTH, .help = "print what the system knows" },
 	{ "show arp", BOTH, .help = "neighbours", .show = &show_arp },
+	{ "show arp counters", BOTH, .help = "ARP packets by what became of them, conflicts",
+	  .show = &show_arp_counters },
 	{ "show bridges", BOTH, .help = "learning switches", .show = &show_bridges },
 	{ "show configuration", BOTH, .help = "what runs; in configure mode, the candidate",
 	  .run = cmd_show_configuration },
@@ -61,6 +68,8 @@ static const struct command commands[] = {
 	{ "show memory", BOTH, .help = "memory and packet buffers", .show = &show_memory },
 	{ "show qgm", BOTH, .help = "Queue Group Managers: load, packets, stages",
 	  .show = &show_qgm },
+	{ "show services", BOTH, .help = "programs that init keeps running",
+	  .show = &show_services },
 	{ "show version", BOTH, .help = "system and machine", .show = &show_version },
 	{ "terminal", BOTH, .help = "this terminal" },
 	{ "terminal length", BOTH, .help = "lines of a page" },

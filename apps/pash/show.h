@@ -9,6 +9,7 @@ extern const struct show show_interfaces;                               /* show_
 extern const struct show show_routes, show_arp, show_mac, show_bridges; /* show_tables.c */
 extern const struct show show_qgm, show_drops;                          /* show_qgm.c */
 extern const struct show show_conservation;                             /* show_conservation.c */
+extern const struct show show_services, show_arp_counters;              /* services.c */
 extern const struct show show_history;                                  /* conf.c */
 
 /* Names of interfaces by id, read once per show (names.c). */

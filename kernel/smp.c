@@ -12,7 +12,7 @@
 #include "qgm/qgm.h"
 
 struct cpu cpus[CPU_MAX];
-u32 ncpus = 1, nqgm;
+u32 ncpus = 1, ncpus_online = 1, nqgm;
 bool smp_shared_mode;
 
 static u32 domains[NODE_MAX];

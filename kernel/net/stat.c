@@ -43,7 +43,7 @@ void stat_info(struct pix_info *i)
 	strlcpy(i->firmware, firmware_name(), sizeof(i->firmware));
 	strlcpy(i->hypervisor, cpu_features.hypervisor_id, sizeof(i->hypervisor));
 	strlcpy(i->cpu_model, cpu_features.brand, sizeof(i->cpu_model));
-	i->cpus = ncpus;
+	i->cpus = ncpus_online;
 	i->cpus_madt = acpi.ncpus;
 	i->qgms = ctl_block()->qgm_count;
 	i->ports = port_count() - 1u;

@@ -16,6 +16,7 @@
 #include "kernel/mm/kstack.h"
 #include "kernel/mm/paging.h"
 #include "kernel/mm/phys.h"
+#include "kernel/plant.h"
 #include "kernel/printk.h"
 #include "kernel/sched/thread.h"
 #include "kernel/smp_init.h"
@@ -101,6 +102,17 @@ static bool prepare(void)
 	return true;
 }
 
+/* Start-up IPIs to the APs that are not up. Planted bug `ap_lost`: the last one gets none. */
+static void send_startup(paddr_t page)
+{
+	u32 end = planted("ap_lost") ? ncpus - 1 : ncpus;
+
+	for (u32 i = 1; i < end; i++)
+		if (!load_acquire(&cpus[i].online))
+			lapic_icr(cpus[i].apic_id,
+				  ICR_ASSERT | ICR_STARTUP | (u32)(page >> PAGE_SHIFT));
+}
+
 void smp_start(void)
 {
 	paddr_t page = low_page();
@@ -111,19 +123,14 @@ void smp_start(void)
 	if (!page || !prepare())
 		panic("smp: no memory to start %u CPUs", want);
 	install_trampoline(page);
-	for (u32 i = 1; i < ncpus; i++)
-		lapic_icr(cpus[i].apic_id, ICR_ASSERT | ICR_STARTUP | (u32)(page >> PAGE_SHIFT));
+	send_startup(page);
 	if (!wait_for_all(want, 200000)) {
-		for (u32 i = 1; i < ncpus; i++)
-			if (!load_acquire(&cpus[i].online))
-				lapic_icr(cpus[i].apic_id,
-					  ICR_ASSERT | ICR_STARTUP | (u32)(page >> PAGE_SHIFT));
+		send_startup(page);
 		wait_for_all(want, 1000000000);
 	}
-	u32 up = load_acquire(&aps_up) + 1;
-
-	printk("smp: %u of %u CPUs up\n", up, ncpus);
-	if (up == ncpus)
+	ncpus_online = load_acquire(&aps_up) + 1;
+	printk("smp: %u of %u CPUs up\n", ncpus_online, ncpus);
+	if (ncpus_online == ncpus)
 		return;
 	for (u32 i = 1; i < ncpus; i++) {
 		if (cpus[i].online)

@@ -190,7 +190,7 @@ static void map_file(void)
 }
 
 /* A deep but legal stack grows by itself. */
-static __attribute__((noinline, noclone)) int deep(int n)
+static __attribute__((noinline)) int deep(int n)
 {
 	volatile char frame[1024];
 

@@ -14,13 +14,22 @@
 #define KERNEL_DATA   0xffff800000200000ul
 #define NON_CANONICAL 0x0000900000000000ul
 
+/* An address that neither the compiler nor a checker sees through. */
+static unsigned long opaque(unsigned long addr)
+{
+	__asm__ volatile("" : "+r"(addr));
+	return addr;
+}
+
 static void poke(unsigned long addr)
 {
+	addr = opaque(addr);
 	*(volatile char *)addr = 1;
 }
 
 static void peek(unsigned long addr)
 {
+	addr = opaque(addr);
 	(void)*(volatile char *)addr;
 }
 
@@ -176,7 +185,7 @@ static void software_interrupt(void)
 
 static volatile int depth;
 
-static __attribute__((noinline, noclone)) int recurse(int n)
+static __attribute__((noinline)) int recurse(int n)
 {
 	volatile char big[1024];
 

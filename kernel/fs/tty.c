@@ -196,7 +196,8 @@ static int tty_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 		tty.foreground = process_this()->pgid;
 		return 0;
 	case TIOCGPGRP:
-		return get_u32(tty.foreground ? tty.foreground : tty.last_reader, arg);
+		/* Nobody has claimed the terminal: whoever asks may think that it is his. */
+		return get_u32(tty.foreground ? tty.foreground : process_this()->pgid, arg);
 	case TIOCSPGRP:
 		if (copy_from_user(&group, (const void *)arg, sizeof(group)) < 0)
 			return -EFAULT;

@@ -185,6 +185,8 @@ static void martians(void **state)
 	for (u32 i = 0; i < ARRAY_SIZE(destinations); i++)
 		dropped(frame_ipv4(f, 1, SRC, destinations[i], 17, 64, 20), DROP_ip_destination);
 	dropped(frame_ipv4(f, 1, SRC, IP(224, 0, 0, 5), 89, 1, 20), DROP_ip_multicast);
+	dropped(frame_ipv4(f, 1, SRC, IP(224, 0, 0, 0), 17, 64, 20), DROP_ip_multicast);
+	dropped(frame_ipv4(f, 1, SRC, IP(239, 255, 255, 255), 17, 64, 20), DROP_ip_multicast);
 	dropped(frame_ipv4(f, 1, SRC, IP(255, 255, 255, 255), 17, 64, 20), DROP_ip_broadcast);
 	dropped(frame_ipv4(f, 1, SRC, IP(10, 0, 2, 255), 17, 64, 20), DROP_ip_broadcast);
 	dropped(frame_ipv4(f, 1, SRC, IP(10, 0, 2, 0), 17, 64, 20), DROP_ip_broadcast);
@@ -214,6 +216,10 @@ static void options(void **state)
 		{ 8, 1, "\x07\x07\x04\0\0\0\0\0" },
 		{ 12, 1, "\x44\x0c\x05\0\0\0\0\0\0\0\0\0" },
 		{ 4, 1, "\x94\x04\0\0" }, /* router alert */
+		{ 4, 1, "\x94\x02\1\1" }, /* smallest, largest, emptiest */
+		{ 4, 1, "\1\1\x94\x02" },
+		{ 4, 1, "\x07\x03\x04\0" },
+		{ 4, 1, "\x44\x04\x05\0" },
 		{ 8, 0, "\x83\x07\x04\x0a\0\2\3\0" },
 		{ 8, 0, "\x89\x07\x04\x0a\0\2\3\0" },
 		{ 8, 0, "\1\x83\x07\x04\x0a\0\2\3" },
@@ -345,6 +351,10 @@ static void host_packets(void **state)
 	fake_host(0, f + 14, (u16)(len - 14));
 	assert_int_equal(fates[1].kind, FATE_OUT);
 	check_ip(&fates[1], OWN2, DST, 64);
+	len = frame_ipv4(f, 1, OWN2, DST, 253, 64, 0); /* a bare header */
+	fake_host(0, f + 14, (u16)(len - 14));
+	assert_int_equal(fates[2].kind, FATE_OUT);
+	len = frame_icmp(f, 1, OWN2, DST, 8, 0, 30);
 	frame_ip(f)->check = 0x1111;
 	fake_host(0, f + 14, (u16)(len - 14));
 	frame_fix(f);
@@ -353,7 +363,7 @@ static void host_packets(void **state)
 	fake_host(VRF_MAX, f + 14, (u16)(len - 14));
 	f[14] = 0x4f;
 	fake_host(0, f + 14, (u16)(len - 14));
-	assert_int_equal(fate_count, 7);
+	assert_int_equal(fate_count, 8);
 	assert_int_equal(fake_drops(DROP_inject_bad), 5);
 }
 

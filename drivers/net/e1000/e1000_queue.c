@@ -9,17 +9,23 @@ enum { RX_MASK = E1000_RX_RING - 1, TX_MASK = E1000_TX_RING - 1 };
 
 /* --- receive ------------------------------------------------------------------------------- */
 
-/* Give a buffer to the NIC at ring index q->fill. */
-static void rx_post(const struct e1000 *e, struct e1000_rx *q, struct packet *pkt)
+/* Give n buffers of the own pool to the NIC, from ring index q->fill on. */
+static void rx_post_burst(struct e1000 *e, struct packet *const *pkts, u32 n)
 {
-	u32 s = q->fill++ & RX_MASK;
-	struct e1000_rx_desc *d = &q->ring[s];
+	struct e1000_rx *q = &e->rx;
+	struct e1000_rx_desc *ring = q->ring;
+	struct packet **slot = q->slot;
+	u64 delta = e->iova_delta;
+	u32 fill = q->fill;
 
-	q->slot[s] = pkt;
-	d->status = 0;
-	d->length = 0;
-	d->errors = 0;
-	d->addr = e1000_iova(e, pkt);
+	for (u32 i = 0; i < n; i++, fill++) {
+		struct e1000_rx_desc *d = &ring[fill & RX_MASK];
+
+		slot[fill & RX_MASK] = pkts[i];
+		store_relaxed((u64 *)(void *)&d->length, 0);
+		d->addr = (u64)(uintptr_t)pkts[i]->data + delta;
+	}
+	q->fill = fill;
 }
 
 static void rx_doorbell(struct e1000 *e)
@@ -43,8 +49,7 @@ static void rx_top_up(struct e1000 *e)
 			e->iova_delta = pool_iova(e->pc, pkt[0]->data) - (uintptr_t)pkt[0]->data;
 			e->pool = pkt[0]->pool;
 		}
-		for (u32 i = 0; i < n; i++)
-			rx_post(e, q, pkt[i]);
+		rx_post_burst(e, pkt, n);
 		if (n < MIN(want, (u32)BURST_MAX))
 			break;
 	}
@@ -57,36 +62,67 @@ static void rx_top_up(struct e1000 *e)
 	}
 }
 
-/* Is this a whole, sane frame? Counts what is not. */
-static bool rx_check(struct e1000 *e, const struct e1000_rx_desc *d)
-{
-	struct e1000_rx *q = &e->rx;
-	struct port_nic_counters *nic = &e->port->nic;
-	bool was_skipping = q->skip;
+/*
+ * Word 1 of a written-back descriptor: length in bits 15:0, status in 39:32, errors in 47:40. A
+ * good frame has DD and EOP and no error; EOP is always there since, with long packets off, a frame
+ * fits into one buffer.
+ */
+#define RXD_DD       ((u64)RXD_STAT_DD << 32)
+#define RXD_CHECKED  (((u64)RXD_STAT_DD | RXD_STAT_EOP) << 32 | (u64)RXD_ERR_FRAME << 40)
+#define RXD_EXPECTED (((u64)RXD_STAT_DD | RXD_STAT_EOP) << 32)
 
-	/* With long packets off a frame fits into one buffer: no frame may go on in the next. */
-	q->skip = !(d->status & RXD_STAT_EOP);
-	if (was_skipping)
-		return false;
-	if (q->skip || d->length < 14 || d->length > q->room) {
-		counter_add(&nic->bad_descriptor, 1);
-		return false;
-	}
-	if (d->errors & RXD_ERR_FRAME) {
-		counter_add(&nic->rx_crc, 1);
-		return false;
-	}
-	return true;
+static u64 rx_word(const struct e1000_rx_desc *d)
+{
+	return load_relaxed((const u64 *)(const void *)&d->length);
 }
 
-static u32 rx_ready(const struct e1000_rx *q, u32 max)
+/* A frame that is not as expected: by name, unless it is the rest of one that was counted. */
+static void rx_count_bad(struct e1000 *e, u64 word)
 {
-	u32 n = 0;
+	struct e1000_rx *q = &e->rx;
+	bool was_skipping = q->skip;
 
-	max = MIN(max, q->fill - q->next);
-	while (n < max && load_relaxed(&q->ring[(q->next + n) & RX_MASK].status) & RXD_STAT_DD)
-		n++;
+	q->skip = !(word & (u64)RXD_STAT_EOP << 32);
+	if (was_skipping)
+		return;
+	if (!q->skip && word & (u64)RXD_ERR_FRAME << 40)
+		counter_add(&e->port->nic.rx_crc, 1);
+	else
+		counter_add(&e->port->nic.bad_descriptor, 1);
+}
+
+/*
+ * Take up to max frames off the ring. Good ones go to pkts[0..n), the buffers of bad ones to the
+ * end, pkts[max - *bad ..max): they are to be posted again.
+ */
+static u32 rx_collect(struct e1000 *e, struct packet **pkts, u32 max, u32 *bad)
+{
+	struct e1000_rx *q = &e->rx;
+	const struct e1000_rx_desc *ring = q->ring;
+	struct packet **slot = q->slot;
+	/* Nothing matches ~0: inside of a broken frame all goes the slow way. */
+	u64 expected = q->skip ? ~0ull : RXD_EXPECTED;
+	u32 next = q->next, end = next + MIN(max, q->fill - next), last = q->room - 14, n = 0;
+
+	*bad = 0;
+	for (; next != end; next++) {
+		struct packet *pkt = slot[next & RX_MASK];
+		u64 word = rx_word(&ring[next & RX_MASK]);
+
+		if (!(word & RXD_DD))
+			break;
+		if (unlikely((word & RXD_CHECKED) != expected || (u16)word - 14u > last)) {
+			rx_count_bad(e, word);
+			expected = q->skip ? ~0ull : RXD_EXPECTED;
+			pkts[max - ++*bad] = pkt;
+			continue;
+		}
+		pkt->len = (u16)word;
+		prefetch(pkt->data);
+		pkts[n++] = pkt;
+	}
 	fence_acquire(); /* with the NIC's write-back: what it wrote before DD is visible */
+	q->next = next;
 	return n;
 }
 
@@ -95,39 +131,28 @@ u32 e1000_rx(struct port *p, u32 queue, struct pool_cache *pc, struct packet **p
 	struct e1000 *e = p->priv;
 	struct e1000_rx *q = &e->rx;
 	struct packet *fresh[BURST_MAX];
-	u32 ready, got, used = 0, n = 0;
+	u32 got, bad, n;
 
 	(void)queue;
 	e1000_use_pool(e, pc);
 	if (unlikely(e->phase != E1000_UP))
 		return 0;
-	ready = rx_ready(q, MIN(max, (u32)BURST_MAX));
-	if (unlikely(q->fill - q->next < E1000_RX_RING - 1))
-		rx_top_up(e);
-	if (!ready)
-		return 0;
-	got = pool_get(pc, fresh, ready);
-	for (u32 i = 0; i < ready; i++) {
-		u32 s = q->next++ & RX_MASK;
-		struct packet *pkt = q->slot[s];
-
-		q->slot[s] = NULL;
-		if (unlikely(!rx_check(e, &q->ring[s]))) {
-			rx_post(e, q, pkt);
-		} else if (unlikely(used == got)) {
-			counter_add(&p->nic.rx_nobuf, 1);
-			rx_post(e, q, pkt);
-		} else {
-			pkt->len = q->ring[s].length;
-			pkt->flags = 0;
-			prefetch(pkt->data);
-			pkts[n++] = pkt;
-			rx_post(e, q, fresh[used++]);
+	max = MIN(max, (u32)BURST_MAX);
+	n = rx_collect(e, pkts, max, &bad);
+	if (unlikely(bad))
+		rx_post_burst(e, &pkts[max - bad], bad);
+	if (n) {
+		got = pool_get(pc, fresh, n);
+		rx_post_burst(e, fresh, got);
+		if (unlikely(got < n)) { /* the newest give their buffers */
+			rx_post_burst(e, &pkts[got], n - got);
+			counter_add(&p->nic.rx_nobuf, n - got);
+			n = got;
 		}
 	}
-	if (unlikely(used < got))
-		pool_put(pc, &fresh[used], got - used);
-	if (q->fill - q->rung >= E1000_RX_DOORBELL)
+	if (unlikely(q->fill - q->next < E1000_RX_RING - 1))
+		rx_top_up(e);
+	else if (q->fill - q->rung >= E1000_RX_DOORBELL)
 		rx_doorbell(e);
 	return n;
 }
@@ -156,18 +181,6 @@ static bool tx_bury(struct e1000 *e, struct packet *pkt)
 	e->tx.dead[e->tx.ndead++] = pkt;
 	counter_add(&e->port->nic.tx_errors, 1);
 	return true;
-}
-
-/* Frames below 60 bytes go out with zeroes behind them, not with what the buffer held before. */
-static u16 tx_pad(struct packet *pkt)
-{
-	u16 len = pkt->len;
-
-	if (likely(len >= PACKET_MIN_FRAME))
-		return len;
-	for (u32 i = len; i < PACKET_MIN_FRAME; i++)
-		pkt->data[i] = 0;
-	return PACKET_MIN_FRAME;
 }
 
 static u32 tx_done(const struct e1000_tx *q)
@@ -207,43 +220,53 @@ static u32 tx_put(struct e1000 *e, u32 end)
 	return count;
 }
 
+/* Frames below 60 bytes go out with zeroes behind them, not with what the buffer held before.
+ * False: the frame cannot be sent. */
+static bool tx_odd_length(const struct packet *pkt, u32 *len)
+{
+	if (*len < 14 || *len > E1000_FRAME_MAX)
+		return false;
+	for (; *len < PACKET_MIN_FRAME; ++*len)
+		pkt->data[*len] = 0;
+	return true;
+}
+
 u32 e1000_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n)
 {
 	struct e1000 *e = p->priv;
 	struct e1000_tx *q = &e->tx;
-	u32 room = E1000_TX_RING - 1 - (q->tail - q->clean), first = q->tail, i;
-	struct e1000_tx_desc *d = NULL;
+	struct e1000_tx_desc *ring = q->ring;
+	struct packet **slot = q->slot;
+	u32 tail = q->tail, end, i;
 
 	(void)queue;
 	if (unlikely(!(e->rctl & RCTL_EN)))
 		return 0;
-	if (unlikely(room < n)) { /* a turn may bring more than a ring's worth */
-		tx_put(e, tx_done(q));
-		room = E1000_TX_RING - 1 - (q->tail - q->clean);
-	}
-	for (i = 0; i < n && q->tail - first < room; i++) {
+	if (unlikely(E1000_TX_RING - 1 - (tail - q->clean) < n))
+		tx_put(e, tx_done(q)); /* a turn may bring more than a ring's worth */
+	end = q->clean + E1000_TX_RING - 1;
+	for (i = 0; i < n && tail != end; i++) {
 		struct packet *pkt = pkts[i];
-		u32 s = q->tail & TX_MASK;
+		u32 s = tail & TX_MASK, len = pkt->len;
 
-		if (unlikely(pkt->len < 14 || pkt->len > E1000_FRAME_MAX)) {
+		if (unlikely(len - PACKET_MIN_FRAME > E1000_FRAME_MAX - PACKET_MIN_FRAME) &&
+		    !tx_odd_length(pkt, &len)) {
 			if (!tx_bury(e, pkt))
 				break;
 			continue;
 		}
-		d = &q->ring[s];
-		q->slot[s] = pkt;
-		d->length = tx_pad(pkt);
-		d->addr = e1000_iova(e, pkt);
-		d->cmd = TXD_CMD_EOP | TXD_CMD_IFCS;
-		d->cso = d->css = 0;
-		d->special = 0;
-		d->status = 0;
-		q->tail++;
+		slot[s] = pkt;
+		ring[s].addr = e1000_iova(e, pkt);
+		/* Word 1: length in 15:0, command in 31:24, status in 39:32. */
+		store_relaxed((u64 *)(void *)&ring[s].length,
+			      len | (u64)(TXD_CMD_EOP | TXD_CMD_IFCS) << 24);
+		tail++;
 	}
-	if (d) {
-		d->cmd |= TXD_CMD_RS;
-		q->batch_end[q->batch_tail++ & TX_MASK] = q->tail;
-		e1000_wr(e, E1000_TDT, q->tail & TX_MASK);
+	if (tail != q->tail) {
+		q->tail = tail;
+		ring[(tail - 1) & TX_MASK].cmd |= TXD_CMD_RS;
+		q->batch_end[q->batch_tail++ & TX_MASK] = tail;
+		e1000_wr(e, E1000_TDT, tail & TX_MASK);
 	}
 	return i;
 }
@@ -292,7 +315,7 @@ bool e1000_arm(struct port *p, u32 queue, bool on)
 	/* A frame written back before IMS took effect has its cause in ICR still and interrupts;
 	 * the caller polls the ring after this in any case. */
 	fence_full();
-	return rx_ready(&e->rx, 1) != 0;
+	return rx_word(&e->rx.ring[e->rx.next & RX_MASK]) & RXD_DD && e->rx.next != e->rx.fill;
 }
 
 u32 e1000_buffers(const struct port *p, u32 queue)

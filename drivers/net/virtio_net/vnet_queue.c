@@ -47,22 +47,28 @@ void vnet_queue_clear(struct vnet_queue *q)
 
 /* --- receive ------------------------------------------------------------------------------- */
 
-static void rx_post(struct vnet *v, struct vnet_queue *q, u16 id, struct packet *pkt)
+/* Give buffers of the own pool to the device in descriptors id[0..n); length and flags stand. */
+static void rx_post(struct vnet *v, const u16 *id, struct packet *const *pkts, u32 n)
 {
-	struct virtq_desc *d = &q->desc[id];
+	struct vnet_queue *q = &v->rx;
+	struct virtq_desc *desc = q->desc;
+	struct packet **slot = q->slot;
+	u16 *ring = q->avail->ring, mask = q->mask, put = q->put;
+	u64 delta = v->iova_delta - VNET_HDR;
 
-	q->slot[id] = pkt;
-	d->addr = (u64)(uintptr_t)pkt->data + v->iova_delta - VNET_HDR;
-	d->len = VNET_HDR + v->room;
-	d->flags = VIRTQ_DESC_F_WRITE;
-	q->avail->ring[q->put++ & q->mask] = id;
+	for (u32 i = 0; i < n; i++) {
+		slot[id[i]] = pkts[i];
+		desc[id[i]].addr = (u64)(uintptr_t)pkts[i]->data + delta;
+		ring[put++ & mask] = id[i];
+	}
+	q->put = put;
 }
 
 static void rx_top_up(struct vnet *v)
 {
 	struct vnet_queue *q = &v->rx;
 	struct packet *pkt[BURST_MAX];
-	u16 before = q->put;
+	u16 id[BURST_MAX], before = q->put;
 	u32 n;
 
 	if (v->room < VNET_FRAME_MAX)
@@ -73,8 +79,12 @@ static void rx_top_up(struct vnet *v)
 			v->iova_delta = pool_iova(v->pc, pkt[0]->data) - (uintptr_t)pkt[0]->data;
 			v->pool = pkt[0]->pool;
 		}
-		for (u32 i = 0; i < n; i++)
-			rx_post(v, q, q->free[--q->nfree], pkt[i]);
+		for (u32 i = 0; i < n; i++) {
+			id[i] = q->free[--q->nfree];
+			q->desc[id[i]].len = VNET_HDR + v->room;
+			q->desc[id[i]].flags = VIRTQ_DESC_F_WRITE;
+		}
+		rx_post(v, id, pkt, n);
 	} while (n && q->nfree);
 	if (q->put != before) {
 		v->filled = true;
@@ -90,82 +100,70 @@ static void use_pool(struct vnet *v, struct pool_cache *pc)
 	}
 }
 
-/* The packet of a used entry, NULL when the entry is a lie. */
-static struct packet *rx_entry(struct vnet *v, const struct virtq_used_elem *e, u16 *id, u32 *len)
+/*
+ * Take up to max used entries: packets to pkts, their descriptors to id. Stops at a lie (an id that
+ * is not outstanding, a length that cannot be) and says so.
+ */
+static u32 rx_collect(struct vnet *v, struct packet **pkts, u16 *id, u32 max, bool *lie)
 {
 	struct vnet_queue *q = &v->rx;
-	u32 i = load_relaxed(&e->id), n = load_relaxed(&e->len);
+	const struct virtq_used_elem *ring = q->used->ring;
+	struct packet **slot = q->slot;
+	u32 ready = used_count(q), size = q->size, room = v->room, n;
+	u16 seen = q->seen, mask = q->mask;
 
-	if (i >= q->size || !q->slot[i] || n < VNET_HDR || n > VNET_HDR + v->room)
-		return NULL;
-	*id = (u16)i;
-	*len = n - VNET_HDR;
-	return q->slot[i];
+	*lie = ready > size;
+	ready = unlikely(*lie) ? 0 : MIN(ready, max);
+	for (n = 0; n < ready; n++, seen++) {
+		u32 i = load_relaxed(&ring[seen & mask].id);
+		u32 len = load_relaxed(&ring[seen & mask].len) - VNET_HDR;
+		struct packet *pkt;
+
+		if (unlikely(i >= size || len > room || !(pkt = slot[i]))) {
+			*lie = true;
+			break;
+		}
+		slot[i] = NULL; /* not twice */
+		pkt->len = (u16)len;
+		prefetch(pkt->data);
+		id[n] = (u16)i;
+		pkts[n] = pkt;
+	}
+	q->seen = seen;
+	return n;
 }
 
 u32 vnet_rx(struct port *p, u32 queue, struct pool_cache *pc, struct packet **pkts, u32 max)
 {
 	struct vnet *v = p->priv;
-	struct vnet_queue *q = &v->rx;
 	struct packet *fresh[BURST_MAX];
-	u32 ready, got, used = 0, n = 0;
+	u16 id[BURST_MAX];
+	u32 got, n;
+	bool lie;
 
 	(void)queue;
 	use_pool(v, pc);
 	if (unlikely(v->phase != VNET_UP))
 		return 0;
-	if (unlikely(q->nfree))
-		rx_top_up(v);
-	ready = used_count(q);
-	if (!ready)
-		return 0;
-	if (unlikely(ready > q->size)) {
+	n = rx_collect(v, pkts, id, MIN(max, (u32)BURST_MAX), &lie);
+	if (n) {
+		got = pool_get(pc, fresh, n);
+		rx_post(v, id, fresh, got);
+		if (unlikely(got < n)) { /* the newest give their buffers */
+			rx_post(v, &id[got], &pkts[got], n - got);
+			counter_add(&p->nic.rx_nobuf, n - got);
+			n = got;
+		}
+		publish(v, &v->rx);
+	}
+	if (unlikely(lie))
 		broken(v);
-		return 0;
-	}
-	ready = MIN(ready, MIN(max, (u32)BURST_MAX));
-	got = pool_get(pc, fresh, ready);
-	for (u32 i = 0; i < ready; i++) {
-		u32 len;
-		u16 id;
-		struct packet *pkt = rx_entry(v, &q->used->ring[q->seen & q->mask], &id, &len);
-
-		if (unlikely(!pkt)) {
-			broken(v);
-			break;
-		}
-		q->seen++;
-		if (unlikely(used == got)) {
-			counter_add(&p->nic.rx_nobuf, 1);
-			rx_post(v, q, id, pkt);
-			continue;
-		}
-		pkt->len = (u16)len;
-		pkt->flags = 0;
-		prefetch(pkt->data);
-		pkts[n++] = pkt;
-		rx_post(v, q, id, fresh[used++]);
-	}
-	if (unlikely(used < got))
-		pool_put(pc, &fresh[used], got - used);
-	if (likely(v->phase == VNET_UP))
-		publish(v, q);
+	else if (unlikely(v->rx.nfree))
+		rx_top_up(v);
 	return n;
 }
 
 /* --- transmit ------------------------------------------------------------------------------ */
-
-/* Zero the header in front of the frame and the padding behind it; returns the frame's length. */
-static u32 tx_frame(struct packet *pkt)
-{
-	u8 *h = pkt->data - VNET_HDR;
-	u32 len = pkt->len;
-
-	__builtin_memset(h, 0, VNET_HDR);
-	for (; unlikely(len < PACKET_MIN_FRAME); len++)
-		pkt->data[len] = 0;
-	return len;
-}
 
 /* An impossible frame: the engine's error, but the buffer must come back through reclaim. */
 static bool tx_bury(struct vnet *v, struct packet *pkt)
@@ -219,11 +217,24 @@ static u32 tx_collect(struct vnet *v, struct pool_cache *pc, bool *lie)
 	return n;
 }
 
+/* Frames below 60 bytes go out with zeroes behind them, not with what the buffer held before.
+ * False: the frame cannot be sent. */
+static bool tx_odd_length(const struct packet *pkt, u32 *len)
+{
+	if (*len < 14 || *len > VNET_FRAME_MAX)
+		return false;
+	for (; *len < PACKET_MIN_FRAME; ++*len)
+		pkt->data[*len] = 0;
+	return true;
+}
+
 u32 vnet_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n)
 {
 	struct vnet *v = p->priv;
 	struct vnet_queue *q = &v->tx;
-	u16 before = q->put;
+	struct virtq_desc *desc = q->desc;
+	struct packet **slot = q->slot;
+	u16 *ring = q->avail->ring, mask = q->mask, put = q->put, nfree;
 	bool lie; /* met again, and answered, by the next reclaim */
 	u32 i;
 
@@ -233,26 +244,31 @@ u32 vnet_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n)
 	if (unlikely(q->nfree < n)) /* a turn may bring more than a ring's worth */
 		while (tx_collect(v, v->pc, &lie) == BURST_MAX)
 			;
-	for (i = 0; i < n && q->nfree; i++) {
+	nfree = q->nfree;
+	for (i = 0; i < n && nfree; i++) {
 		struct packet *pkt = pkts[i];
-		struct virtq_desc *d;
+		u32 len = pkt->len;
+		u8 *h = pkt->data - VNET_HDR;
 		u16 id;
 
-		if (unlikely(pkt->len < 14 || pkt->len > VNET_FRAME_MAX)) {
+		if (unlikely(len - PACKET_MIN_FRAME > VNET_FRAME_MAX - PACKET_MIN_FRAME) &&
+		    !tx_odd_length(pkt, &len)) {
 			if (!tx_bury(v, pkt))
 				break;
 			continue;
 		}
-		id = q->free[--q->nfree];
-		d = &q->desc[id];
-		q->slot[id] = pkt;
-		d->len = tx_frame(pkt) + VNET_HDR;
-		d->addr = tx_iova(v, pkt) - VNET_HDR;
-		d->flags = 0;
-		q->avail->ring[q->put++ & q->mask] = id;
+		__builtin_memset(h, 0, VNET_HDR);
+		id = q->free[--nfree];
+		slot[id] = pkt;
+		desc[id].addr = tx_iova(v, pkt) - VNET_HDR;
+		desc[id].len = len + VNET_HDR; /* flags are 0 and stay it */
+		ring[put++ & mask] = id;
 	}
-	if (q->put != before)
+	q->nfree = nfree;
+	if (put != q->put) {
+		q->put = put;
 		publish(v, q);
+	}
 	return i;
 }
 

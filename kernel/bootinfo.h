@@ -8,7 +8,7 @@
 #include "kernel/types.h"
 
 enum {
-	BOOT_MEM_MAX = 128,
+	BOOT_MEM_MAX = 512,
 	BOOT_MODULES_MAX = 8,
 };
 

@@ -12,13 +12,13 @@
 #pragma once
 
 #define USER_TOP 0x0000800000000000ull /* one past the last user address */
-#ifndef DIRECT_MAP                     /* unit tests put theirs elsewhere */
+#ifndef DIRECT_MAP                     /* unit tests put direct map and window elsewhere */
 #define DIRECT_MAP 0xffff800000000000ull
 #define DIRECT_END 0xffffc00000000000ull
+#define DP_WINDOW  0xffffc00000000000ull
 #endif
-#define DP_WINDOW    0xffffc00000000000ull
-#define DP_MMIO      0xffffc04000000000ull /* the window's upper half: registers of devices */
-#define DP_END       0xffffc08000000000ull
+#define DP_MMIO      (DP_WINDOW + 0x4000000000ull) /* its upper half: registers of devices */
+#define DP_END       (DP_WINDOW + 0x8000000000ull)
 #define KMMIO_BASE   0xffffd00000000000ull
 #define KSTACK_BASE  0xffffd04000000000ull
 #define KSTACK_END   0xffffd08000000000ull

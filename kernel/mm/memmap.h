@@ -7,7 +7,7 @@
 
 #include "kernel/types.h"
 
-enum { MEMMAP_MAX = 256 };
+enum { MEMMAP_MAX = 512 };
 
 struct mem_range {
 	paddr_t base;

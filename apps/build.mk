@@ -43,12 +43,15 @@ $(ROOTFS)/etc/$(notdir $(1)): $(1)
 endef
 $(foreach f,$(ETC_FILES),$(eval $(call etc_rule,$(f))))
 
-# newc archive: directories first, files in a fixed order, owner root, no times: the same tree gives
-# the same bytes.
+# newc archive of a copy of the tree without times, with fixed modes: directories first, files in a
+# fixed order, owner root. The same programs give the same bytes.
 $(INITRAMFS): $(ROOTFS_FILES) apps/build.mk
-	@mkdir -p $(addprefix $(ROOTFS)/,$(ROOTFS_DIRS))
-	cd $(ROOTFS) && printf '%s\n' $(sort $(ROOTFS_DIRS)) $(sort $(ROOTFS_FILES:$(ROOTFS)/%=%)) | \
+	@rm -rf $@.tree && mkdir -p $(addprefix $@.tree/,$(ROOTFS_DIRS))
+	@$(foreach f,$(ROOTFS_FILES:$(ROOTFS)/%=%),cp $(ROOTFS)/$(f) $@.tree/$(f) &&) true
+	@chmod -R u=rwX,go=rX $@.tree && find $@.tree -exec touch -h -d @0 {} +
+	cd $@.tree && printf '%s\n' $(sort $(ROOTFS_DIRS)) $(sort $(ROOTFS_FILES:$(ROOTFS)/%=%)) | \
 		cpio --quiet -o -H newc -R 0:0 --reproducible > $(abspath $@)
+	@rm -rf $@.tree
 
 .PHONY: apps
 apps: $(APP_BINS) $(INITRAMFS) ## build the user programs and the initramfs

@@ -176,7 +176,7 @@ int model_read(struct model *m, const struct inventory *inv)
 		to->mode = from->mode;
 		to->bridge = from->bridge;
 		to->mtu = from->mtu;
-		to->up = from->up;
+		to->up = from->up || from->mode == PIX_IF_UNUSED; /* the kernel says 0 for those */
 		to->addr_count = from->addr_count <= PIX_IF_ADDRS ? from->addr_count : PIX_IF_ADDRS;
 		memcpy(to->addr, from->addr, sizeof(to->addr));
 	}

@@ -81,6 +81,17 @@ enum words_error words_split(struct words *w, const char *line, size_t n, unsign
 	return WORDS_OK;
 }
 
+void words_shift(struct words *w)
+{
+	if (!w->count)
+		return;
+	w->count--;
+	memmove(w->word, w->word + 1, w->count * sizeof(w->word[0]));
+	memmove(w->start, w->start + 1, w->count * sizeof(w->start[0]));
+	memmove(w->end, w->end + 1, w->count * sizeof(w->end[0]));
+	memmove(w->quoted, w->quoted + 1, w->count * sizeof(w->quoted[0]));
+}
+
 const char *words_error_text(enum words_error e)
 {
 	switch (e) {

@@ -35,6 +35,8 @@ enum words_error {
  * before it are valid.
  */
 enum words_error words_split(struct words *w, const char *line, size_t n, unsigned *at);
+/* Forget the first word; the offsets of the others stay. */
+void words_shift(struct words *w);
 const char *words_error_text(enum words_error e);
 
 /* The word stands in the text without quotes. */

@@ -101,12 +101,13 @@ static void offer_confd(struct session *s, struct candidates *c, const struct wo
 	json_free(&q);
 }
 
-static void offer_rows(struct session *s, struct candidates *c, const struct command *row,
-		       const struct words *w, unsigned n, const char *begin)
+static void offer_rows(struct session *s, unsigned mode, struct candidates *c,
+		       const struct command *row, const struct words *w, unsigned n,
+		       const char *begin)
 {
 	const struct command *next;
 
-	for (unsigned i = 0; (next = command_next(row, s->mode, i)); i++) {
+	for (unsigned i = 0; (next = command_next(row, mode, i)); i++) {
 		if (!next->help)
 			continue;
 		if (next->type == WORD_FIXED) {
@@ -150,7 +151,7 @@ void complete(struct session *s, const char *line, unsigned cursor, struct candi
 	static struct args a;
 	const struct command *row = NULL;
 	struct match_error err;
-	unsigned at, n, pipe;
+	unsigned at, n, pipe, mode;
 
 	memset(c, 0, sizeof(*c));
 	c->begin = cursor;
@@ -161,6 +162,11 @@ void complete(struct session *s, const char *line, unsigned cursor, struct candi
 	}
 	const char *begin = "";
 	n = w.count;
+	mode = s->mode;
+	if (n > 2 || (n == 2 && w.end[1] < cursor)) {
+		mode = command_borrow(&w, n, mode);
+		n = w.count;
+	}
 	if (n && w.end[n - 1] == cursor && (w.quoted[n - 1] || strcmp(w.word[n - 1], "|") != 0)) {
 		begin = w.word[--n];
 		c->begin = w.start[n];
@@ -171,7 +177,7 @@ void complete(struct session *s, const char *line, unsigned cursor, struct candi
 		offer_filters(c, &w, pipe, n, begin);
 		return;
 	}
-	if (command_match(&w, n, s->mode, &a, &row, &err)) {
+	if (command_match(&w, n, mode, &a, &row, &err)) {
 		fail(c, err.at, err.text);
 		return;
 	}
@@ -180,10 +186,10 @@ void complete(struct session *s, const char *line, unsigned cursor, struct candi
 	if (command_open(row))
 		offer_confd(s, c, &w, a.word[0], n, begin, row->type);
 	else
-		offer_rows(s, c, row, &w, n, begin);
+		offer_rows(s, mode, c, row, &w, n, begin);
 	/* Nothing begins like that: say what a run would say. */
 	if (*begin && !c->count && !c->error[0] && !command_open(row) &&
-	    command_match(&w, n + 1, s->mode, &a, &row, &err))
+	    command_match(&w, n + 1, mode, &a, &row, &err))
 		fail(c, err.at, err.text);
 }
 

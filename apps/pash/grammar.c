@@ -35,7 +35,8 @@ static const struct command commands[] = {
 	{ "restart", OP, .help = "end a service; it is started again" },
 	{ "restart <service>", OP, .help = "its name, see \"show services\"", .type = WORD_TEXT,
 	  .run = cmd_restart },
-	{ "run", BOTH, .help = NULL },
+	{ "run", OP, .help = NULL },
+	{ "run", CONF, .help = "a command of operation mode, such as run show configuration" },
 	{ "run <program>", BOTH, .help = "a program of /bin and its arguments", .type = WORD_REST,
 	  .run = cmd_run },
 
@@ -265,6 +266,23 @@ static const struct command *match_word(const struct command *row, unsigned mode
 	else if (!value)
 		fail_unknown(row, mode, word, at, err);
 	return NULL;
+}
+
+unsigned command_borrow(struct words *w, unsigned n, unsigned mode)
+{
+	static const char *const borrowed[] = { "show", "ping" };
+
+	if (mode != MODE_CONFIGURE || n < 1 || strcmp(w->word[0], "run") != 0)
+		return mode;
+	for (size_t i = 0; i < sizeof(borrowed) / sizeof(borrowed[0]); i++) {
+		size_t len = w->count > 1 ? strlen(w->word[1]) : 0;
+
+		if (len > 1 && strncmp(borrowed[i], w->word[1], len) == 0) {
+			words_shift(w);
+			return MODE_OPERATION;
+		}
+	}
+	return mode;
 }
 
 int command_match(const struct words *w, unsigned n, unsigned mode, struct args *a,

@@ -67,6 +67,12 @@ struct match_error {
 const struct command *command_next(const struct command *row, unsigned mode, unsigned i);
 const char *command_word(const struct command *row);
 
+/*
+ * In configure mode `run show ...` and `run ping ...` mean the command of operation mode: take the
+ * "run" away and return that mode. Else nothing changes and `mode` is returned.
+ */
+unsigned command_borrow(struct words *w, unsigned n, unsigned mode);
+
 /* Match words [0, n). 0 or -1 with *err. A row whose rest belongs to confd takes all that follow.
  */
 int command_match(const struct words *w, unsigned n, unsigned mode, struct args *a,

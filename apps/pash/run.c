@@ -110,7 +110,7 @@ void session_run(struct session *s, const char *line)
 	static struct args a;
 	const struct command *last;
 	struct match_error err;
-	unsigned at, n;
+	unsigned at, n, mode, kept = s->mode;
 
 	s->failed = false;
 	s->line = line;
@@ -122,14 +122,15 @@ void session_run(struct session *s, const char *line)
 	}
 	if (!w.count)
 		return;
+	mode = command_borrow(&w, w.count, s->mode);
 	n = find_pipe(&w);
-	if (command_match(&w, n, s->mode, &a, &last, &err) ||
+	if (command_match(&w, n, mode, &a, &last, &err) ||
 	    filters_parse(&s->filters, &w, n, &err)) {
 		session_fail_at(s, err.at, "%s", err.text);
 		return;
 	}
 	if (!a.command) {
-		command_incomplete(last, s->mode, &w, n, (unsigned)strlen(line), &err);
+		command_incomplete(last, mode, &w, n, (unsigned)strlen(line), &err);
 		session_fail_at(s, err.at, "%s", err.text);
 		return;
 	}
@@ -139,10 +140,15 @@ void session_run(struct session *s, const char *line)
 		session_fail_at(s, w.start[n], "\"%s\" has no output to filter", w.word[0]);
 		return;
 	}
+	/* A borrowed command sees operation mode; other commands may change the mode. */
+	if (mode != kept)
+		s->mode = mode;
 	if (a.command->show)
 		run_show(s, &a);
 	else
 		a.command->run(s, &a);
+	if (mode != kept)
+		s->mode = kept;
 	if (!s->failed)
 		filters_apply(&s->filters, &s->out);
 }

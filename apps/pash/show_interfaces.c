@@ -172,7 +172,8 @@ static const char *state_of(const struct json *i)
 
 	if (driver && !*json_get_str(i, "driver", ""))
 		return "no driver";
-	if (!json_get_bool(i, "up", false))
+	/* an unused interface is neither in nor out of service */
+	if (!json_get_bool(i, "up", false) && strcmp(json_get_str(i, "mode", ""), "unused") != 0)
 		return "disabled";
 	if (driver && !json_get_bool(i, "running", true))
 		return "stopped";

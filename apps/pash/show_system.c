@@ -189,9 +189,15 @@ const struct show show_cpu = { build_cpu, render_cpu };
 
 static int build_memory(struct session *s, const struct args *a, struct json_writer *w)
 {
+	struct pix_snapshot snap;
 	struct pix_info i;
+	int r = pixdev_snapshot(&snap); /* pools are counted by it */
 
 	(void)a;
+	if (r) {
+		session_fail(s, "cannot take a snapshot: /dev/pix/stat: %s", strerror(-r));
+		return -1;
+	}
 	if (read_info(s, &i))
 		return -1;
 	json_object(w);

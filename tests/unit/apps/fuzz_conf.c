@@ -153,7 +153,6 @@ int main(int argc, char **argv)
 			n = mutate(input, n);
 		good += (size_t)one(input, n);
 	}
-	printf("seed %u, %u inputs, %zu of them configurations\n[  PASSED  ] 1 test(s).\n",
-	       argc > 2 ? seed : 1, rounds, good);
+	printf("%u inputs, %zu of them configurations\n[  PASSED  ] 1 test(s).\n", rounds, good);
 	return good > rounds / 20 ? 0 : 1; /* mutations that nothing accepts would test nothing */
 }

@@ -341,6 +341,8 @@ static void test_completion(void **state)
 		{ true, "set int eth0 mtu ", "1400 <number>" },
 		{ true, "set int eth7x ", "!8 \"eth7x\" is not an interface name, such as eth0" },
 		{ true, "delete interfaces eth0 ", "mtu <Enter>" },
+		{ true, "run show version ", "<Enter> |" },
+		{ true, "run show conf", "configuration" },
 		{ true, "delete rou", "" },
 		{ true, "commit ", "check <Enter>" },
 	};

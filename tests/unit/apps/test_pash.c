@@ -18,21 +18,33 @@
 
 #define CASES "tests/unit/apps/cases/shell-*.in"
 
-/* arpd in the same process: one neighbour. */
+/* arpd and init in the same process. */
 int rpc_query(const char *socket_name, const char *request, struct json_doc *doc, int timeout_ms);
 
 int rpc_query(const char *socket_name, const char *request, struct json_doc *doc, int timeout_ms)
 {
-	static const char reply[] =
-		"{\"arp\":[{\"address\":\"10.0.0.2\",\"mac\":\"02:00:00:00:00:02\","
-		"\"interface\":\"eth0\",\"state\":\"reachable\",\"age_s\":4}]}";
+	static const char *const answers[][3] = {
+		{ "arpd.sock", "{\"cmd\":\"show arp\"}",
+		  "{\"arp\":[{\"address\":\"10.0.0.2\",\"mac\":\"02:00:00:00:00:02\","
+		  "\"interface\":\"eth0\",\"state\":\"reachable\",\"age_s\":4}]}" },
+		{ "arpd.sock", "{\"cmd\":\"show arp counters\"}",
+		  "{\"arp_counters\":{\"requests\":2,\"none\":0},\"conflicts\":[{\"interface\":"
+		  "\"eth0\","
+		  "\"address\":\"10.0.0.1\",\"rival\":\"02:00:00:00:00:03\",\"count\":1}]}" },
+		{ "arpd.sock", "{\"cmd\":\"clear arp\"}", "{\"cleared\":1}" },
+		{ "init.sock", "{\"cmd\":\"show services\"}",
+		  "{\"services\":[{\"name\":\"confd\",\"program\":\"/sbin/confd\",\"pid\":3,"
+		  "\"uptime_s\":9,\"restarts\":1,\"last_status\":11}]}" },
+	};
+	const char *reply = "{\"error\":\"no such service\"}";
 
 	(void)timeout_ms;
 	memset(doc, 0, sizeof(*doc));
 	if (direct_down)
 		return -ECONNREFUSED;
-	assert_string_equal(socket_name, "arpd.sock");
-	assert_string_equal(request, "{\"cmd\":\"show arp\"}");
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)
+		if (strcmp(answers[i][0], socket_name) == 0 && strcmp(answers[i][1], request) == 0)
+			reply = answers[i][2];
 	return json_parse(doc, reply, strlen(reply));
 }
 
@@ -315,7 +327,7 @@ static void test_completion(void **state)
 		bool configure;
 		const char *line, *want;
 	} cases[] = {
-		{ false, "", "configure exit ping poweroff reboot show terminal" },
+		{ false, "", "clear configure exit ping poweroff reboot restart show terminal" },
 		{ false, "sh", "show" },
 		{ false, "show c", "configuration conservation cpu" },
 		{ false, "show interfaces ", "eth0 eth1 <interface> <Enter> |" },

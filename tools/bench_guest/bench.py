@@ -85,7 +85,7 @@ def generate(wires, kind, seconds, window):
 class Contestant:
     """A guest, the wires of its ports and its instruction counters."""
 
-    def __init__(self, name, model, cpus, kind, count):
+    def __init__(self, name, model, cpus, kind, count, profile=None):
         self.name, self.kind, self.cpus = name, kind, cpus
         self.wires = [BenchWire(kind), BenchWire(kind)]
         ports = [(model, wire) for wire in self.wires]
@@ -95,7 +95,7 @@ class Contestant:
             path = os.path.join(BUILD, "bench_guest", "insn-%s-%d" % (name, os.getpid()))
             if os.path.exists(path):
                 os.unlink(path)
-            extra = ["-plugin", "%s,out=%s" % (INSN, path)]
+            extra = ["-plugin", "%s,out=%s%s" % (INSN, path, ",profile=" + profile if profile else "")]
         if name == "linux":
             script = router_script({"eth0": "10.0.0.1/24", "eth1": "10.0.1.1/24"})
             if cpus > 1:  # forward on the last vCPU, as PIX does

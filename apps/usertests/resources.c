@@ -114,6 +114,47 @@ static void eats_all_memory(void)
 	CHECK(free_pages() + 16 >= before);
 }
 
+/* Files, pipes and sockets until the kernel says no: an error, and all of it comes back. */
+static void eats_kernel_memory(void)
+{
+	unsigned long before = free_pages();
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		static char page[PAGE];
+		int fd[2], n = 0, files = 0;
+		while (socketpair(AF_UNIX, SOCK_STREAM, 0, fd) == 0)
+			n++;
+		CHECK(errno == EMFILE || errno == ENOMEM);
+		close(3);
+		for (; files < 4000; files++) {
+			char name[32];
+			snprintf(name, sizeof(name), "%d", files);
+			int f = open(ut_path(name), O_WRONLY | O_CREAT, 0600);
+			if (f < 0)
+				break;
+			bool full = false;
+			while (!full && lseek(f, 0, SEEK_CUR) < 1 << 20)
+				full = write(f, page, sizeof(page)) != sizeof(page);
+			close(f);
+			if (full)
+				break;
+		}
+		CHECK(errno == ENOSPC && n > 10 && files < 4000);
+		for (int i = 0; i <= files; i++) {
+			char name[32];
+			snprintf(name, sizeof(name), "%d", i);
+			unlink(ut_path(name));
+		}
+		_exit(5);
+	}
+	ut_wait_exit(pid, 5);
+	ut_sleep_ms(20);
+	printf("usertests:   %lu pages free before the kernel was full, %lu after\n", before,
+	       free_pages());
+	CHECK(free_pages() + 64 >= before);
+}
+
 /* More processes than fit: fork says so, and all of them can be reaped. */
 static void fork_bomb(void)
 {
@@ -145,6 +186,7 @@ static void fork_bomb(void)
 const struct test tests_resources[] = {
 	{ "pages-come-back", pages_come_back, 0, UT_PIX },
 	{ "eats-all-memory", eats_all_memory, 0, UT_PIX },
+	{ "eats-kernel-memory", eats_kernel_memory, 0, UT_PIX },
 	{ "fork-bomb", fork_bomb, 0, UT_PIX },
 	{ NULL, NULL, 0, 0 },
 };

@@ -10,7 +10,7 @@
 
 int byteq_init(struct byteq *q, u32 size)
 {
-	*q = (struct byteq){ .buf = kmalloc(size), .size = size };
+	*q = (struct byteq){ .buf = user_memory_left() ? kmalloc(size) : NULL, .size = size };
 	return q->buf ? 0 : -ENOMEM;
 }
 

@@ -9,6 +9,7 @@
 #include "kernel/clock.h"
 #include "kernel/errno.h"
 #include "kernel/lib/string.h"
+#include "kernel/mm/aspace.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/phys.h"
 #include "kernel/printk.h"
@@ -217,6 +218,10 @@ static struct inode *create_locked(struct inode *at, const char *path, u32 mode,
 	}
 	if (dir->unlinked || (dir->readonly && !force)) {
 		*err = dir->unlinked ? -ENOENT : -EROFS;
+		return NULL;
+	}
+	if (!force && !user_memory_left()) {
+		*err = -ENOSPC;
 		return NULL;
 	}
 	struct inode *i = inode_new(mode);

@@ -52,7 +52,7 @@ static s64 regular_read(struct file *f, void *ubuf, size_t n, u64 off)
 /* The page of a writable file at this index, made if it is not there. NULL: no memory. */
 static u8 *page_for_write(struct inode *i, u64 index)
 {
-	if (!i->pages[index])
+	if (!i->pages[index] && user_memory_left())
 		i->pages[index] = kzalloc(PAGE_SIZE);
 	return i->pages[index];
 }

@@ -32,7 +32,7 @@
  */
 enum { RESERVE_SHARE = 32, RESERVE_MIN_PAGES = 256 };
 
-static bool user_memory_left(void)
+bool user_memory_left(void)
 {
 	struct phys_stats s;
 

@@ -47,6 +47,12 @@ enum map_device_flags {
  */
 int aspace_map_device(u64 va, paddr_t pa, u64 npages, unsigned flags);
 
+/*
+ * Whether a process may have another page or kernel object: a share of the memory is kept for the
+ * kernel itself. To be asked before allocating something whose number only programs bound.
+ */
+bool user_memory_left(void);
+
 /* --- the process layer only --- */
 
 /* A frame whose page is PROT_NONE: x86 cannot keep it mapped and out of the kernel's reach. */

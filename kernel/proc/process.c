@@ -146,7 +146,7 @@ static void enter_user(void *arg)
 s64 process_fork(const struct trapframe *frame)
 {
 	struct process *me = process_this();
-	struct process *p = process_alloc(me->name, enter_user);
+	struct process *p = user_memory_left() ? process_alloc(me->name, enter_user) : NULL;
 
 	if (!p)
 		return -ENOMEM;

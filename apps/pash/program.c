@@ -11,6 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "apps/lib/rpc.h"
+
+enum { INIT_TIMEOUT_MS = 1000, INIT_STOP_S = 5 };
+
 static void on_child(char *const argv[])
 {
 	signal(SIGINT, SIG_DFL);
@@ -85,11 +89,21 @@ void cmd_run(struct session *s, const struct args *a)
 	session_fail_at(s, a->words->start[a->word[0]], "there is no program \"%.64s\"", argv[0]);
 }
 
+/* init ends the services first, this shell among them; without init the machine stops at once. */
 static void stop(struct session *s, int how, const char *what)
 {
+	struct json_doc doc = { 0 };
+	char request[40];
+	int r;
+
 	text_printf(&s->out, "%s\n", what);
 	if (s->flush)
 		s->flush(s);
+	snprintf(request, sizeof(request), "{\"cmd\":\"%s\"}", what);
+	r = rpc_query("init.sock", request, &doc, INIT_TIMEOUT_MS);
+	if (!r && json_get_bool(doc.root, "ok", false))
+		sleep(INIT_STOP_S);
+	json_doc_free(&doc);
 	sync();
 	if (reboot(how) < 0)
 		session_fail(s, "%s: %s", what, strerror(errno));

@@ -47,7 +47,7 @@ struct cpu {
 
 extern struct cpu cpus[CPU_MAX];
 extern u32 ncpus;            /* online CPUs: cpus[0..ncpus-1] */
-extern u32 ncpus_online; /* of them came up at boot */
+extern u32 ncpus_online;     /* of them came up at boot */
 extern u32 nqgm;             /* QGMs: PART_QGM cores, or 1 in the shared mode */
 extern bool smp_shared_mode; /* one CPU (or no qgm core given): QGM 0 is a kernel thread */
 

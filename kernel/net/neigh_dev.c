@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * /dev/pix/neigh: the messages for the neighbour daemon (libc/include/pix/dev.h). The door thread
- * produces, one process consumes. Messages queue from boot on, so that the first ARP request is answered
- * as soon as the daemon runs, and while it restarts. The queue is bounded; what does not fit is
- * counted and lost (the engine repeats a miss after its own interval).
+ * produces, one process consumes. Messages queue from boot on, so that the first ARP request is
+ * answered as soon as the daemon runs, and while it restarts. The queue is bounded; what does not
+ * fit is counted and lost (the engine repeats a miss after its own interval).
  */
 #include "kernel/errno.h"
 #include "kernel/fs/dev.h"

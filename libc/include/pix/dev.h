@@ -4,8 +4,8 @@
  * hold its right:
  *
  *	/dev/pix/stat    read counters and tables (PIX_IOC_INFO, PIX_IOC_LIST, PIX_IOC_SNAPSHOT)
- *	/dev/pix/config  change interfaces and routes (PIX_IOC_TXN, PIX_IOC_BOOT_CONFIG); one opener at a time
- *	/dev/pix/neigh   resolve neighbours: read() gives messages, write() sends frames,
+ *	/dev/pix/config  change interfaces and routes (PIX_IOC_TXN, PIX_IOC_BOOT_CONFIG); one opener
+ *at a time /dev/pix/neigh   resolve neighbours: read() gives messages, write() sends frames,
  *	                 PIX_IOC_TXN with neighbour operations only; one opener at a time
  *	/dev/pix/log     read() gives the kernel log from its oldest byte on, 0 at its end
  *
@@ -29,24 +29,24 @@
 #define PIX_NAME 16
 
 struct pix_info {
-	u32 size;           /* sizeof(struct pix_info), in */
+	u32 size; /* sizeof(struct pix_info), in */
 	u32 abi;
-	char version[32];   /* "0.1.0" */
-	char build[64];     /* commit, compiler */
-	char firmware[32];  /* "PVH", "BIOS (multiboot2)", "UEFI (multiboot2)" */
+	char version[32];    /* "0.1.0" */
+	char build[64];      /* commit, compiler */
+	char firmware[32];   /* "PVH", "BIOS (multiboot2)", "UEFI (multiboot2)" */
 	char hypervisor[16]; /* CPUID signature, empty on metal */
 	char cpu_model[64];
 	u32 cpus, cpus_madt; /* came up; MADT lists */
 	u32 qgms;
-	u32 ports;          /* NIC ports */
-	u32 shared_mode;    /* 1: one CPU, the QGM is a thread */
-	u32 idle;           /* enum pix_idle */
+	u32 ports;       /* NIC ports */
+	u32 shared_mode; /* 1: one CPU, the QGM is a thread */
+	u32 idle;        /* enum pix_idle */
 	u64 tsc_hz;
 	u64 uptime_ns;
-	u64 boot_ready_ns;  /* since VM or machine start, when ports ran */
-	u64 mem_total, mem_free;     /* generic partition, bytes */
-	u64 dp_total, dp_free;       /* data-plane region, bytes */
-	u64 epoch;                   /* last published */
+	u64 boot_ready_ns;       /* since VM or machine start, when ports ran */
+	u64 mem_total, mem_free; /* generic partition, bytes */
+	u64 dp_total, dp_free;   /* data-plane region, bytes */
+	u64 epoch;               /* last published */
 	u64 arena_used;
 };
 
@@ -58,43 +58,43 @@ struct pix_list {
 	u32 elem_size; /* sizeof of the element, checked */
 	u32 start;
 	u32 max;
-	u32 count;     /* out: elements written */
-	u32 total;     /* out: elements there are */
-	u64 buf;       /* element array */
+	u32 count; /* out: elements written */
+	u32 total; /* out: elements there are */
+	u64 buf;   /* element array */
 };
 
 enum pix_what {
-	PIX_LIST_CPU,     /* struct pix_cpu */
-	PIX_LIST_PORT,    /* struct pix_port, NICs that no driver takes included */
-	PIX_LIST_IFACE,   /* struct pix_iface */
-	PIX_LIST_QGM,     /* struct pix_qgm */
-	PIX_LIST_DROP,    /* struct pix_drop, every reason */
-	PIX_LIST_ROUTE,   /* struct pix_route */
-	PIX_LIST_NEIGH,   /* struct pix_neigh, as published to the engine */
-	PIX_LIST_MAC,     /* struct pix_mac */
-	PIX_LIST_BRIDGE,  /* struct pix_bridge */
-	PIX_LIST_POOL,    /* struct pix_pool */
+	PIX_LIST_CPU,          /* struct pix_cpu */
+	PIX_LIST_PORT,         /* struct pix_port, NICs that no driver takes included */
+	PIX_LIST_IFACE,        /* struct pix_iface */
+	PIX_LIST_QGM,          /* struct pix_qgm */
+	PIX_LIST_DROP,         /* struct pix_drop, every reason */
+	PIX_LIST_ROUTE,        /* struct pix_route */
+	PIX_LIST_NEIGH,        /* struct pix_neigh, as published to the engine */
+	PIX_LIST_MAC,          /* struct pix_mac */
+	PIX_LIST_BRIDGE,       /* struct pix_bridge */
+	PIX_LIST_POOL,         /* struct pix_pool */
 	PIX_LIST_CONSERVATION, /* struct pix_conservation, of the last snapshot: one per QGM */
-	PIX_LIST_PORT_LAW,     /* struct pix_port_law, of the last snapshot: one per port, host first */
+	PIX_LIST_PORT_LAW, /* struct pix_port_law, of the last snapshot: one per port, host first */
 };
 
 enum pix_partition { PIX_CPU_OFF, PIX_CPU_GENERIC, PIX_CPU_QGM, PIX_CPU_APP };
 
 struct pix_cpu {
 	u32 id, apic_id, node;
-	u32 partition;     /* enum pix_partition */
-	s32 qgm;           /* QGM id or -1 */
-	u32 napping;       /* 1: asleep now */
-	u64 interrupts;    /* since it went tickless (QGM), since boot (generic), wakes not included */
+	u32 partition;  /* enum pix_partition */
+	s32 qgm;        /* QGM id or -1 */
+	u32 napping;    /* 1: asleep now */
+	u64 interrupts; /* since it went tickless (QGM), since boot (generic), wakes not included */
 	u64 wakes_device, wakes_ipi, wakes_oneshot;
-	u64 gap_max_ns;    /* longest time between two polls while it had no nap */
+	u64 gap_max_ns;                /* longest time between two polls while it had no nap */
 	u64 busy_cycles, total_cycles; /* load = busy / total */
-	char state[16];    /* "up", "down", "halted" */
+	char state[16];                /* "up", "down", "halted" */
 };
 
 struct pix_port {
-	u16 id;        /* 0: no driver; else the port id, which is also its interface id */
-	u16 owner;     /* QGM */
+	u16 id;    /* 0: no driver; else the port id, which is also its interface id */
+	u16 owner; /* QGM */
 	char name[PIX_NAME];
 	char driver[PIX_NAME];
 	char reason[64]; /* why no driver or why failed; empty when fine */
@@ -105,7 +105,8 @@ struct pix_port {
 	u32 mtu;
 	u32 rx_queues, tx_queues;
 	u64 rx, rx_bytes, tx, tx_bytes; /* frames and bytes the engine received and handed over */
-	u64 rx_missed, rx_crc, rx_length, rx_nobuf, tx_errors, tx_aborted, resets, bad_descriptor, link_changes;
+	u64 rx_missed, rx_crc, rx_length, rx_nobuf, tx_errors, tx_aborted, resets, bad_descriptor,
+		link_changes;
 	u64 drops; /* of packets that came in here */
 };
 
@@ -120,8 +121,8 @@ enum pix_if_mode { PIX_IF_UNUSED, PIX_IF_L3, PIX_IF_L2 };
 
 /* An interface as configured; the same struct is the argument of PIX_OP_IF_SET. */
 struct pix_iface {
-	u16 id;     /* = port id for port interfaces */
-	u16 mode;   /* enum pix_if_mode */
+	u16 id;   /* = port id for port interfaces */
+	u16 mode; /* enum pix_if_mode */
 	char name[PIX_NAME];
 	u16 vrf;
 	u16 bridge; /* bridge domain number when mode is L2: br<N> is N + 1 */
@@ -156,13 +157,13 @@ enum pix_route_type { PIX_ROUTE_FORWARD, PIX_ROUTE_BLACKHOLE, PIX_ROUTE_UNREACHA
 struct pix_route {
 	u16 vrf;
 	u8 len;
-	u8 proto;   /* enum pix_route_proto; part of the key */
-	u32 addr;   /* host order; bits beyond len must be 0 */
+	u8 proto;    /* enum pix_route_proto; part of the key */
+	u32 addr;    /* host order; bits beyond len must be 0 */
 	u32 gateway; /* host order, 0: directly connected */
-	u16 ifid;   /* out: resolved interface; 0 = not resolvable */
-	u8 type;    /* enum pix_route_type */
+	u16 ifid;    /* out: resolved interface; 0 = not resolvable */
+	u8 type;     /* enum pix_route_type */
 	u8 distance; /* lower wins; 0 connected, 1 static */
-	u8 active;  /* out: chosen and in the FIB */
+	u8 active;   /* out: chosen and in the FIB */
 	u8 pad[3];
 };
 
@@ -183,7 +184,7 @@ struct pix_mac {
 
 struct pix_bridge {
 	u16 id;
-	u16 owner; /* QGM */
+	u16 owner;    /* QGM */
 	u32 ageing_s; /* 0 in a set: 300 */
 	u32 members, macs;
 };
@@ -203,7 +204,8 @@ struct pix_conservation {
 	s64 difference;
 };
 
-/* The law of one ingress port over all QGMs: rx + made(host) + copies = tx + drops + consumed + held + in_rings. */
+/* The law of one ingress port over all QGMs: rx + made(host) + copies = tx + drops + consumed +
+ * held + in_rings. */
 struct pix_port_law {
 	u16 port;
 	u16 pad[3];
@@ -213,17 +215,18 @@ struct pix_port_law {
 };
 
 struct pix_snapshot {
-	u64 seq;      /* out */
-	u32 qgms;     /* out: QGMs that answered */
-	u32 missing;  /* out: QGMs that did not within 1 s (down) */
-	u64 in_rings; /* out: sum of ring_out minus ring_in */
-	u32 violations; /* out: QGMs whose law does not hold */
+	u64 seq;          /* out */
+	u32 qgms;         /* out: QGMs that answered */
+	u32 missing;      /* out: QGMs that did not within 1 s (down) */
+	u64 in_rings;     /* out: sum of ring_out minus ring_in */
+	u32 violations;   /* out: QGMs whose law does not hold */
 	u32 buffers_lost; /* out: pool sizes minus (free + nic + rings + held) */
 };
 
 /* One transaction is one epoch: all of it or nothing. */
 enum pix_op_kind {
-	PIX_OP_IF_SET,    /* iface: make the interface so (mode UNUSED unbinds it); connected routes follow */
+	PIX_OP_IF_SET,    /* iface: make the interface so (mode UNUSED unbinds it); connected routes
+			     follow */
 	PIX_OP_ROUTE_ADD, /* route: add or replace (vrf, prefix, proto) */
 	PIX_OP_ROUTE_DEL, /* route */
 	PIX_OP_NEIGH_SET, /* neigh: resolved with mac */
@@ -233,7 +236,7 @@ enum pix_op_kind {
 };
 
 struct pix_op {
-	u32 kind; /* enum pix_op_kind */
+	u32 kind;  /* enum pix_op_kind */
 	s32 error; /* out: 0 or -errno of this operation */
 	union {
 		struct pix_iface iface;
@@ -257,7 +260,7 @@ struct pix_txn {
 
 struct pix_text {
 	u64 buf;
-	u64 len; /* in: room, out: length of the text (which may be larger) */
+	u64 len;         /* in: room, out: length of the text (which may be larger) */
 	char source[32]; /* out: "fw_cfg", "module", "none" */
 };
 

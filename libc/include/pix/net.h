@@ -9,23 +9,24 @@
 
 /* Why a frame goes to the generic partition. Each class has a meter of its own. */
 enum pix_punt_class {
-	PIX_PUNT_ARP,   /* ARP frames, whole Ethernet frame: arpd */
-	PIX_PUNT_ICMP,  /* ICMP echo replies and errors to own addresses: ping sockets */
-	PIX_PUNT_LOCAL, /* other IPv4 to own addresses: host stack */
+	PIX_PUNT_ARP,     /* ARP frames, whole Ethernet frame: arpd */
+	PIX_PUNT_ICMP,    /* ICMP echo replies and errors to own addresses: ping sockets */
+	PIX_PUNT_LOCAL,   /* other IPv4 to own addresses: host stack */
 	PIX_PUNT_CONTROL, /* link-local control frames */
 	PIX_PUNT_CLASSES
 };
 
 /* Stages whose packets and cycles are counted, in the order of the walk. */
 #define PIX_STAGE_NAMES(X) \
-	X(rx) X(parse) X(steer) X(ingress) X(fe) X(re) X(forward) X(rewrite) X(egress) X(tx) \
-	X(punt) X(icmp)
+	X(rx)              \
+	X(parse)           \
+	X(steer) X(ingress) X(fe) X(re) X(forward) X(rewrite) X(egress) X(tx) X(punt) X(icmp)
 
 enum pix_stage {
 #define X(name) PIX_STAGE_##name,
 	PIX_STAGE_NAMES(X)
 #undef X
-	PIX_STAGES
+		PIX_STAGES
 };
 
 /* From a QGM to the generic partition; those of kinds 1..3 are also what arpd reads. */
@@ -40,9 +41,9 @@ enum pix_event_kind {
 };
 
 struct pix_event {
-	u16 kind;  /* enum pix_event_kind */
-	u16 ifid;  /* or the port of PIX_EV_LINK */
-	u32 addr;  /* IPv4, host order */
+	u16 kind; /* enum pix_event_kind */
+	u16 ifid; /* or the port of PIX_EV_LINK */
+	u32 addr; /* IPv4, host order */
 	u64 seq;
 	u64 arg;
 	u64 arg2;

@@ -185,7 +185,7 @@ static void do_commit(struct store *s, const struct json *request, struct json_w
 		json_kv_u64(w, "epoch", result.epoch);
 		put_lines(w, "warnings", &result.warn);
 		json_end(w);
-		if (!check && confd_committed)
+		if (!check && result.lines && confd_committed)
 			confd_committed(s);
 	}
 	text_free(&result.warn);

@@ -261,52 +261,96 @@ int store_boot(struct store *s, const char *text, size_t len, const char *source
 	return -1;
 }
 
-int store_save(const struct store *s, const char *path)
-{
-	struct text out = { 0 };
-	char new[128];
-	int r = 0;
+/* The first line of a saved text; a comment to the parser. */
+#define SAVED_AT "# committed at second "
 
-	conf_print(s->running.root, &out);
-	if (out.failed || snprintf(new, sizeof(new), "%s.new", path) >= (int)sizeof(new)) {
-		text_free(&out);
-		return -ENOMEM;
-	}
-	int fd = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+static void saved_name(char buf[128], const char *path, unsigned number)
+{
+	if (number)
+		snprintf(buf, 128, "%.110s.%u", path, number);
+	else
+		snprintf(buf, 128, "%.110s", path);
+}
+
+static int write_file(const char *path, const struct text *t)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), r = 0;
+
 	if (fd < 0)
-		r = -errno;
-	for (size_t done = 0; !r && done < out.len;) {
-		ssize_t n = write(fd, out.s + done, out.len - done);
+		return -errno;
+	for (size_t done = 0; !r && done < t->len;) {
+		ssize_t n = write(fd, t->s + done, t->len - done);
 
 		if (n <= 0)
 			r = n < 0 ? -errno : -EIO;
 		else
 			done += (size_t)n;
 	}
-	if (fd >= 0)
-		close(fd);
-	if (!r && rename(new, path) < 0)
-		r = -errno;
-	text_free(&out);
+	close(fd);
 	return r;
+}
+
+int store_save(const struct store *s, const char *path)
+{
+	struct text out = { 0 };
+	char name[128], older[128], fresh[128];
+	int r;
+
+	snprintf(fresh, sizeof(fresh), "%.110s.new", path);
+	text_printf(&out, SAVED_AT "%llu\n", (unsigned long long)s->running_since_s);
+	conf_print(s->running.root, &out);
+	r = out.failed ? -ENOMEM : write_file(fresh, &out);
+	text_free(&out);
+	if (r)
+		return r;
+	for (unsigned i = HISTORY_MAX; i > 0; i--) {
+		saved_name(older, path, i);
+		saved_name(name, path, i - 1);
+		rename(name, older); /* those that are there */
+	}
+	return rename(fresh, path) < 0 ? -errno : 0;
+}
+
+static int read_file(const char *path, struct text *t)
+{
+	char chunk[1024];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	while ((n = read(fd, chunk, sizeof(chunk))) > 0)
+		text_add(t, chunk, (size_t)n);
+	close(fd);
+	return n < 0 || t->failed ? -EIO : 0;
+}
+
+static u64 saved_at(const struct text *t)
+{
+	size_t n = strlen(SAVED_AT);
+
+	return strncmp(text_str(t), SAVED_AT, n) == 0 ? strtoull(t->s + n, NULL, 10) : 0;
 }
 
 int store_restore(struct store *s, const char *path, struct conf_error *err)
 {
 	struct text in = { .max = CONF_TEXT_MAX };
-	char chunk[1024];
-	int fd = open(path, O_RDONLY | O_CLOEXEC), r = 0;
-	ssize_t n = 0;
+	char name[128];
+	int r = read_file(path, &in);
 
-	if (fd < 0)
-		return -errno;
-	while ((n = read(fd, chunk, sizeof(chunk))) > 0)
-		text_add(&in, chunk, (size_t)n);
-	close(fd);
-	if (n < 0 || in.failed)
-		r = -EIO;
-	else if (store_boot(s, text_str(&in), in.len, "restart", err))
+	if (!r && store_boot(s, text_str(&in), in.len, "restart", err))
 		r = -EINVAL;
+	if (!r)
+		s->running_since_s = saved_at(&in);
+	text_free(&in);
+	for (unsigned i = 1; !r && i <= HISTORY_MAX; i++) {
+		saved_name(name, path, i);
+		if (read_file(name, &in))
+			break;
+		s->history[s->histories++] =
+			(struct history_entry){ .text = in.s, .uptime_s = saved_at(&in) };
+		in = (struct text){ .max = CONF_TEXT_MAX }; /* the history owns the former one */
+	}
 	text_free(&in);
 	return r;
 }

@@ -58,6 +58,10 @@ const char *store_host_name(const struct store *s); /* "pix" if none is configur
 int store_boot(struct store *s, const char *text, size_t len, const char *source,
 	       struct conf_error *err);
 
-/* Keep the running text in `path` for a restart of confd, and its use then. 0 or -errno. */
+/*
+ * Keep the running text in `path` for a restart of confd; what was there becomes `path`.1 and so on
+ * up to HISTORY_MAX. Restore reads them again: 0, -EINVAL with *err (refused as at the start), or
+ * -errno.
+ */
 int store_save(const struct store *s, const char *path);
 int store_restore(struct store *s, const char *path, struct conf_error *err);

@@ -280,27 +280,46 @@ static void test_boot(void **state)
 	assert_int_equal(fake.txns, 0);
 }
 
-/* A restarted confd reads its text again and finds the kernel as it is: nothing to do. */
+/* A restarted confd reads its texts again and finds the kernel as it is: nothing to do. */
 static void test_restart(void **state)
 {
 	struct conf_error err;
-	char path[] = "/tmp/confd-test-XXXXXX";
+	char dir[] = "/tmp/confd-test-XXXXXX", path[64], name[80];
 
 	(void)state;
-	close(mkstemp(path));
-	must_commit(
-		A0
-		"set interfaces eth0 mtu 1400\nset routes static 10.9.0.0/16 next-hop 10.0.0.2\n");
-	assert_int_equal(store_save(&store, path), 0);
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/running", dir);
+	for (int i = 0; i < HISTORY_MAX + 3; i++) {
+		struct text t = { 0 };
+
+		text_printf(
+			&t,
+			A0
+			"set interfaces eth0 mtu 1400\nset routes static 10.%d.0.0/16 blackhole\n",
+			i);
+		must_commit(text_str(&t));
+		assert_int_equal(store_save(&store, path), 0);
+		text_free(&t);
+	}
 	store_free(&store);
 	assert_int_equal(store_init(&store), 0);
 	u32 before = fake.txns;
 	assert_int_equal(store_restore(&store, path, &err), 0);
-	expect_running(
-		A0
-		"set interfaces eth0 mtu 1400\nset routes static 10.9.0.0/16 next-hop 10.0.0.2\n");
+	store.booted = true;
+	expect_running("set interfaces eth0 address 10.0.0.1/24\nset interfaces eth0 mtu 1400\n"
+		       "set routes static 10.34.0.0/16 blackhole\n");
 	assert_int_equal(fake.txns, before);
-	unlink(path);
+	assert_int_equal(store.histories, HISTORY_MAX);
+	assert_int_equal(store_rollback(&store, 2, &err), 0);
+	struct commit_result r;
+	assert_int_equal(commit(false, &r, &err), 0);
+	expect_running("set interfaces eth0 address 10.0.0.1/24\nset interfaces eth0 mtu 1400\n"
+		       "set routes static 10.32.0.0/16 blackhole\n");
+	for (int i = 0; i <= HISTORY_MAX; i++) {
+		snprintf(name, sizeof(name), i ? "%s.%d" : "%s", path, i);
+		assert_int_equal(unlink(name), 0);
+	}
+	assert_int_equal(rmdir(dir), 0);
 	assert_int_equal(store_restore(&store, path, &err), -ENOENT);
 	assert_int_equal(store_save(&store, "/nowhere/at/all"), -ENOENT);
 }

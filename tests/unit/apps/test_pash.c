@@ -327,7 +327,6 @@ static void test_completion(void **state)
 		bool configure;
 		const char *line, *want;
 	} cases[] = {
-		{ false, "", "clear configure exit ping poweroff reboot restart show terminal" },
 		{ false, "sh", "show" },
 		{ false, "show c", "configuration conservation cpu" },
 		{ false, "show interfaces ", "eth0 eth1 <interface> <Enter> |" },

@@ -27,3 +27,13 @@ KERNEL_ASM += kernel/arch/x86_64/switch.asm kernel/arch/x86_64/syscall.asm
 # net: the door between the partitions
 KERNEL_SRC += $(addprefix kernel/net/,config_dev.c core_env.c core_loop.c door.c icmp.c log_dev.c neigh_dev.c \
 	net.c ready.c shared.c snapshot.c stat.c stat_dev.c)
+
+# What `show version` says about the build; the file is rewritten only when that changes.
+BUILD_ID := $(or $(shell git describe --always --dirty 2>/dev/null),no commit), gcc $(shell $(CC) -dumpfullversion)
+.PHONY: build-id
+build-id:
+$(B)/build-id: build-id
+	@mkdir -p $(@D)
+	@echo '$(BUILD_ID)' | cmp -s - $@ || echo '$(BUILD_ID)' > $@
+$(B)/obj/kernel/net/stat.o: $(B)/build-id
+$(B)/obj/kernel/net/stat.o: OBJ_EXTRA = -DPIX_BUILD='"$(BUILD_ID)"'

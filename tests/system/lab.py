@@ -146,6 +146,17 @@ class Lab:
             self.s[other].send(self.s[other].udp(self.s[i].ip, 7, 7, b"learn"))
             self.s[i].expect_udp(7, 7)
 
+    def send_and_expect(self, source, frames, sink, match, count=None, timeout=3.0, **drops):
+        """Send frames from station `source`; exactly `count` (default: all) matching frames must come
+        to station `sink`, and the named drop counters rise by so many, no others. The frames."""
+        frames = list(frames)
+        count = len(frames) if count is None else count
+        with self.vm.counting(**drops):
+            self.s[source].send(*frames)
+            got = [self.s[sink].expect(match, timeout) for _ in range(count)]
+            self.s[sink].expect_none(match, 0.05)
+        return got
+
     def calm(self):
         """Forget what is captured: the state in which each test starts."""
         for station in self.s:

@@ -164,18 +164,6 @@ class PixVM(Guest):
                 raise GuestError("drops rose by %s, expected %s" % (delta, drops))
             time.sleep(0.1)
 
-    def send_and_expect(self, source, frames, sink, match, count=None, timeout=3.0, **drops):
-        """Send frames into port number `source`; expect `count` (default: all) matching frames at
-        port `sink` and the named drops, no others. Returns the captured frames."""
-        frames = list(frames)
-        count = len(frames) if count is None else count
-        with self.counting(**drops):
-            self.ports[source].send(*frames)
-            got = [self.ports[sink].expect(match, timeout) for _ in range(count)]
-            if not count:
-                self.ports[sink].expect_none(match)
-        return got
-
 
 def violations(law):
     """What is wrong in the JSON of `show conservation`; an empty list if nothing."""

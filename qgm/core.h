@@ -81,6 +81,7 @@ struct qgm {
 	u16 node;
 	bool online;
 	bool asleep;
+	bool hash_wanted;  /* a module or steering reads packet.hash */
 	bool generic_news; /* an event or punted frame since the last flush */
 	bool snapshot_due;
 	u32 free_n;

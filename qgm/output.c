@@ -27,9 +27,10 @@ static void count_sent(struct qgm *q, u16 port, const struct sent *s, u32 n)
 {
 	u64 bytes = 0;
 
-	for (u32 i = 0; i < n; i++) {
-		bytes += s->len[i];
-		counter_add(&q->c->port[s->in_port[i]].tx, 1);
+	for (u32 from = 0, i = 0; i < n; from = i) { /* runs from one port */
+		for (; i < n && s->in_port[i] == s->in_port[from]; i++)
+			bytes += s->len[i];
+		counter_add(&q->c->port[s->in_port[from]].tx, i - from);
 	}
 	counter_add(&q->c->tx, n);
 	counter_add(&q->c->port[port].out, n);
@@ -143,6 +144,11 @@ static u32 egress_hook(struct qgm *q, struct packet **p, u32 n)
 	return left;
 }
 
+static bool port_works(const struct port *port)
+{
+	return load_relaxed(&port->state) == PORT_RUNNING && load_relaxed(&port->link);
+}
+
 static void flush_port(struct qgm *q, u32 id)
 {
 	struct qgm_egress *e = q->egress[id];
@@ -151,9 +157,14 @@ static void flush_port(struct qgm *q, u32 id)
 
 	e->n = 0;
 	q->egress_used &= ~(1ull << id);
+	counter_add(&q->c->stage[PIX_STAGE_egress].packets, in);
 	n = egress_hook(q, e->pkt, in);
 	if (!n)
 		return;
+	if (unlikely(!port_works(port_get((u16)id)))) {
+		drop_all(q, e->pkt, n, DROP_port_down);
+		return;
+	}
 	if (k != QGM_NO_QUEUE)
 		send_own(q, &q->queue[k], e->pkt, n);
 	else
@@ -190,10 +201,9 @@ void output_handed(struct qgm *q, struct packet *const *p, u32 n)
 
 void qgm_output(struct qgm *q, const struct tables *t, struct packet *p)
 {
-	const struct iface *ifc = p->out_if < t->if_count ? t->iface[p->out_if] : NULL;
-	const struct port *port = ifc ? port_get(ifc->port) : NULL;
+	const struct iface *ifc = likely(p->out_if < t->if_count) ? t->iface[p->out_if] : NULL;
 
-	if (unlikely(!port || ifc->mode == IFACE_MODE_NONE)) {
+	if (unlikely(!ifc || ifc->mode == IFACE_MODE_NONE || !ifc->port)) {
 		qgm_drop(q, p, DROP_no_interface);
 		return;
 	}
@@ -201,11 +211,6 @@ void qgm_output(struct qgm *q, const struct tables *t, struct packet *p)
 		qgm_drop(q, p, DROP_interface_down);
 		return;
 	}
-	if (unlikely(load_relaxed(&port->state) != PORT_RUNNING || !load_relaxed(&port->link))) {
-		qgm_drop(q, p, DROP_port_down);
-		return;
-	}
-	p->out_port = port->id;
-	counter_add(&q->c->stage[PIX_STAGE_egress].packets, 1);
+	p->out_port = ifc->port;
 	collect(q, p);
 }

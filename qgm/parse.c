@@ -8,10 +8,19 @@
 
 enum {
 	ETH_HEADER = 14,
+	ETHERTYPE_IP = 0x0800,
 	TPID_C = 0x8100, /* 802.1Q-2022 table 9-1 */
 	TPID_S = 0x88a8,
 	VID_MASK = 0x0fff,
 };
+
+static inline u64 rd64(const u8 *p)
+{
+	u64 v;
+
+	__builtin_memcpy(&v, p, sizeof(v));
+	return v;
+}
 
 static inline u16 rd16(const u8 *p)
 {
@@ -46,11 +55,11 @@ static enum drop_reason find_interface(const struct tables *t, struct packet *p)
 	u16 id = t->port_if[p->in_port];
 	const struct iface *ifc = id ? t->iface[id] : NULL;
 
-	if (!ifc || ifc->mode == IFACE_MODE_NONE)
+	if (unlikely(!ifc || ifc->mode == IFACE_MODE_NONE))
 		return DROP_no_interface;
-	if (!ifc->up)
+	if (unlikely(!ifc->up))
 		return DROP_interface_down;
-	if (ifc->mode == IFACE_MODE_L3 && unlikely(p->l3_off != ETH_HEADER) &&
+	if (unlikely(p->l3_off != ETH_HEADER) && ifc->mode == IFACE_MODE_L3 &&
 	    ((p->vlan_outer | p->vlan_inner) & VID_MASK))
 		return DROP_no_interface;
 	p->in_if = id;
@@ -64,11 +73,15 @@ static inline enum drop_reason parse_one(const struct tables *t, struct packet *
 
 	if (unlikely(p->len < ETH_HEADER))
 		return DROP_runt;
-	if (unlikely(d[6] & 1 || !(d[6] | d[7] | d[8] | d[9] | d[10] | d[11])))
+	/* Eight bytes of which the source MAC is the first six; the other two are the EtherType. */
+	if (unlikely(d[6] & 1 || !(rd64(d + 6) << 16)))
 		return DROP_bad_source_mac;
 	if (d[0] & 1)
 		p->flags |= PACKET_BROADCAST;
 	p->l3_off = ETH_HEADER;
+	/* A tag's TPID is neither of the two usual types. */
+	if (likely(rd16(d + 12) == ETHERTYPE_IP))
+		return find_interface(t, p);
 	if (unlikely(is_tag(rd16(d + 12))) && !parse_tags(p))
 		return DROP_runt;
 	return find_interface(t, p);

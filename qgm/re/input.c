@@ -46,41 +46,61 @@ static inline bool martian_destination(u32 dst)
 	return top == 0 || top == 127 || (top >= 240 && dst != 0xffffffff);
 }
 
-/* RFC 1812 5.2.2 (1)-(5) on `room` bytes behind the link header. Sets p->len to the datagram's end.
- */
-static inline enum drop_reason header_check(struct packet *p)
+/* Does the one's complement sum of a header of 20 bytes come out as 0xffff? A sum with end-around
+ * carry over 64-bit words, folded to 32 and 16 bits (RFC 1071 2(C)). */
+static inline bool sum_ok(const u8 *h)
 {
-	const struct ipv4_hdr *ip = packet_ipv4(p);
-	u32 room = (u32)p->len - p->l3_off;
-	u32 hlen, total;
-	u64 sum;
+	u64 sum = load64(h), b = load64(h + 8);
+	u32 c, s;
 
-	if (unlikely(p->len < p->l3_off + IP_MIN_HLEN))
+	__builtin_memcpy(&c, h + 16, sizeof(c));
+	sum += b;
+	sum += sum < b;
+	sum += c;
+	sum += sum < c;
+	sum += sum << 32 | sum >> 32; /* upper half: low + high + carry */
+	s = (u32)(sum >> 32);
+	s += s << 16 | s >> 16;
+	return s >> 16 == 0xffff;
+}
+
+/* RFC 1812 5.2.2 (1)-(5) for headers that are not the usual 20 bytes, or are broken. */
+static enum drop_reason header_check_rare(const struct ipv4_hdr *ip, u32 room)
+{
+	u32 hlen;
+
+	if (room < IP_MIN_HLEN)
 		return DROP_ip_truncated;
-	if (unlikely(ip->ver_ihl >> 4 != 4))
+	if (ip->ver_ihl >> 4 != 4)
 		return DROP_ip_version;
 	hlen = ipv4_hlen(ip);
-	if (unlikely(hlen < IP_MIN_HLEN || hlen > room))
+	if (hlen < IP_MIN_HLEN || hlen > room)
 		return DROP_ip_header_length;
-	if (likely(hlen == IP_MIN_HLEN)) {
-		const u8 *h = (const u8 *)ip;
-		u64 a = load64(h), b = load64(h + 8);
-		u32 c;
-
-		__builtin_memcpy(&c, h + 16, sizeof(c));
-		sum = (a & 0xffffffff) + (a >> 32) + (b & 0xffffffff) + (b >> 32) + c;
-	} else {
-		sum = checksum_add(ip, hlen, 0);
-	}
-	if (unlikely(checksum_fold(sum) != 0xffff))
+	if (checksum_fold(checksum_add(ip, hlen, 0)) != 0xffff)
 		return DROP_ip_checksum;
+	return DROP_none;
+}
+
+/* RFC 1812 5.2.2 (1)-(5) on what is behind the link header. Sets p->len to the datagram's end. */
+static inline enum drop_reason header_check(struct packet *p, const struct ipv4_hdr *ip)
+{
+	u32 off = p->l3_off, room = p->len > off ? p->len - off : 0;
+	u32 hlen = IP_MIN_HLEN, total;
+
+	if (unlikely(room < IP_MIN_HLEN || ip->ver_ihl != 0x45 || !sum_ok((const u8 *)ip))) {
+		enum drop_reason why = header_check_rare(ip, room);
+
+		if (why)
+			return why;
+		hlen = ipv4_hlen(ip);
+	}
 	total = be16_to_cpu(ip->total_len);
 	if (unlikely(total < hlen))
 		return DROP_ip_total_length;
 	if (unlikely(total > room))
 		return DROP_ip_truncated;
-	p->len = (u16)(p->l3_off + total); /* without the link's padding */
-	p->l4_off = (u16)(p->l3_off + hlen);
+	p->len = (u16)(off + total); /* without the link's padding */
+	p->l4_off = (u16)(off + hlen);
 	p->l4_proto = ip->proto;
 	return DROP_none;
 }
@@ -94,9 +114,9 @@ static bool own_source(const struct tables *t, u16 vrf, u32 src)
 	return kind == NH_LOCAL || kind == NH_BROADCAST;
 }
 
-static inline enum drop_reason address_check(const struct tables *t, const struct packet *p)
+static inline enum drop_reason address_check(const struct tables *t, const struct packet *p,
+					     const struct ipv4_hdr *ip)
 {
-	const struct ipv4_hdr *ip = packet_ipv4(p);
 	u32 src = be32_to_cpu(ip->src), dst = be32_to_cpu(ip->dst);
 	const struct fib *f = t->fib[p->vrf];
 
@@ -146,11 +166,11 @@ static void arp_input(struct re *re, struct packet *p)
 		qgm_punt(re->q, p, PIX_PUNT_ARP);
 }
 
-static inline be16 ethertype(const struct packet *p)
+static inline be16 ethertype(const void *l3)
 {
 	be16 type;
 
-	__builtin_memcpy(&type, p->data + p->l3_off - 2, sizeof(type));
+	__builtin_memcpy(&type, (const u8 *)l3 - 2, sizeof(type));
 	return type;
 }
 
@@ -158,6 +178,7 @@ static inline be16 ethertype(const struct packet *p)
 static inline bool input_one(struct re *re, const struct tables *t, struct packet *p, u32 *dst)
 {
 	const struct iface *ifc = t->iface[p->in_if];
+	const struct ipv4_hdr *ip = packet_ipv4(p);
 	enum drop_reason why;
 
 	if (unlikely(!ifc || ifc->mode != IFACE_MODE_L3)) {
@@ -168,22 +189,22 @@ static inline bool input_one(struct re *re, const struct tables *t, struct packe
 		qgm_drop(re->q, p, DROP_not_for_us);
 		return false;
 	}
-	if (unlikely(ethertype(p) != cpu_to_be16(ETH_P_IP))) {
-		if (ethertype(p) == cpu_to_be16(ETH_P_ARP))
+	if (unlikely(ethertype(ip) != cpu_to_be16(ETH_P_IP))) {
+		if (ethertype(ip) == cpu_to_be16(ETH_P_ARP))
 			arp_input(re, p);
 		else
 			qgm_drop(re->q, p, DROP_unknown_ethertype);
 		return false;
 	}
-	why = header_check(p);
+	why = header_check(p, ip);
 	if (likely(!why))
-		why = address_check(t, p);
+		why = address_check(t, p, ip);
 	if (unlikely(why)) {
 		qgm_drop(re->q, p, why);
 		return false;
 	}
-	*dst = be32_to_cpu(packet_ipv4(p)->dst);
-	if (unlikely(p->l4_off - p->l3_off > IP_MIN_HLEN) && options_end(re, t, p))
+	*dst = be32_to_cpu(ip->dst);
+	if (unlikely(ip->ver_ihl != 0x45) && options_end(re, t, p))
 		return false;
 	return !group_end(re, t, p, *dst);
 }
@@ -228,7 +249,7 @@ static bool host_check(struct packet *p)
 		return false;
 	if (!ip->check)
 		ip->check = checksum(ip, hlen);
-	if (header_check(p) || martian_source(be32_to_cpu(ip->src)) ||
+	if (header_check(p, ip) || martian_source(be32_to_cpu(ip->src)) ||
 	    martian_destination(be32_to_cpu(ip->dst)) || ipv4_options_check(ip, &refused))
 		return false;
 	return true;

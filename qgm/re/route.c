@@ -86,13 +86,73 @@ static inline const struct adjacency *resolve(struct re *re, const struct tables
 	return adj;
 }
 
-/* Packets that have a way: module hook, then rewrite. */
-static void send(struct re *re, const struct tables *t, struct packet **p, u32 n)
+/* TTL and checksum (RFC 1812 5.3.1, RFC 1624), the Ethernet header, the output. */
+static inline void rewrite_one(struct re *re, const struct tables *t, struct packet *p,
+			       const struct adjacency *adj, u32 plants)
+{
+	struct ipv4_hdr *ip = packet_ipv4(p);
+
+	if (!(p->flags & PACKET_LOCAL)) {
+		be16 from, to;
+
+		__builtin_memcpy(&from, &ip->ttl, sizeof(from)); /* the word TTL, protocol */
+		if (likely(!(plants & RE_PLANT_TTL)))
+			ip->ttl--;
+		__builtin_memcpy(&to, &ip->ttl, sizeof(to));
+		if (likely(!(plants & RE_PLANT_CHECKSUM)))
+			ip->check = checksum_update(ip->check, from, to);
+	}
+	p->len = (u16)(p->len - p->l3_off + ETH_HLEN);
+	p->data = (u8 *)ip - ETH_HLEN;
+	p->l4_off = (u16)(p->l4_off - p->l3_off + ETH_HLEN);
+	p->l3_off = ETH_HLEN;
+	p->out_if = adj->ifid;
+	p->out_port = adj->port;
+	__builtin_memcpy(p->data, adj->eth, ETH_HLEN);
+	qgm_output(re->q, t, p);
+}
+
+/* Packets that have a way, with the adjacency of each: module hook, then rewrite. */
+static void send(struct re *re, const struct tables *t, struct packet **p,
+		 const struct adjacency *const *adj, u32 n)
 {
 	qgm_stage(re->q, PIX_STAGE_re, 0); /* up to here; packets are counted by who calls us */
-	n = stage_hook(re->q, t, HOOK_FORWARD, p, n);
-	re_rewrite(re, t, p, n);
+	if (unlikely(stage_hooked(HOOK_FORWARD) || re->plants)) {
+		n = stage_hook(re->q, t, HOOK_FORWARD, p, n);
+		re_rewrite(re, t, p, n);
+	} else {
+		/* Looked up under this very root a moment ago: no generation to compare. */
+		counter_add(&re->q->c->stage[PIX_STAGE_rewrite].packets, n);
+		for (u32 i = 0; i < n; i++)
+			rewrite_one(re, t, p[i], adj[i], 0);
+	}
 	qgm_stage(re->q, PIX_STAGE_rewrite, 0);
+}
+
+/*
+ * Look up a burst. Packets to one destination come in trains, so that a run of equal destinations
+ * is looked up once.
+ */
+static void lookup(const struct fib *f, const u32 *dst, u32 *id, u32 n)
+{
+	u32 key[BURST_MAX], found[BURST_MAX], k = 0;
+
+	key[0] = dst[0];
+	for (u32 i = 1; i < n; i++) {
+		k += dst[i] != key[k];
+		key[k] = dst[i];
+	}
+	fib_lookup_burst(f, key, found, k + 1);
+	if (k == 0) {
+		for (u32 i = 0; i < n; i++)
+			id[i] = found[0];
+		return;
+	}
+	k = 0;
+	for (u32 i = 0; i < n; i++) {
+		k += dst[i] != key[k];
+		id[i] = found[k];
+	}
 }
 
 /* Packets p[0..n) of one VRF. */
@@ -100,29 +160,33 @@ static void route_run(struct re *re, const struct tables *t, struct packet *cons
 		      const u32 *dst, u32 n)
 {
 	const struct fib *f = t->fib[p[0]->vrf];
+	const struct adjacency *way[BURST_MAX];
 	struct packet *out[BURST_MAX];
 	u32 id[BURST_MAX];
 	u32 m = 0;
 
-	if (f)
-		fib_lookup_burst(f, dst, id, n);
+	if (likely(f))
+		lookup(f, dst, id, n);
+	else
+		__builtin_memset(id, 0, n * sizeof(id[0]));
 	for (u32 i = 0; i < n; i++) {
-		const struct adjacency *adj = resolve(re, t, p[i], f ? id[i] : 0);
+		const struct adjacency *adj = resolve(re, t, p[i], id[i]);
 
 		if (unlikely(!adj))
 			continue;
 		if (likely(forward_ok(p[i], adj))) {
+			way[m] = adj;
 			out[m++] = p[i];
 			continue;
 		}
 		if (m && adj->resolved) { /* fragments must not pass what is in front of them */
-			send(re, t, out, m);
+			send(re, t, out, way, m);
 			m = 0;
 		}
 		slow_path(re, t, p[i], adj);
 	}
 	if (m)
-		send(re, t, out, m);
+		send(re, t, out, way, m);
 }
 
 void re_route(struct re *re, const struct tables *t, struct packet *const *p, const u32 *dst, u32 n)
@@ -162,32 +226,6 @@ static void stale(struct re *re, const struct tables *t, struct packet *p)
 	re_route_one(re, t, p);
 }
 
-/* TTL and checksum (RFC 1812 5.3.1, RFC 1624), the Ethernet header, the output. */
-static inline void rewrite_one(struct re *re, const struct tables *t, struct packet *p,
-			       const struct adjacency *adj)
-{
-	struct ipv4_hdr *ip = packet_ipv4(p);
-
-	if (!(p->flags & PACKET_LOCAL)) {
-		be16 from, to;
-
-		__builtin_memcpy(&from, &ip->ttl, sizeof(from)); /* the word TTL, protocol */
-		if (likely(!(re->plants & RE_PLANT_TTL)))
-			ip->ttl--;
-		__builtin_memcpy(&to, &ip->ttl, sizeof(to));
-		if (likely(!(re->plants & RE_PLANT_CHECKSUM)))
-			ip->check = checksum_update(ip->check, from, to);
-	}
-	p->len = (u16)(p->len - p->l3_off + ETH_HLEN);
-	p->data = (u8 *)ip - ETH_HLEN;
-	p->l4_off = (u16)(p->l4_off - p->l3_off + ETH_HLEN);
-	p->l3_off = ETH_HLEN;
-	p->out_if = adj->ifid;
-	p->out_port = adj->port;
-	__builtin_memcpy(p->data, adj->eth, ETH_HLEN);
-	qgm_output(re->q, t, p);
-}
-
 void re_rewrite(struct re *re, const struct tables *t, struct packet *const *p, u32 n)
 {
 	counter_add(&re->q->c->stage[PIX_STAGE_rewrite].packets, n);
@@ -200,6 +238,6 @@ void re_rewrite(struct re *re, const struct tables *t, struct packet *const *p, 
 			     (adj->gen != p[i]->nh_gen && !(re->plants & RE_PLANT_STALE_NH))))
 			stale(re, t, p[i]);
 		else
-			rewrite_one(re, t, p[i], adj);
+			rewrite_one(re, t, p[i], adj, re->plants);
 	}
 }

@@ -135,23 +135,17 @@ static void send(struct re *re, const struct tables *t, struct packet **p,
  */
 static void lookup(const struct fib *f, const u32 *dst, u32 *id, u32 n)
 {
-	u32 key[BURST_MAX], found[BURST_MAX], k = 0;
+	u32 key[BURST_MAX], k = 0;
 
 	key[0] = dst[0];
 	for (u32 i = 1; i < n; i++) {
 		k += dst[i] != key[k];
 		key[k] = dst[i];
 	}
-	fib_lookup_burst(f, key, found, k + 1);
-	if (k == 0) {
-		for (u32 i = 0; i < n; i++)
-			id[i] = found[0];
-		return;
-	}
-	k = 0;
-	for (u32 i = 0; i < n; i++) {
-		k += dst[i] != key[k];
-		id[i] = found[k];
+	fib_lookup_burst(f, key, id, k + 1);
+	for (u32 i = n - 1; i > k; i--) { /* from the back: run k ends at or behind index k */
+		id[i] = id[k];
+		k -= dst[i] != dst[i - 1];
 	}
 }
 

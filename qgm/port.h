@@ -59,7 +59,10 @@ struct port_ops {
 	u32 (*rx)(struct port *p, u32 queue, struct pool_cache *pc, struct packet **pkts, u32 max);
 
 	/* The queue's QGM: hands up to n frames to the NIC, returns how many were taken (they are
-	 * the NIC's until reclaim); one doorbell per call. The caller keeps the rest. */
+	 * the NIC's until reclaim); one doorbell per call. The caller keeps the rest. The 16 bytes
+	 * in front of the frame and those up to PACKET_MIN_FRAME behind it are the driver's: headers
+	 * of virtio, padding. A frame of an impossible length is taken, counted in tx_errors and
+	 * given back by reclaim. */
 	u32 (*tx)(struct port *p, u32 queue, struct packet *const *pkts, u32 n);
 
 	/* The queue's QGM: returns buffers of sent frames to pc; returns how many. */

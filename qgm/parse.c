@@ -50,7 +50,7 @@ static bool parse_tags(struct packet *p)
 
 /* The interface of the frame's port and tags: until there are sub-interfaces, the port's own. A
  * bridge passes tags through; a routed interface takes priority-tagged frames (VID 0) only. */
-static enum drop_reason find_interface(const struct tables *t, struct packet *p)
+static inline enum drop_reason find_interface(const struct tables *t, struct packet *p)
 {
 	u16 id = t->port_if[p->in_port];
 	const struct iface *ifc = id ? t->iface[id] : NULL;
@@ -79,10 +79,7 @@ static inline enum drop_reason parse_one(const struct tables *t, struct packet *
 	if (d[0] & 1)
 		p->flags |= PACKET_BROADCAST;
 	p->l3_off = ETH_HEADER;
-	/* A tag's TPID is neither of the two usual types. */
-	if (likely(rd16(d + 12) == ETHERTYPE_IP))
-		return find_interface(t, p);
-	if (unlikely(is_tag(rd16(d + 12))) && !parse_tags(p))
+	if (unlikely(rd16(d + 12) != ETHERTYPE_IP) && is_tag(rd16(d + 12)) && !parse_tags(p))
 		return DROP_runt;
 	return find_interface(t, p);
 }

@@ -21,7 +21,6 @@ static u32 poll_queue(struct qgm *q, const struct tables *t, struct qgm_queue *k
 	if (!n)
 		return 0;
 	for (u32 i = 0; i < n; i++) {
-		prefetch(p[i]->data);
 		p[i]->in_port = port->id;
 		p[i]->timestamp = q->now;
 		bytes += p[i]->len;

@@ -219,8 +219,6 @@ void re_input(struct qgm *q, const struct tables *t, struct packet *const *p, u3
 		u32 burst = MIN(n, (u32)BURST_MAX), m = 0;
 
 		for (u32 i = 0; i < burst; i++) {
-			if (i + 4 < burst)
-				prefetch(p[i + 4]->data);
 			if (likely(input_one(re, t, p[i], &dst[m])))
 				go[m++] = p[i];
 		}

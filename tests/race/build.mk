@@ -2,7 +2,7 @@
 # Lock-free structures under ThreadSanitizer, on real threads. Each planted bug must be reported:
 # a relaxed store where rings publish, tables freed without a grace period, a nap without its fence.
 
-RACE_SRC    := tests/race/race.c tests/race/rings.c tests/race/epochs.c tests/race/engine.c \
+RACE_SRC    := tests/race/race.c tests/race/rings.c tests/race/epochs.c tests/race/engine.c tests/race/routes.c \
 	tests/unit/qgm/flows.c
 RACE_QGM    := $(QGM_SRC)
 RACE_CFLAGS := $(HOST_CFLAGS) -fsanitize=thread -Wno-tsan

@@ -31,6 +31,7 @@ int main(int argc, char **argv)
 		{ "msgring", race_msgring }, { "framering", race_framering },
 		{ "tables", race_tables },   { "fdb", race_fdb },
 		{ "engine", race_engine },   { "naps", race_naps },
+		{ "routes", race_routes },
 	};
 
 	host_reset();

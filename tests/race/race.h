@@ -12,6 +12,7 @@ int race_tables(void);
 int race_fdb(void);
 int race_engine(void);
 int race_naps(void);
+int race_routes(void);
 
 /* Run fn(arg) on a thread each and wait for all. */
 struct race_thread {

@@ -15,11 +15,13 @@ RUNS = [
     ("race", "fdb", "", False),
     ("race", "engine", "", False),
     ("race", "naps", "", False),
+    ("race", "routes", "", False),
     ("race-relaxed", "ring", "", True),
     ("race-relaxed", "mpmc", "", True),
     ("race-relaxed", "msgring", "", True),
     ("race-relaxed", "framering", "", True),
     ("race", "tables", "no-grace", True),
+    ("race", "routes", "no-grace", True),
     ("race", "naps", "nap-fence", True),
 ]
 

@@ -67,14 +67,19 @@ static const char *list_names(const struct inventory *inv, char *buf, size_t roo
 
 static int check_iface(struct checker *k, const struct conf_node *n)
 {
-	const struct conf_node *addresses = conf_child(n, "address"), *v;
+	const struct conf_node *addresses = conf_child(n, "address"), *mtu = conf_child(n, "mtu"),
+			       *v;
 	const char *bridge = conf_value(n, "bridge");
 	char names[128];
 	u32 count = 0;
 
-	if (!inventory_find(k->inv, n->word))
+	const struct pix_iface *found = inventory_find(k->inv, n->word);
+	if (!found)
 		return fail(k, n, "interface \"%s\" does not exist; %s", n->word,
 			    list_names(k->inv, names, sizeof(names)));
+	if (mtu && strtoul(mtu->child->word, NULL, 10) > k->inv->mtu[found - k->inv->iface])
+		return fail(k, mtu->child, "mtu \"%s\" of %s is more than its port can do (%u)",
+			    mtu->child->word, n->word, k->inv->mtu[found - k->inv->iface]);
 	if (addresses && bridge)
 		return fail(k, addresses->child,
 			    "interface \"%s\" has both address \"%s\" and bridge \"%s\"; a bridge "
@@ -111,7 +116,9 @@ static int check_own(struct checker *k, const struct own *a, const struct own *b
 	if (!overlap(a, b->addr, b->len))
 		return 0;
 	if (a->iface == b->iface && a->len == b->len)
-		return 0; /* a second address in the same network */
+		return fail(k, b->node,
+			    "addresses \"%s\" and \"%s\" of %s are in one network; one is enough",
+			    a->node->word, b->node->word, a->iface->word);
 	return fail(k, b->node, "address \"%s\" of %s overlaps with \"%s\" of %s", b->node->word,
 		    b->iface->word, a->node->word, a->iface->word);
 }

@@ -13,24 +13,51 @@
 #define DISTANCE_STATIC 1
 #define MTU_DEFAULT     1500
 
+static void read_mtus(struct inventory *inv)
+{
+	const struct pix_port *port;
+	void *array;
+	u32 ports;
+
+	if (pixdev_list(PIX_LIST_PORT, sizeof(*port), &array, &ports))
+		ports = 0;
+	port = array;
+	for (u32 i = 0; i < inv->count; i++) {
+		inv->mtu[i] = MTU_DEFAULT;
+		for (u32 k = 0; k < ports; k++)
+			if (port[k].id && port[k].id == inv->iface[i].id && port[k].mtu)
+				inv->mtu[i] = port[k].mtu;
+	}
+	free(array);
+}
+
 int inventory_read(struct inventory *inv)
 {
 	void *array;
 	int r = pixdev_list(PIX_LIST_IFACE, sizeof(struct pix_iface), &array, &inv->count);
 
-	inv->iface = r ? NULL : array;
-	if (r)
+	inv->mtu = NULL;
+	inv->iface = array;
+	if (r) {
 		inv->count = 0;
+		return r;
+	}
+	inv->mtu = calloc(inv->count + 1, sizeof(*inv->mtu));
+	if (!inv->mtu) {
+		inventory_free(inv);
+		return -ENOMEM;
+	}
 	for (u32 i = 0; i < inv->count; i++)
 		inv->iface[i].name[PIX_NAME - 1] = 0;
-	return r;
+	read_mtus(inv);
+	return 0;
 }
 
 void inventory_free(struct inventory *inv)
 {
 	free(inv->iface);
-	inv->iface = NULL;
-	inv->count = 0;
+	free(inv->mtu);
+	memset(inv, 0, sizeof(*inv));
 }
 
 const struct pix_iface *inventory_find(const struct inventory *inv, const char *name)
@@ -60,7 +87,7 @@ static int model_blank(struct model *m, const struct inventory *inv)
 		m->iface[i].id = inv->iface[i].id;
 		memcpy(m->iface[i].name, inv->iface[i].name, PIX_NAME);
 		m->iface[i].up = 1;
-		m->iface[i].mtu = MTU_DEFAULT;
+		m->iface[i].mtu = inv->mtu[i];
 	}
 	return 0;
 }
@@ -81,7 +108,8 @@ static void build_iface(struct pix_iface *i, const struct conf_node *n)
 	const struct conf_node *addresses = conf_child(n, "address");
 	const char *bridge = conf_value(n, "bridge"), *mtu = conf_value(n, "mtu");
 
-	i->mtu = mtu ? number(mtu) : MTU_DEFAULT;
+	if (mtu)
+		i->mtu = number(mtu);
 	i->up = !conf_child(n, "disable");
 	if (bridge) {
 		i->mode = PIX_IF_L2;

@@ -8,9 +8,10 @@
 #include "apps/confd/conf.h"
 #include "libc/include/pix/dev.h"
 
-/* The interfaces there are, as the kernel lists them, and their ports' MTU limits if known. */
+/* The interfaces there are, as the kernel lists them, and the largest MTU of their ports. */
 struct inventory {
 	struct pix_iface *iface;
+	u32 *mtu; /* of the port, its default too */
 	u32 count;
 };
 

@@ -72,6 +72,14 @@ static void expect_running(const char *want)
 
 #define A0 "set interfaces eth0 address 10.0.0.1/24\n"
 #define A1 "set interfaces eth1 address 10.0.1.1/24\n"
+#define A2 "set interfaces eth0 address 10.0.2.1/24\n"
+#define A3 "set interfaces eth0 address 10.0.3.1/24\n"
+#define A4 "set interfaces eth0 address 10.0.4.1/24\n"
+#define A5 "set interfaces eth0 address 10.0.5.1/24\n"
+#define A6 "set interfaces eth0 address 10.0.6.1/24\n"
+#define A7 "set interfaces eth0 address 10.0.7.1/24\n"
+#define A8 "set interfaces eth0 address 10.0.8.1/24\n"
+#define A9 "set interfaces eth0 address 10.0.9.1/24\n"
 
 static void test_rules(void **state)
 {
@@ -100,16 +108,12 @@ static void test_rules(void **state)
 		{ "set routes static 10.9.0.0/16 blackhole\nset routes static 10.9.0.0/16 "
 		  "unreachable\n",
 		  "has both \"blackhole\" and \"unreachable\"", 1 },
-		{ "set interfaces eth0 address 10.0.0.1/24\nset interfaces eth0 address "
-		  "10.0.0.2/24\n"
-		  "set interfaces eth0 address 10.0.0.3/24\nset interfaces eth0 address "
-		  "10.0.0.4/24\n"
-		  "set interfaces eth0 address 10.0.0.5/24\nset interfaces eth0 address "
-		  "10.0.0.6/24\n"
-		  "set interfaces eth0 address 10.0.0.7/24\nset interfaces eth0 address "
-		  "10.0.0.8/24\n"
-		  "set interfaces eth0 address 10.0.0.9/24\n",
-		  "has more than 8 addresses; \"10.0.0.9/24\" is one too many", 9 },
+		{ A0 "set interfaces eth0 address 10.0.0.2/24\n",
+		  "addresses \"10.0.0.1/24\" and \"10.0.0.2/24\" of eth0 are in one network", 2 },
+		{ A0 "set interfaces eth1 mtu 1501\n",
+		  "mtu \"1501\" of eth1 is more than its port can do (1500)", 2 },
+		{ A0 A2 A3 A4 A5 A6 A7 A8 A9,
+		  "has more than 8 addresses; \"10.0.9.1/24\" is one too many", 9 },
 	};
 
 	(void)state;
@@ -125,7 +129,7 @@ static void test_rules(void **state)
 		assert_int_equal(fake.txns, 0);
 	}
 	/* these are fine */
-	must_commit(A0 "set interfaces eth0 address 10.0.0.2/24\n" A1
+	must_commit(A0 "set interfaces eth0 address 10.0.2.2/24\n" A1
 		       "set routes static 10.0.0.0/24 blackhole\nset routes static 0.0.0.0/0 "
 		       "next-hop 10.0.1.9\n");
 }

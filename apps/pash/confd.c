@@ -11,7 +11,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CALL_TIMEOUT_MS 30000 /* a commit waits for all QGMs */
+#define CALL_TIMEOUT_MS   30000 /* a commit waits for all QGMs */
+#define STATUS_TIMEOUT_MS 2000
+#define RESTART_MS        1500 /* what init takes to start it again */
+#define NAP_MS            10
 
 static int connect_confd(struct session *s)
 {
@@ -25,7 +28,8 @@ static int connect_confd(struct session *s)
 	return s->confd < 0 ? s->confd : 0;
 }
 
-int confd_call(struct session *s, const char *request, struct json_doc *doc)
+/* 0 with the answer, -errno: -ECONNREFUSED, -ENOENT when nobody listens. */
+static int try_call(struct session *s, const char *request, struct json_doc *doc, int timeout_ms)
 {
 	char *reply = NULL;
 	int r = -1;
@@ -34,20 +38,41 @@ int confd_call(struct session *s, const char *request, struct json_doc *doc)
 	for (int attempt = 0; attempt < 2; attempt++) {
 		bool kept = s->confd >= 0;
 
-		if (connect_confd(s))
-			return -1;
-		r = rpc_call(s->confd, request, &reply, CALL_TIMEOUT_MS);
+		r = connect_confd(s);
+		if (r)
+			return r;
+		r = rpc_call(s->confd, request, &reply, timeout_ms);
 		if (!r)
 			break;
 		close(s->confd);
 		s->confd = -1;
-		if (!kept || r == -ETIMEDOUT)
-			return -1;
+		if (!kept || r == -ETIMEDOUT) /* else it was the connection of a former confd */
+			return r;
 	}
 	if (!r)
 		r = json_parse(doc, reply, strlen(reply));
 	free(reply);
-	return r ? -1 : 0;
+	return r;
+}
+
+static void nap(void)
+{
+	const struct timespec pause = { .tv_nsec = NAP_MS * 1000000 };
+
+	nanosleep(&pause, NULL);
+}
+
+int confd_call(struct session *s, const char *request, struct json_doc *doc)
+{
+	int r;
+
+	/* init may be starting it again just now */
+	for (int waited = 0;; waited += NAP_MS) {
+		r = try_call(s, request, doc, CALL_TIMEOUT_MS);
+		if ((r != -ECONNREFUSED && r != -ENOENT) || waited >= RESTART_MS)
+			return r ? -1 : 0;
+		nap();
+	}
 }
 
 int confd_show_json(struct session *s, const char *word, struct json_doc *doc)
@@ -62,13 +87,13 @@ int confd_show_json(struct session *s, const char *word, struct json_doc *doc)
 
 void confd_status(struct session *s, int wait_ms, bool report)
 {
-	const struct timespec pause = { .tv_nsec = 10000000 };
 	struct json_doc doc;
 	int r;
 
-	while ((r = confd_call(s, "{\"op\":\"status\"}", &doc)) != 0 && wait_ms > 0) {
-		nanosleep(&pause, NULL);
-		wait_ms -= 10;
+	while ((r = try_call(s, "{\"op\":\"status\"}", &doc, STATUS_TIMEOUT_MS)) != 0 &&
+	       wait_ms > 0) {
+		nap();
+		wait_ms -= NAP_MS;
 	}
 	if (r == 0) {
 		const char *error = json_get_str(doc.root, "boot_error", "");

@@ -97,6 +97,8 @@ static unsigned on_timer(struct neigh *n, u64 now)
 		if (n->tries >= NEIGH_TRIES) {
 			unsigned act = n->state == NEIGH_PROBE ? NEIGH_WITHDRAW : NEIGH_FAIL;
 
+			if (act == NEIGH_FAIL) /* misses that are under way do not ask again */
+				n->asked = now;
 			enter(n, NEIGH_FAILED, now + NEIGH_FAILED_MS);
 			return act;
 		}

@@ -63,7 +63,7 @@ struct neigh {
 	u8 tries;
 	u8 mac[6];     /* valid from REACHABLE to PROBE */
 	u64 deadline;  /* next TIMER; 0: none */
-	u64 asked;     /* last request */
+	u64 asked;     /* last request, or when INCOMPLETE failed */
 	u64 confirmed; /* last answer or word from it */
 	u64 changed;   /* mac set */
 };

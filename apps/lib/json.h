@@ -80,6 +80,7 @@ struct json {
 	struct json *next;  /* sibling */
 	struct json *child; /* first element of an array or object */
 	uint32_t count;     /* elements; bytes of a string */
+	const char *text;   /* JSON_REAL: as it was written */
 	bool negative;      /* JSON_INT: the value is -magnitude */
 	union {
 		bool b;

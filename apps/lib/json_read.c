@@ -194,7 +194,7 @@ static void read_number(struct reader *r, struct json *v)
 {
 	const char *first = r->p, *digits;
 	bool integer = true;
-	char buf[64];
+	char buf[48] = "";
 
 	v->negative = *r->p == '-';
 	r->p += v->negative;
@@ -229,7 +229,11 @@ static void read_number(struct reader *r, struct json *v)
 		if (errno || (v->negative && v->magnitude > (uint64_t)1 << 63))
 			fail(r, -EINVAL, "integer does not fit 64 bits");
 	} else {
+		char *text = take(r, sizeof(buf));
+
 		v->type = JSON_REAL;
+		if (text)
+			v->text = memcpy(text, buf, sizeof(buf));
 		v->real = strtod(buf, NULL);
 		if (v->real > 1.7976931348623157e308 || v->real < -1.7976931348623157e308)
 			fail(r, -EINVAL, "number too large");

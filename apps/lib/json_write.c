@@ -249,7 +249,7 @@ const char *json_finish(struct json_writer *w)
 /* The tree is as deep as the parser allows (JSON_DEPTH_MAX), so the recursion is bounded. */
 void json_value(struct json_writer *w, const struct json *v)
 {
-	char buf[400];
+	char buf[24];
 
 	switch (v ? v->type : JSON_NULL) {
 	case JSON_NULL:
@@ -263,8 +263,7 @@ void json_value(struct json_writer *w, const struct json *v)
 		json_raw(w, buf);
 		break;
 	case JSON_REAL:
-		snprintf(buf, sizeof(buf), "%.17f", v->real);
-		json_raw(w, buf);
+		json_raw(w, v->text);
 		break;
 	case JSON_STRING:
 		json_strn(w, v->str, v->count);

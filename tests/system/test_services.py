@@ -17,9 +17,11 @@ RIVAL = "02:00:00:00:09:66"
 
 @pytest.fixture(scope="module")
 def shared_lab():
-    """A lab of our own: services are restarted here."""
+    """A lab of our own: services are restarted here. The last announcements of the start (2 s after it)
+    are over."""
     with Lab() as lab:
         lab.learn()
+        time.sleep(2.5)
         yield lab
 
 
@@ -98,6 +100,51 @@ def test_new_address_is_announced(lab):
     s.asked.clear()
     s.send(packet.arp(1, s.mac, "10.0.31.2", NOBODY, "10.0.31.1"))
     s.expect_none(lambda f: f.arp_op == 2, timeout=0.3, what="a reply for the removed address")
+
+
+def test_flood_of_requests(lab):
+    """3000 requests from all stations of a subnet: the table stays bounded, arpd lives and still
+    resolves, what the meter refuses is dropped by name (the law at the end says so)."""
+    s, b = lab.s[0], lab.s[1]
+    pid = services(lab)["arpd"]["pid"]
+    for n in range(3000):
+        s.send(packet.arp(1, "02:00:00:00:aa:%02x" % (n % 250), "10.0.0.%d" % (3 + n % 250), NOBODY, s.router_ip))
+        if n % 8 == 7:
+            s.wire.collect(lambda f: False, timeout=0.0005)
+    s.wire.collect(lambda f: False, timeout=0.5)
+    after = counters(lab)
+    assert 200 <= after["entries"] <= 270
+    assert services(lab)["arpd"]["pid"] == pid
+    b.ips.add("10.0.1.80")
+    s.send(s.udp("10.0.1.80", 80, 1))
+    b.expect_udp(80, 1)
+    lab.vm.cmd("clear arp")
+    assert counters(lab)["entries"] == 0
+
+
+def test_scan_of_a_subnet(lab):
+    """Packets to 150 addresses that nobody has: for some, as many as the engine has queues for, arpd
+    asks, at most three times each; every packet is dropped by name; a live neighbour is not harmed."""
+    a, b = lab.s[0], lab.s[1]
+    lab.learn(1)
+    before = lab.vm.drops()
+    b.asked.clear()
+    for n in range(100, 250):
+        a.send(a.udp("10.0.1.%d" % n, 81, n))
+        if n % 8 == 7:
+            time.sleep(0.01)
+    a.send(a.udp(b.ip, 82, 1))
+    b.expect_udp(82, 1)
+    deadline = time.monotonic() + 10
+    # icmp_rate: unresolved, and the host unreachable that is due was over its rate
+    reasons = ("neighbour_unresolved", "neighbour_queue_full", "icmp_rate")
+    while sum(lab.vm.drops()[r] - before[r] for r in reasons) < 150:
+        assert time.monotonic() < deadline, {r: lab.vm.drops()[r] - before[r] for r in reasons}
+        b.wire.collect(lambda f: False, timeout=0.2)
+    asked = [f.arp_tip for f in b.asked if 100 <= int(f.arp_tip.split(".")[3]) < 250]
+    assert len(set(asked)) >= 50, "too few were asked for"
+    assert max(asked.count(ip) for ip in set(asked)) <= 3
+    assert b.ip in lab.vm.arp()
 
 
 def test_services_run(lab):

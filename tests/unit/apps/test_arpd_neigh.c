@@ -120,10 +120,10 @@ static void test_resolve_fails(void **state)
 	assert_int_equal(no_answer(&n, NEIGH_FAIL, &end), 2);
 	assert_int_equal(end, 4000);
 	assert_int_equal(n.state, NEIGH_FAILED);
-	/* within a second of the last request a miss fails at once, later it asks again */
-	assert_int_equal(step(&n, MISS, NULL, 3999), NEIGH_FAIL);
+	/* within a second a miss fails at once, later it asks again */
+	assert_int_equal(step(&n, MISS, NULL, 4999), NEIGH_FAIL);
 	assert_int_equal(n.state, NEIGH_FAILED);
-	assert_int_equal(step(&n, MISS, NULL, 4000), NEIGH_BROADCAST);
+	assert_int_equal(step(&n, MISS, NULL, 5000), NEIGH_BROADCAST);
 	assert_int_equal(n.state, NEIGH_INCOMPLETE);
 	assert_int_equal(n.tries, 1);
 	no_answer(&n, NEIGH_FAIL, &end);
@@ -150,6 +150,8 @@ static void test_life(void **state)
 	step(&n, TIMER, NULL, n.deadline);
 	assert_int_equal(no_answer(&n, NEIGH_WITHDRAW, &end), 3);
 	assert_int_equal(n.state, NEIGH_FAILED);
+	/* it may have another MAC now: packets for it ask everybody at once */
+	assert_int_equal(step(&n, MISS, NULL, end), NEIGH_BROADCAST);
 }
 
 static void test_flap(void **state)

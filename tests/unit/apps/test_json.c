@@ -261,6 +261,26 @@ static void test_round_trip(void **state)
 	}
 }
 
+/* A number that is no integer is passed on digit by digit. */
+static void test_reals(void **state)
+{
+	static const char text[] = "[1e-30,-0.5,1.000,12345678901234567890.25,2E+10]";
+	struct json_writer w;
+	struct json_doc d;
+
+	(void)state;
+	json_begin(&w, 1024);
+	assert_int_equal(json_parse(&d, text, strlen(text)), 0);
+	json_value(&w, d.root);
+	assert_string_equal(json_finish(&w), text);
+	json_doc_free(&d);
+	json_free(&w);
+	assert_int_equal(
+		json_parse(&d, "0.0000000000000000000000000000000000000000000000000001", 54),
+		-EINVAL);
+	json_doc_free(&d);
+}
+
 /* Many strings of all lengths: every way of filling the parser's blocks. */
 static void test_long_document(void **state)
 {
@@ -352,7 +372,8 @@ int main(void)
 		cmocka_unit_test(test_write_errors),  cmocka_unit_test(test_read),
 		cmocka_unit_test(test_read_errors),   cmocka_unit_test(test_read_limits),
 		cmocka_unit_test(test_round_trip),    cmocka_unit_test(test_fuzz),
-		cmocka_unit_test(test_long_document), cmocka_unit_test(test_utf8),
+		cmocka_unit_test(test_long_document), cmocka_unit_test(test_reals),
+		cmocka_unit_test(test_utf8),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,13 +93,6 @@ static inline void e1000_wr(const struct e1000 *e, enum e1000_reg r, u32 v)
 	mmio_wr32(&e->regs, r, v);
 }
 
-static inline iova_t e1000_iova(const struct e1000 *e, const struct packet *pkt)
-{
-	if (likely(pkt->pool == e->pool))
-		return (u64)(uintptr_t)pkt->data + e->iova_delta;
-	return pool_packet_iova(e->pc, pkt); /* received on another NUMA node */
-}
-
 /* Remember whose pool the queues use; every call that brings a cache makes it. */
 static inline void e1000_use_pool(struct e1000 *e, struct pool_cache *pc)
 {

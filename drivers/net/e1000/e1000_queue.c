@@ -20,10 +20,11 @@ static void rx_post_burst(struct e1000 *e, struct packet *const *pkts, u32 n)
 
 	for (u32 i = 0; i < n; i++, fill++) {
 		struct e1000_rx_desc *d = &ring[fill & RX_MASK];
+		struct packet *pkt = pkts[i];
 
-		slot[fill & RX_MASK] = pkts[i];
+		slot[fill & RX_MASK] = pkt;
 		store_relaxed((u64 *)(void *)&d->length, 0);
-		d->addr = (u64)(uintptr_t)pkts[i]->data + delta;
+		d->addr = (u64)(uintptr_t)pkt->data + delta;
 	}
 	q->fill = fill;
 }
@@ -109,16 +110,15 @@ static u32 rx_collect(struct e1000 *e, struct packet **pkts, u32 max, u32 *bad)
 		struct packet *pkt = slot[next & RX_MASK];
 		u64 word = rx_word(&ring[next & RX_MASK]);
 
-		if (!(word & RXD_DD))
-			break;
 		if (unlikely((word & RXD_CHECKED) != expected || (u16)word - 14u > last)) {
+			if (!(word & RXD_DD))
+				break;
 			rx_count_bad(e, word);
 			expected = q->skip ? ~0ull : RXD_EXPECTED;
 			pkts[max - ++*bad] = pkt;
 			continue;
 		}
 		pkt->len = (u16)word;
-		prefetch(pkt->data);
 		pkts[n++] = pkt;
 	}
 	fence_acquire(); /* with the NIC's write-back: what it wrote before DD is visible */
@@ -237,15 +237,17 @@ u32 e1000_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n)
 	struct e1000_tx *q = &e->tx;
 	struct e1000_tx_desc *ring = q->ring;
 	struct packet **slot = q->slot;
-	u32 tail = q->tail, end, i;
+	u64 delta = e->iova_delta;
+	u32 tail = q->tail, pool = e->pool, i;
 
 	(void)queue;
 	if (unlikely(!(e->rctl & RCTL_EN)))
 		return 0;
-	if (unlikely(E1000_TX_RING - 1 - (tail - q->clean) < n))
+	if (unlikely(E1000_TX_RING - 1 - (tail - q->clean) < n)) {
 		tx_put(e, tx_done(q)); /* a turn may bring more than a ring's worth */
-	end = q->clean + E1000_TX_RING - 1;
-	for (i = 0; i < n && tail != end; i++) {
+		n = MIN(n, E1000_TX_RING - 1 - (tail - q->clean));
+	}
+	for (i = 0; i < n; i++) {
 		struct packet *pkt = pkts[i];
 		u32 s = tail & TX_MASK, len = pkt->len;
 
@@ -256,7 +258,8 @@ u32 e1000_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n)
 			continue;
 		}
 		slot[s] = pkt;
-		ring[s].addr = e1000_iova(e, pkt);
+		ring[s].addr = likely(pkt->pool == pool) ? (u64)(uintptr_t)pkt->data + delta
+							 : pool_packet_iova(e->pc, pkt);
 		/* Word 1: length in 15:0, command in 31:24, status in 39:32. */
 		store_relaxed((u64 *)(void *)&ring[s].length,
 			      len | (u64)(TXD_CMD_EOP | TXD_CMD_IFCS) << 24);

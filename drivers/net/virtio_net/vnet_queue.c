@@ -125,7 +125,6 @@ static u32 rx_collect(struct vnet *v, struct packet **pkts, u16 *id, u32 max, bo
 		}
 		slot[i] = NULL; /* not twice */
 		pkt->len = (u16)len;
-		prefetch(pkt->data);
 		id[n] = (u16)i;
 		pkts[n] = pkt;
 	}
@@ -185,13 +184,6 @@ static u32 tx_exhume(struct vnet *v)
 	return n;
 }
 
-static iova_t tx_iova(const struct vnet *v, const struct packet *pkt)
-{
-	if (likely(pkt->pool == v->pool))
-		return (u64)(uintptr_t)pkt->data + v->iova_delta;
-	return pool_packet_iova(v->pc, pkt); /* received on another NUMA node */
-}
-
 /* Put the packets of used entries back, at most BURST_MAX; stops at a lie, which sets *lie. */
 static u32 tx_collect(struct vnet *v, struct pool_cache *pc, bool *lie)
 {
@@ -235,17 +227,21 @@ u32 vnet_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n)
 	struct virtq_desc *desc = q->desc;
 	struct packet **slot = q->slot;
 	u16 *ring = q->avail->ring, mask = q->mask, put = q->put, nfree;
+	u64 delta = v->iova_delta;
+	u32 pool = v->pool;
 	bool lie; /* met again, and answered, by the next reclaim */
 	u32 i;
 
 	(void)queue;
 	if (unlikely(v->phase != VNET_UP || !v->filled))
 		return 0;
-	if (unlikely(q->nfree < n)) /* a turn may bring more than a ring's worth */
+	if (unlikely(q->nfree < n)) { /* a turn may bring more than a ring's worth */
 		while (tx_collect(v, v->pc, &lie) == BURST_MAX)
 			;
+		n = MIN(n, (u32)q->nfree);
+	}
 	nfree = q->nfree;
-	for (i = 0; i < n && nfree; i++) {
+	for (i = 0; i < n; i++) {
 		struct packet *pkt = pkts[i];
 		u32 len = pkt->len;
 		u8 *h = pkt->data - VNET_HDR;
@@ -260,7 +256,8 @@ u32 vnet_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n)
 		__builtin_memset(h, 0, VNET_HDR);
 		id = q->free[--nfree];
 		slot[id] = pkt;
-		desc[id].addr = tx_iova(v, pkt) - VNET_HDR;
+		desc[id].addr = likely(pkt->pool == pool) ? (u64)(uintptr_t)h + delta
+							  : pool_packet_iova(v->pc, pkt) - VNET_HDR;
 		desc[id].len = len + VNET_HDR; /* flags are 0 and stay it */
 		ring[put++ & mask] = id;
 	}

@@ -64,7 +64,7 @@ def flags_of(path, flags):
         chosen = flags["KERNEL_CFLAGS"]
     elif room == "qgm":
         chosen = flags["QGM_CFLAGS"]
-    elif room in ("libc", "apps"):
+    elif room in ("libc", "apps") or path in ("tests/unit/libc/native.c", "tests/unit/libc/abi_ours.c"):
         chosen = flags["USER_CFLAGS"]
     else:
         # <pix/...> comes from our ABI headers, everything else from the host's C library

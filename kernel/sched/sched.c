@@ -8,9 +8,9 @@
  * starve them. Code here runs on generic cores only, in threads and (sched_tick, thread_wake) in
  * interrupt handlers.
  *
- * Ticks come at 100 Hz, on an idle core at 10 Hz; when something is due earlier (the end of a slice
- * with others waiting, a sleeper's deadline) the timer is asked for an earlier one, so that slices
- * of 1-2 ms and sleeps of that order hold without a fast tick on an idle machine.
+ * Ticks come at 100 Hz, at 10 Hz when nobody waits for the core; when something is due earlier (the
+ * end of a slice with others waiting, a sleeper's deadline) the timer is asked for an earlier one,
+ * so that slices of 1-2 ms and sleeps of that order hold without a fast tick on an idle machine.
  */
 #include "kernel/sched/sched.h"
 
@@ -28,7 +28,7 @@
 
 enum {
 	TICK_NS = 1000000000 / TICK_HZ,
-	IDLE_TICK_NS = 10 * TICK_NS,
+	ALONE_TICK_NS = 10 * TICK_NS,
 	TIMER_MIN_NS = 50000,
 };
 
@@ -132,7 +132,7 @@ static void sleepers_remove(struct thread *t)
 static void arm_timer(struct cpu_sched *cs, u64 now)
 {
 	struct thread *t = cpu_this()->thread;
-	u64 at = now + (t == cs->idle ? IDLE_TICK_NS : TICK_NS);
+	u64 at = now + (nrunnable ? TICK_NS : ALONE_TICK_NS);
 
 	if (sleepers && sleepers->deadline < at)
 		at = sleepers->deadline;
@@ -211,10 +211,17 @@ void thread_cancel_sleep(void)
 /* Everything of the machine but the stack and the general registers. */
 static void switch_machine(struct thread *prev, struct thread *next)
 {
+	struct cpu_sched *cs = this_sched();
+
 	if (prev->fpu)
 		fpu_save(prev->fpu);
-	if (next->fpu)
+	/* Back from the idle loop, which uses no vector register, on the same core. */
+	if (next->fpu && (cs->fpu_owner != next || next->fpu_cpu != cpu_this()))
 		fpu_restore(next->fpu);
+	if (next->fpu) {
+		cs->fpu_owner = next;
+		next->fpu_cpu = cpu_this();
+	}
 	if (prev->proc) {
 		prev->fs_base = rdmsr(MSR_FS_BASE);
 		prev->gs_base = rdmsr(MSR_KERNEL_GS_BASE);
@@ -225,8 +232,10 @@ static void switch_machine(struct thread *prev, struct thread *next)
 	}
 	if (prev->boot)
 		prev->root = pt_current();
+	/* The idle loop runs on any root; one that a process may free meanwhile is left all the
+	 * same. So a kernel thread that naps for a packet keeps its TLB. */
 	paddr_t root = next->root ? next->root : root_generic;
-	if (root != pt_current())
+	if ((next != cs->idle || prev->proc) && root != pt_current())
 		pt_load(root);
 	if (next->entry_top)
 		trap_set_kernel_stack(next->entry_top);
@@ -459,6 +468,8 @@ void sched_init(void)
 	if (!cs->idle)
 		panic("sched: no memory for the idle thread");
 	cs->idle->prio = PRIO_LOW;
+	kfree(cs->idle->fpu_alloc);
+	cs->idle->fpu = cs->idle->fpu_alloc = NULL;
 	c->sched = cs;
 	syscall_init_cpu();
 }

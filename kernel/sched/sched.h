@@ -27,6 +27,7 @@ struct thread {
 	vaddr_t entry_top;    /* where traps from user mode start; stack_top for processes */
 	void *fpu;            /* XSAVE area, 64-byte aligned */
 	void *fpu_alloc;      /* what kmalloc gave */
+	struct cpu *fpu_cpu;  /* whose registers may still hold it */
 	paddr_t root;         /* 0: root_generic */
 	u64 fs_base, gs_base; /* user's; valid while off the core */
 	struct process *proc; /* NULL: kernel thread */
@@ -55,7 +56,8 @@ extern struct spinlock sched_lock;
 /* Per generic core; cpu_this()->sched. */
 struct cpu_sched {
 	struct thread *idle;
-	struct thread *dead; /* freed by whoever runs next */
+	struct thread *dead;      /* freed by whoever runs next */
+	struct thread *fpu_owner; /* whose vector registers this core holds; may be dead: for == */
 	bool need_resched;
 	bool idling;  /* in or near HLT: a new runnable thread sends IPI_RESCHED */
 	u64 timer_at; /* when the next tick was asked for */

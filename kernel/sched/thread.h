@@ -78,7 +78,8 @@ u64 thread_cpu_ns(const struct thread *t);
 
 /*
  * Called with interrupts off just before an idle core halts. Returning true means that there is
- * work after all: the core looks at its run queue again instead of halting.
+ * work after all: the core looks at its run queue again instead of halting. The hook must not touch
+ * vector registers (no code of qgm/): they still hold the last thread's.
  */
 void sched_set_idle_hook(bool (*hook)(void));
 

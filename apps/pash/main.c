@@ -198,6 +198,7 @@ int main(int argc, char **argv)
 	s.cooked = cooked;
 	s.tty = isatty(0) && isatty(1);
 	signal(SIGINT, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	if (argc == 3 && strcmp(argv[1], "-c") == 0) {
 		s.tty = false;

@@ -62,6 +62,7 @@ struct qgm_owned {
 /* Frames on their way out of one port, flushed once a turn or when full. */
 struct qgm_egress {
 	u32 n;
+	u32 handed; /* of them through a ring */
 	struct packet *pkt[BURST_MAX];
 };
 
@@ -76,6 +77,9 @@ struct qgm {
 	struct qgm_egress **egress; /* by port */
 	u64 egress_used;            /* ports with something to flush, a bit each */
 	u64 late_queues;            /* queues with late frames, a bit each */
+	/* The way of the last frame sent in this turn: what qgm_output() needs not check again. */
+	struct qgm_egress *last_egress;
+	u16 last_if, last_port;
 	u32 plant;
 	u16 id;
 	u16 node;
@@ -170,6 +174,14 @@ u32 steer_burst(struct qgm *q, const struct tables *t, struct packet **p, u32 n)
 
 /* steer.c: the symmetric flow hash of a frame, never 0. */
 u32 flow_hash(const struct packet *p);
+
+/* The same, computed once a packet. */
+static inline u32 packet_hash(struct packet *p)
+{
+	if (!p->hash)
+		p->hash = flow_hash(p);
+	return p->hash;
+}
 
 /* output.c: frames that another QGM handed over (out_port set), and the flush of a turn. */
 void output_handed(struct qgm *q, struct packet *const *p, u32 n);

@@ -17,38 +17,44 @@ static void drop_all(struct qgm *q, struct packet *const *p, u32 n, enum drop_re
 		qgm_drop(q, p[i], why);
 }
 
-/* What must be known of frames after the NIC owns them. */
-struct sent {
-	u16 in_port[BURST_MAX];
-	u16 len[BURST_MAX];
-};
-
-static void count_sent(struct qgm *q, u16 port, const struct sent *s, u32 n)
+/* Counts n frames that are about to be handed to the NIC. */
+static void count_sent(struct qgm *q, u16 port, struct packet *const *p, u32 n)
 {
 	u64 bytes = 0;
 
-	for (u32 from = 0, i = 0; i < n; from = i) { /* runs from one port */
-		for (; i < n && s->in_port[i] == s->in_port[from]; i++)
-			bytes += s->len[i];
-		counter_add(&q->c->port[s->in_port[from]].tx, i - from);
+	for (u32 i = 0, run; i < n; i += run) {
+		u16 in_port = p[i]->in_port;
+
+		for (run = 0; i + run < n && p[i + run]->in_port == in_port; run++)
+			bytes += p[i + run]->len;
+		counter_add(&q->c->port[in_port].tx, run);
 	}
 	counter_add(&q->c->tx, n);
 	counter_add(&q->c->port[port].out, n);
 	counter_add(&q->c->port[port].out_bytes, bytes);
 }
 
-/* Hand up to 64 frames to the NIC; returns how many it took. */
+/* Takes back what count_sent() said of frames that the NIC did not take. They are ours still. */
+static void uncount_sent(struct qgm *q, u16 port, struct packet *const *p, u32 n)
+{
+	for (u32 i = 0; i < n; i++) {
+		counter_add(&q->c->port[p[i]->in_port].tx, ~0ull);
+		counter_add(&q->c->port[port].out_bytes, -(u64)p[i]->len);
+	}
+	counter_add(&q->c->tx, -(u64)n);
+	counter_add(&q->c->port[port].out, -(u64)n);
+}
+
+/* Hand up to 64 frames to the NIC; returns how many it took. Counted before, since the NIC owns
+ * them afterwards; nobody may rely on the counters but at the quiescent point. */
 static u32 try_send(struct qgm *q, struct qgm_queue *k, struct packet *const *p, u32 n)
 {
-	struct sent sent;
 	u32 took;
 
-	for (u32 i = 0; i < n; i++) {
-		sent.in_port[i] = p[i]->in_port;
-		sent.len[i] = p[i]->len;
-	}
+	count_sent(q, k->port->id, p, n);
 	took = port_tx(q, k, p, n);
-	count_sent(q, k->port->id, &sent, took);
+	if (unlikely(took < n))
+		uncount_sent(q, k->port->id, p + took, n - took);
 	return took;
 }
 
@@ -144,27 +150,18 @@ static u32 egress_hook(struct qgm *q, struct packet **p, u32 n)
 	return left;
 }
 
-static bool port_works(const struct port *port)
-{
-	return load_relaxed(&port->state) == PORT_RUNNING && load_relaxed(&port->link);
-}
-
 static void flush_port(struct qgm *q, u32 id)
 {
 	struct qgm_egress *e = q->egress[id];
 	u32 in = e->n, n;
 	u8 k = q->queue_of[id];
 
-	e->n = 0;
+	counter_add(&q->c->stage[PIX_STAGE_egress].packets, in - e->handed);
+	e->n = e->handed = 0;
 	q->egress_used &= ~(1ull << id);
-	counter_add(&q->c->stage[PIX_STAGE_egress].packets, in);
 	n = egress_hook(q, e->pkt, in);
 	if (!n)
 		return;
-	if (unlikely(!port_works(port_get((u16)id)))) {
-		drop_all(q, e->pkt, n, DROP_port_down);
-		return;
-	}
 	if (k != QGM_NO_QUEUE)
 		send_own(q, &q->queue[k], e->pkt, n);
 	else
@@ -192,25 +189,64 @@ void output_handed(struct qgm *q, struct packet *const *p, u32 n)
 {
 	for (u32 i = 0; i < n; i++) {
 		p[i]->flags |= PACKET_HANDED;
-		if (unlikely(q->queue_of[p[i]->out_port] == QGM_NO_QUEUE))
+		if (unlikely(q->queue_of[p[i]->out_port] == QGM_NO_QUEUE)) {
 			qgm_drop(q, p[i], DROP_qgm_down);
-		else
-			collect(q, p[i]);
+			continue;
+		}
+		collect(q, p[i]);
+		q->egress[p[i]->out_port]->handed++;
 	}
+}
+
+/* The way out of an interface; DROP_none and the port, or why not. */
+static enum drop_reason find_egress(const struct tables *t, u16 ifid, u16 *out_port)
+{
+	const struct iface *ifc = ifid < t->if_count ? t->iface[ifid] : NULL;
+	const struct port *port = ifc ? port_get(ifc->port) : NULL;
+
+	if (!port || ifc->mode == IFACE_MODE_NONE)
+		return DROP_no_interface;
+	if (!ifc->up)
+		return DROP_interface_down;
+	if (load_relaxed(&port->state) != PORT_RUNNING || !load_relaxed(&port->link))
+		return DROP_port_down;
+	*out_port = port->id;
+	return DROP_none;
+}
+
+/* The first frame to another interface than the last one's, or the first of a collection. */
+static __attribute__((noinline)) void output_checked(struct qgm *q, const struct tables *t,
+						     struct packet *p)
+{
+	u16 port = 0;
+	enum drop_reason why = find_egress(t, p->out_if, &port);
+
+	if (why) {
+		qgm_drop(q, p, why);
+		return;
+	}
+	q->last_if = p->out_if;
+	q->last_port = port;
+	q->last_egress = q->egress[port];
+	p->out_port = port;
+	collect(q, p);
 }
 
 void qgm_output(struct qgm *q, const struct tables *t, struct packet *p)
 {
-	const struct iface *ifc = likely(p->out_if < t->if_count) ? t->iface[p->out_if] : NULL;
+	struct qgm_egress *e = q->last_egress;
+	u32 n;
 
-	if (unlikely(!ifc || ifc->mode == IFACE_MODE_NONE || !ifc->port)) {
-		qgm_drop(q, p, DROP_no_interface);
+	if (unlikely(p->out_if != q->last_if || !p->out_if)) {
+		output_checked(q, t, p);
 		return;
 	}
-	if (unlikely(!ifc->up)) {
-		qgm_drop(q, p, DROP_interface_down);
+	n = e->n;
+	if (unlikely(n - 1 >= BURST_MAX - 1)) { /* empty: its bit is to be set; or full */
+		output_checked(q, t, p);
 		return;
 	}
-	p->out_port = ifc->port;
-	collect(q, p);
+	p->out_port = q->last_port;
+	e->pkt[n] = p;
+	e->n = n + 1;
 }

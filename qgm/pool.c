@@ -174,26 +174,54 @@ static struct pool_cache *sibling(const struct pool_cache *pc, const struct pack
 	return pc->by_id[pkt->pool];
 }
 
+/* One packet of this cache's pool back. Room in the stack is the caller's business. */
+static inline void put_one(struct pool_cache *pc, struct pool *p, struct packet *pkt)
+{
+	u64 off = (u64)pkt - (u64)p->meta;
+
+	ASSERT_ENGINE(off < (u64)p->count * sizeof(*pkt) && !(off % sizeof(*pkt)));
+	ASSERT_ENGINE(pkt->data != NULL); /* freed twice */
+	pkt->data = NULL;
+	memory_forbid(buffer_of(p, pkt), p->size);
+	pc->stack[pc->n++] = pkt;
+}
+
+static void make_room(struct pool_cache *pc, u32 n)
+{
+	while (pc->n + n > pc->max + BURST_MAX) {
+		u32 before = pc->n;
+
+		spill(pc);
+		/* The ring holds all buffers of the pool: only a stall can leave no room here. */
+		ASSERT_ENGINE(pc->n < before);
+	}
+}
+
 void pool_put(struct pool_cache *own, struct packet *const *pkts, u32 n)
 {
-	for (u32 i = 0; i < n; i++) {
-		struct packet *pkt = pkts[i];
-		struct pool_cache *pc =
-			likely(pkt->pool == own->pool->id) ? own : sibling(own, pkt);
-		struct pool *p = pc->pool;
-		u64 off = (u64)pkt - (u64)p->meta;
+	struct pool *p = own->pool;
+	u32 foreign = 0;
 
-		ASSERT_ENGINE(off < (u64)p->count * sizeof(*pkt) && !(off % sizeof(*pkt)));
-		ASSERT_ENGINE(pkt->data != NULL); /* freed twice */
-		pkt->data = NULL;
-		memory_forbid(buffer_of(p, pkt), p->size);
-		if (unlikely(pc->n >= pc->max))
-			spill(pc);
-		/* The ring holds all buffers of the pool: only a stall can leave no room here. */
-		ASSERT_ENGINE(pc->n < pc->max + BURST_MAX);
-		pc->stack[pc->n++] = pkt;
-		pc->led.puts++;
+	while (unlikely(n > BURST_MAX)) {
+		pool_put(own, pkts, BURST_MAX);
+		pkts += BURST_MAX;
+		n -= BURST_MAX;
 	}
+	if (unlikely(own->n + n > own->max + BURST_MAX))
+		make_room(own, n);
+	for (u32 i = 0; i < n; i++) {
+		if (unlikely(pkts[i]->pool != p->id)) {
+			struct pool_cache *pc = sibling(own, pkts[i]);
+
+			make_room(pc, 1);
+			put_one(pc, pc->pool, pkts[i]);
+			pc->led.puts++;
+			foreign++;
+			continue;
+		}
+		put_one(own, p, pkts[i]);
+	}
+	own->led.puts += n - foreign;
 }
 
 u32 pool_room(const struct pool_cache *pc)

@@ -130,8 +130,8 @@ void *qgm_fe(struct qgm *q);
 /*
  * What parse.c leaves for both: in_port, in_if (an interface that is up), vrf, timestamp; frame of
  * at least 14 bytes with a source MAC that is neither a group address nor zero; PACKET_BROADCAST
- * for a group destination; vlan_outer/inner and l3_off behind the tags; hash. Nothing behind the
- * Ethernet header is checked.
+ * for a group destination; vlan_outer/inner and l3_off behind the tags. hash is 0 unless the steer
+ * stage runs: packet_hash() of core.h computes it. Nothing behind the Ethernet header is checked.
  */
 
 /* FE: frames whose in_if is L2 (bridge). Consumes all. */

@@ -77,9 +77,20 @@ void stages_run(struct qgm *q, const struct tables *t, struct packet **p, u32 n)
 	u32 n2 = 0, n3 = 0;
 
 	run_stage(q, t, PIX_STAGE_parse, p, &n);
-	run_stage(q, t, PIX_STAGE_steer, p, &n);
+	if (unlikely(q->hash_wanted))
+		run_stage(q, t, PIX_STAGE_steer, p, &n);
 	if (unlikely(hooks[HOOK_INGRESS]))
 		run_stage(q, t, PIX_STAGE_ingress, p, &n);
+	/* One interface, as ever while there are no tags: one engine takes the whole burst. */
+	while (n3 < n && p[n3]->in_if == p[0]->in_if)
+		n3++;
+	if (likely(n && n3 == n)) {
+		bool bridge = t->iface[p[0]->in_if]->mode == IFACE_MODE_L2;
+
+		run_stage(q, t, bridge ? PIX_STAGE_fe : PIX_STAGE_re, p, &n);
+		return;
+	}
+	n3 = 0;
 	/* Split by mode; the L2 part stays in front of p. Each part keeps its order, and a flow is
 	 * in one part only. */
 	for (u32 i = 0; i < n; i++) {

@@ -4,7 +4,7 @@
  * protocol, and ports of TCP, UDP and SCTP unless the packet is a fragment (then addresses and
  * protocol only, so that all fragments of a datagram agree). Anything else: the MAC addresses.
  * Software steering (RPS) will send a burst's packets to other QGMs from here; today every
- * packet stays, and the hash is computed only if somebody reads it.
+ * packet stays, and the stage is left out (qgm.hash_wanted): who wants the hash takes packet_hash().
  */
 #include "qgm/core.h"
 
@@ -71,9 +71,8 @@ u32 flow_hash(const struct packet *p)
 
 u32 steer_burst(struct qgm *q, const struct tables *t, struct packet **p, u32 n)
 {
+	(void)q;
 	(void)t;
-	if (likely(!q->hash_wanted))
-		return n;
 	for (u32 i = 0; i < n; i++)
 		p[i]->hash = flow_hash(p[i]);
 	return n;

@@ -40,6 +40,7 @@ static void turn_begin(struct qgm *q)
 			store_relaxed(&q->c->gap_max, gap);
 	}
 	q->asleep = false;
+	q->last_if = 0;
 	q->turn_start = q->now;
 	counter_add(&q->c->turns, 1);
 }

@@ -250,3 +250,9 @@ void qgm_output(struct qgm *q, const struct tables *t, struct packet *p)
 	e->pkt[n] = p;
 	e->n = n + 1;
 }
+
+void qgm_output_burst(struct qgm *q, struct packet *const *p, u32 n)
+{
+	for (u32 i = 0; i < n; i++)
+		collect(q, p[i]);
+}

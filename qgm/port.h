@@ -60,9 +60,9 @@ struct port_ops {
 
 	/* The queue's QGM: hands up to n frames to the NIC, returns how many were taken (they are
 	 * the NIC's until reclaim); one doorbell per call. The caller keeps the rest. The 16 bytes
-	 * in front of the frame and those up to PACKET_MIN_FRAME behind it are the driver's: headers
-	 * of virtio, padding. A frame of an impossible length is taken, counted in tx_errors and
-	 * given back by reclaim. */
+	 * in front of the frame and those up to PACKET_MIN_FRAME behind it are the driver's:
+	 * headers of virtio, padding. A frame of an impossible length is taken, counted in
+	 * tx_errors and given back by reclaim. */
 	u32 (*tx)(struct port *p, u32 queue, struct packet *const *pkts, u32 n);
 
 	/* The queue's QGM: returns buffers of sent frames to pc; returns how many. */

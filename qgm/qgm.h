@@ -112,6 +112,10 @@ struct packet *qgm_copy(struct qgm *q, const struct packet *p);
  * Tx queue of this QGM or the ring to the owner of the port. */
 void qgm_output(struct qgm *q, const struct tables *t, struct packet *p);
 
+/* The same for a caller that knows from the current root that the interfaces are bound and up
+ * (resolved adjacencies); out_port is set. Consumes all. */
+void qgm_output_burst(struct qgm *q, struct packet *const *p, u32 n);
+
 /* A packet enters or leaves a bounded queue of this QGM (neighbour pending, reassembly...). */
 void qgm_hold(struct qgm *q, struct packet *p);
 void qgm_unhold(struct qgm *q, struct packet *p);

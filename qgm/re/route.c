@@ -86,9 +86,8 @@ static inline const struct adjacency *resolve(struct re *re, const struct tables
 	return adj;
 }
 
-/* TTL and checksum (RFC 1812 5.3.1, RFC 1624), the Ethernet header, the output. */
-static inline void rewrite_one(struct re *re, const struct tables *t, struct packet *p,
-			       const struct adjacency *adj, u32 plants)
+/* TTL and checksum (RFC 1812 5.3.1, RFC 1624), the Ethernet header. */
+static inline void rewrite_one(struct packet *p, const struct adjacency *adj, u32 plants)
 {
 	struct ipv4_hdr *ip = packet_ipv4(p);
 
@@ -109,7 +108,6 @@ static inline void rewrite_one(struct re *re, const struct tables *t, struct pac
 	p->out_if = adj->ifid;
 	p->out_port = adj->port;
 	__builtin_memcpy(p->data, adj->eth, ETH_HLEN);
-	qgm_output(re->q, t, p);
 }
 
 /* Packets that have a way, with the adjacency of each: module hook, then rewrite. */
@@ -121,10 +119,12 @@ static void send(struct re *re, const struct tables *t, struct packet **p,
 		n = stage_hook(re->q, t, HOOK_FORWARD, p, n);
 		re_rewrite(re, t, p, n);
 	} else {
-		/* Looked up under this very root a moment ago: no generation to compare. */
+		/* Looked up under this very root a moment ago: no generation to compare, and a
+		 * resolved adjacency is on an interface that is up. */
 		counter_add(&re->q->c->stage[PIX_STAGE_rewrite].packets, n);
 		for (u32 i = 0; i < n; i++)
-			rewrite_one(re, t, p[i], adj[i], 0);
+			rewrite_one(p[i], adj[i], 0);
+		qgm_output_burst(re->q, p, n);
 	}
 	qgm_stage(re->q, PIX_STAGE_rewrite, 0);
 }
@@ -229,9 +229,11 @@ void re_rewrite(struct re *re, const struct tables *t, struct packet *const *p, 
 		if (likely(nh_valid(t->nh, p[i]->nh_id)))
 			adj = nh_get(t->nh, p[i]->nh_id);
 		if (unlikely(!adj ||
-			     (adj->gen != p[i]->nh_gen && !(re->plants & RE_PLANT_STALE_NH))))
+			     (adj->gen != p[i]->nh_gen && !(re->plants & RE_PLANT_STALE_NH)))) {
 			stale(re, t, p[i]);
-		else
-			rewrite_one(re, t, p[i], adj, re->plants);
+		} else {
+			rewrite_one(p[i], adj, re->plants);
+			qgm_output(re->q, t, p[i]);
+		}
 	}
 }

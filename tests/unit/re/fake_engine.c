@@ -238,6 +238,12 @@ void qgm_stage(struct qgm *q, enum pix_stage stage, u32 packets)
 	q->c->stage[stage].packets += packets;
 }
 
+void qgm_output_burst(struct qgm *q, struct packet *const *p, u32 n)
+{
+	for (u32 i = 0; i < n; i++)
+		qgm_output(q, root, p[i]);
+}
+
 bool stage_hooked(enum stage_hook_point at)
 {
 	(void)at;

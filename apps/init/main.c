@@ -26,7 +26,6 @@
 enum {
 	CONF_MAX = 16 << 10,
 	TERM_WAIT_MS = 2000, /* between SIGTERM and SIGKILL */
-	WAKE_MS = 500,       /* look for ended children at least so often */
 };
 
 static struct services services;
@@ -52,11 +51,27 @@ static void on_child(int sig)
 	(void)sig; /* only ends poll() */
 }
 
+/* The signal is delivered while init waits in ppoll() only, so none comes between looking and
+ * waiting. */
 static void set_handler(int sig, void (*fn)(int))
 {
 	struct sigaction act = { .sa_handler = fn };
+	sigset_t set;
 
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	sigprocmask(SIG_BLOCK, &set, NULL);
 	sigaction(sig, &act, NULL);
+}
+
+/* poll() for at most ms (-1: for ever) with all signals open. */
+static int wait_events(struct pollfd *fds, size_t n, int ms)
+{
+	struct timespec ts = { ms / 1000, ms % 1000 * 1000000L };
+	sigset_t none;
+
+	sigemptyset(&none);
+	return ppoll(fds, n, ms < 0 ? NULL : &ts, &none);
 }
 
 /* Descriptors 0, 1, 2 on path. Leaves them alone when it cannot be opened. */
@@ -142,10 +157,10 @@ static void reap(void)
 	}
 }
 
-/* Starts what is due. Returns ms until the next start, at most WAKE_MS. */
+/* Starts what is due. Returns ms until the next start, -1 when all run. */
 static int start_due(void)
 {
-	uint64_t now = now_ms(), next = now + WAKE_MS;
+	uint64_t now = now_ms(), next = UINT64_MAX;
 
 	for (unsigned i = 0; i < services.count; i++) {
 		struct service *s = &services.s[i];
@@ -155,6 +170,8 @@ static int start_due(void)
 		if (!s->pid && s->start_at < next)
 			next = s->start_at;
 	}
+	if (next == UINT64_MAX)
+		return -1;
 	return next > now ? (int)(next - now) : 0;
 }
 
@@ -355,7 +372,7 @@ int main(int argc, char **argv)
 			stop(stop_signal);
 		wait = start_due();
 		n = rpc_open ? rpc_server_poll(&rpc, fds) : 0;
-		if (poll(fds, n, wait) > 0)
+		if (wait_events(fds, n, wait) > 0)
 			rpc_server_step(&rpc, fds, n);
 	}
 }

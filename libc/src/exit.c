@@ -43,7 +43,12 @@ void exit(int code)
 
 void abort(void)
 {
+	sigset_t set;
+
 	signal(SIGABRT, SIG_DFL);
+	sigemptyset(&set);
+	sigaddset(&set, SIGABRT);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	raise(SIGABRT);
 	_exit(127);
 }

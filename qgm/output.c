@@ -78,8 +78,13 @@ static bool send_late(struct qgm *q, struct qgm_queue *k)
 
 	while (k->late_head != k->late_tail) {
 		struct packet *p[BURST_MAX];
-		u32 n = MIN(k->late_head - k->late_tail, (u32)BURST_MAX), took = n;
+		u32 n = MIN(k->late_head - k->late_tail, (u32)BURST_MAX), took;
 
+		if (up && k->port->ops->room) /* a full ring costs a look at it */
+			n = MIN(n, k->port->ops->room(k->port, k->queue));
+		if (!n)
+			return false;
+		took = n;
 		for (u32 i = 0; i < n; i++) {
 			p[i] = k->late[(k->late_tail + i) & k->late_mask];
 			qgm_unhold(q, p[i]);

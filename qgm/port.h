@@ -65,6 +65,9 @@ struct port_ops {
 	 * tx_errors and given back by reclaim. */
 	u32 (*tx)(struct port *p, u32 queue, struct packet *const *pkts, u32 n);
 
+	/* The queue's QGM, may be NULL: frames that tx would take now. Reads memory only. */
+	u32 (*room)(const struct port *p, u32 queue);
+
 	/* The queue's QGM: returns buffers of sent frames to pc; returns how many. */
 	u32 (*reclaim)(struct port *p, u32 queue, struct pool_cache *pc);
 

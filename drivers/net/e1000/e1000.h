@@ -107,6 +107,7 @@ u32 e1000_rx(struct port *p, u32 queue, struct pool_cache *pc, struct packet **p
 u32 e1000_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n);
 u32 e1000_reclaim(struct port *p, u32 queue, struct pool_cache *pc);
 bool e1000_arm(struct port *p, u32 queue, bool on);
+u32 e1000_room(const struct port *p, u32 queue);
 u32 e1000_buffers(const struct port *p, u32 queue);
 
 /* e1000_queue.c: return what the NIC held; DMA must be over. The transmit side is aborted. */

@@ -328,3 +328,13 @@ u32 e1000_buffers(const struct port *p, u32 queue)
 	(void)queue;
 	return e->rx.fill - e->rx.next + e->tx.tail - e->tx.clean + e->tx.ndead;
 }
+
+u32 e1000_room(const struct port *p, u32 queue)
+{
+	const struct e1000 *e = p->priv;
+
+	(void)queue;
+	if (unlikely(!(e->rctl & RCTL_EN)))
+		return 0;
+	return E1000_TX_RING - 1 - (e->tx.tail - e->tx.clean);
+}

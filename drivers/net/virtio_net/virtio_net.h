@@ -75,6 +75,7 @@ u32 vnet_rx(struct port *p, u32 queue, struct pool_cache *pc, struct packet **pk
 u32 vnet_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n);
 u32 vnet_reclaim(struct port *p, u32 queue, struct pool_cache *pc);
 bool vnet_arm(struct port *p, u32 queue, bool on);
+u32 vnet_room(const struct port *p, u32 queue);
 u32 vnet_buffers(const struct port *p, u32 queue);
 void vnet_queue_clear(struct vnet_queue *q);
 /* The device does not own anything any more: all packets back, those to send as aborted. */

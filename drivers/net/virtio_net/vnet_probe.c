@@ -147,6 +147,7 @@ static const struct port_ops vnet_ops = {
 	.stop = vnet_stop,
 	.rx = vnet_rx,
 	.tx = vnet_tx,
+	.room = vnet_room,
 	.reclaim = vnet_reclaim,
 	.step = vnet_step,
 	.arm = vnet_arm,

@@ -338,3 +338,11 @@ u32 vnet_buffers(const struct port *p, u32 queue)
 	(void)queue;
 	return (u32)(v->rx.size - v->rx.nfree) + (u32)(v->tx.size - v->tx.nfree) + v->ndead;
 }
+
+u32 vnet_room(const struct port *p, u32 queue)
+{
+	const struct vnet *v = p->priv;
+
+	(void)queue;
+	return likely(v->phase == VNET_UP && v->filled) ? v->tx.nfree : 0;
+}

@@ -172,9 +172,11 @@ static void test_tx_ring_full(void **state)
 	} while (n == BURST_MAX);
 	assert_int_equal(taken, nic.tx_ring);
 	assert_int_equal(reclaim(), 0);
+	assert_int_equal(rig.port->ops->room(rig.port, 0), 0);
 	rig.model->stall_tx = false;
 	rig.model->run(rig.model);
 	assert_int_equal(reclaim(), taken);
+	assert_int_equal(rig.port->ops->room(rig.port, 0), nic.tx_ring);
 	for (u32 i = 0; i < taken; i++)
 		assert_true(frame_is(rig_sent()->data, 100, i));
 	pkt[0] = rig_packet(100, 1);
@@ -352,6 +354,7 @@ static void test_stop_aborts(void **state)
 	rig.model->stall_tx = true;
 	assert_int_equal(tx(&pkt[3], 4), 4);
 	assert_int_equal(rig_down(UP_MS), 0);
+	assert_int_equal(rig.port->ops->room(rig.port, 0), 0);
 	assert_int_equal(rig.port->tx_aborted, 4);
 	assert_int_equal(pool_free_count(rig.pool), pool_size(rig.pool));
 }

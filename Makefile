@@ -28,7 +28,7 @@ FREE := $(BASE) -ffreestanding -fno-pic -fno-pie -mcmodel=kernel -mno-red-zone \
 	-fstack-protector-strong -mstack-protector-guard=global -fno-asynchronous-unwind-tables \
 	-fcf-protection=none
 
-KERNEL_CFLAGS := $(FREE) -mgeneral-regs-only -DPIX_KERNEL
+KERNEL_CFLAGS := $(FREE) -mgeneral-regs-only -fno-optimize-sibling-calls -DPIX_KERNEL
 NETDRV_CFLAGS := $(FREE) -DPIX_KERNEL
 QGM_CFLAGS    := $(FREE) -fno-tree-loop-distribute-patterns
 HOST_CFLAGS   := $(BASE) -fno-pie -DPIX_HOST

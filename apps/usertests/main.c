@@ -26,8 +26,8 @@
 enum { LIMIT_MS = 30000, POLL_MS = 2 };
 
 static const struct test *const groups[] = {
-	tests_traps,   tests_badptr, tests_process, tests_memory,
-	tests_signals, tests_files,  tests_sockets, tests_resources,
+	tests_traps, tests_badptr,  tests_process, tests_memory,    tests_signals,
+	tests_files, tests_sockets, tests_fuzz,    tests_resources,
 };
 
 /* Tests in the other form: they return whether they passed. */

@@ -26,7 +26,7 @@ struct test {
 
 /* Ended by an entry without a function. */
 extern const struct test tests_traps[], tests_badptr[], tests_process[], tests_memory[],
-	tests_signals[], tests_files[], tests_sockets[], tests_resources[];
+	tests_signals[], tests_files[], tests_sockets[], tests_fuzz[], tests_resources[];
 
 /* Prints where and why, and ends the child. */
 void ut_stop(const char *file, int line, const char *what, long got) __attribute__((noreturn));

@@ -122,7 +122,8 @@ static unsigned update_addresses(struct iface *i, const struct pix_iface *is, u6
 unsigned iface_update(struct ifaces *all, const struct pix_iface *is, u64 now, struct iface **out)
 {
 	struct iface *i = iface_find(all, is->id);
-	bool up = is->mode == PIX_IF_L3 && is->up && is->link;
+	static const u8 none[6];
+	bool up = is->mode == PIX_IF_L3 && is->up && is->link && memcmp(is->mac, none, 6) != 0;
 	unsigned change;
 
 	if (!i)

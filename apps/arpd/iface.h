@@ -28,7 +28,7 @@ struct own_addr {
 
 struct iface {
 	u16 id;  /* 0: free */
-	bool up; /* administratively, link present, L3 */
+	bool up; /* administratively, link present, L3, with a MAC (no loopback) */
 	char name[PIX_NAME];
 	u8 mac[6];
 	struct own_addr own[PIX_IF_ADDRS];

@@ -343,6 +343,21 @@ static void test_link_down_forgets(void **state)
 	assert_int_equal(w->a.table.count, 0);
 }
 
+/* A loopback has addresses but no MAC: nothing is sent or answered there. */
+static void test_no_mac(void **state)
+{
+	struct pix_iface i = eth0();
+
+	(void)state;
+	i.id = 2;
+	memset(i.mac, 0, 6);
+	arpd_iface(&w->a, &i, T0);
+	arpd_timers(&w->a, T0);
+	arpd_miss(&w->a, 2, HOST, T0);
+	assert_int_equal(w->frames, 0);
+	assert_int_equal(w->op[0].kind, PIX_OP_NEIGH_FAIL);
+}
+
 static void test_address_removed(void **state)
 {
 	struct pix_iface i = eth0();
@@ -565,6 +580,7 @@ int main(void)
 		T(test_conflict_by_probe),
 		T(test_announcements),
 		T(test_link_down_forgets),
+		T(test_no_mac),
 		T(test_address_removed),
 		T(test_rate_limit),
 		T(test_scan),

@@ -4,7 +4,8 @@
  * protocol, and ports of TCP, UDP and SCTP unless the packet is a fragment (then addresses and
  * protocol only, so that all fragments of a datagram agree). Anything else: the MAC addresses.
  * Software steering (RPS) will send a burst's packets to other QGMs from here; today every
- * packet stays, and the stage is left out (qgm.hash_wanted): who wants the hash takes packet_hash().
+ * packet stays, and the stage is left out (qgm.hash_wanted): who wants the hash takes
+ * packet_hash().
  */
 #include "qgm/core.h"
 

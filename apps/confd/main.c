@@ -27,10 +27,10 @@ static void handle(void *ctx, struct rpc_client *from, const struct json *reques
 	confd_answer(ctx, request, reply);
 }
 
-static void save(const struct store *s)
+static void save(const struct store *s, bool changed)
 {
 	static bool complained;
-	int r = store_save(s, saved_path);
+	int r = store_save(s, saved_path, changed);
 
 	if (r && !complained) {
 		complained = true;
@@ -74,8 +74,28 @@ static void start_configuration(void)
 	else if (len && store_boot(&store, text, len, source, &err))
 		report(source, &err);
 	else if (len)
-		save(&store);
+		save(&store, true);
 	free(text);
+}
+
+/* Take back what nobody confirmed. Returns how long poll() may sleep. */
+static int take_back(void)
+{
+	u64 now = store_now();
+	struct conf_error err;
+	int r = store_tick(&store, now, &err);
+
+	if (r > 0) {
+		fputs("confd: the commit was not confirmed: what ran before it runs again\n",
+		      stderr);
+		save(&store, true);
+	} else if (r < 0) {
+		fprintf(stderr, "confd: cannot take back an unconfirmed commit: %s\n", err.text);
+	}
+	if (!store.confirm_at_s)
+		return -1;
+	u64 left = store.confirm_at_s > now ? store.confirm_at_s - now : 0;
+	return left > 3600 ? 3600000 : (int)left * 1000 + 10;
 }
 
 int main(void)
@@ -108,7 +128,7 @@ int main(void)
 	for (;;) {
 		size_t n = rpc_server_poll(&server, fds);
 
-		if (poll(fds, n, -1) < 0 && errno != EINTR) {
+		if (poll(fds, n, take_back()) < 0 && errno != EINTR) {
 			fprintf(stderr, "confd: poll: %s\n", strerror(errno));
 			return 1;
 		}

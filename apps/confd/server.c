@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-void (*confd_committed)(const struct store *s);
+void (*confd_committed)(const struct store *s, bool changed);
 
 static void answer_error(struct json_writer *w, const struct conf_error *err)
 {
@@ -170,23 +170,33 @@ static void do_compare(struct store *s, const struct json *request, struct json_
 	text_free(&out);
 }
 
+#define CONFIRM_MINUTES_MAX 1440
+
 static void do_commit(struct store *s, const struct json *request, struct json_writer *w)
 {
 	bool check = json_get_bool(request, "check", false);
+	u64 minutes = json_get_u64(request, "confirm_minutes", 0);
 	struct commit_result result;
 	struct conf_error err;
 
-	if (store_commit(s, check, &result, &err)) {
+	if (minutes > CONFIRM_MINUTES_MAX)
+		minutes = CONFIRM_MINUTES_MAX;
+	int r = minutes && !check ? store_commit_confirmed(s, (unsigned)minutes, &result, &err)
+				  : store_commit(s, check, &result, &err);
+	if (r) {
 		answer_error(w, &err);
 	} else {
 		json_object(w);
 		json_kv_u64(w, "changed", result.lines);
 		json_kv_u64(w, "operations", result.operations);
 		json_kv_u64(w, "epoch", result.epoch);
+		json_kv_bool(w, "confirmed", result.confirmed);
+		json_kv_u64(w, "returns_in_s",
+			    s->confirm_at_s && !check ? s->confirm_at_s - store_now() : 0);
 		put_lines(w, "warnings", &result.warn);
 		json_end(w);
-		if (!check && result.lines && confd_committed)
-			confd_committed(s);
+		if (!check && (result.lines || result.confirmed) && confd_committed)
+			confd_committed(s, result.lines != 0);
 	}
 	text_free(&result.warn);
 }

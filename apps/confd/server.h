@@ -9,7 +9,9 @@
  *	{"op":"set","words":[...]}          {}        words after `set`; beginnings of words will do
  *	{"op":"delete","words":[...]}       {}
  *	{"op":"compare","with":N}           {"lines":["- set ...","+ set ..."]}
- *	{"op":"commit","check":true|false} {"changed":3,"operations":2,"epoch":7,"warnings":["..."]}
+ *	{"op":"commit","check":true|false,"confirm_minutes":N}
+ *	                                    {"changed":3,"operations":2,"epoch":7,"confirmed":false,
+ *	                                     "returns_in_s":600,"warnings":["..."]}
  *	{"op":"discard"}                    {}
  *	{"op":"rollback","to":N}            {}
  *	{"op":"history"}                    {"history":[{"number":0,"age_s":5}]}
@@ -27,5 +29,5 @@
 /* Answer one request: writes exactly one object to reply. */
 void confd_answer(struct store *s, const struct json *request, struct json_writer *reply);
 
-/* Called after each commit that changed something (keeps the text in /run). */
-extern void (*confd_committed)(const struct store *s);
+/* Called after each commit that changed or confirmed something (keeps the text in /run). */
+extern void (*confd_committed)(const struct store *s, bool changed);

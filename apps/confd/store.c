@@ -5,14 +5,14 @@
 #include "apps/lib/pixdev.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
-static u64 uptime_s(void)
+#define CONFIRM_RETRY_S 10
+
+u64 store_now(void)
 {
 	struct timespec ts = { 0 };
 
@@ -194,10 +194,47 @@ int store_commit(struct store *s, bool check_only, struct commit_result *result,
 		push_history(s, old.s);
 	else
 		text_free(&old);
+	if (result->lines)
+		s->running_since_s = store_now();
+	result->confirmed = s->confirm_at_s != 0;
+	s->confirm_at_s = 0;
 	conf_free(&s->running);
 	s->running = next;
-	s->running_since_s = uptime_s();
 	return 0;
+}
+
+int store_commit_confirmed(struct store *s, unsigned minutes, struct commit_result *result,
+			   struct conf_error *err)
+{
+	if (store_commit(s, false, result, err))
+		return -1;
+	if (result->lines)
+		s->confirm_at_s = store_now() + (u64)minutes * 60;
+	return 0;
+}
+
+int store_tick(struct store *s, u64 now_s, struct conf_error *err)
+{
+	struct commit_result result;
+	struct conf mine = s->candidate;
+	bool changed;
+
+	if (!s->confirm_at_s || now_s < s->confirm_at_s)
+		return 0;
+	changed = store_changed(s);
+	memset(&result, 0, sizeof(result));
+	s->candidate = (struct conf){ 0 };
+	int r = store_rollback(s, 1, err) || store_commit(s, false, &result, err) ? -1 : 1;
+	text_free(&result.warn);
+	if (r < 0)
+		s->confirm_at_s = now_s + CONFIRM_RETRY_S;
+	if (r < 0 || changed) { /* what somebody is about to change stays */
+		conf_free(&s->candidate);
+		s->candidate = mine;
+	} else {
+		conf_free(&mine);
+	}
+	return r;
 }
 
 void store_discard(struct store *s)
@@ -259,98 +296,4 @@ int store_boot(struct store *s, const char *text, size_t len, const char *source
 	else
 		snprintf(s->boot_error, sizeof(s->boot_error), "%s", err->text);
 	return -1;
-}
-
-/* The first line of a saved text; a comment to the parser. */
-#define SAVED_AT "# committed at second "
-
-static void saved_name(char buf[128], const char *path, unsigned number)
-{
-	if (number)
-		snprintf(buf, 128, "%.110s.%u", path, number);
-	else
-		snprintf(buf, 128, "%.110s", path);
-}
-
-static int write_file(const char *path, const struct text *t)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), r = 0;
-
-	if (fd < 0)
-		return -errno;
-	for (size_t done = 0; !r && done < t->len;) {
-		ssize_t n = write(fd, t->s + done, t->len - done);
-
-		if (n <= 0)
-			r = n < 0 ? -errno : -EIO;
-		else
-			done += (size_t)n;
-	}
-	close(fd);
-	return r;
-}
-
-int store_save(const struct store *s, const char *path)
-{
-	struct text out = { 0 };
-	char name[128], older[128], fresh[128];
-	int r;
-
-	snprintf(fresh, sizeof(fresh), "%.110s.new", path);
-	text_printf(&out, SAVED_AT "%llu\n", (unsigned long long)s->running_since_s);
-	conf_print(s->running.root, &out);
-	r = out.failed ? -ENOMEM : write_file(fresh, &out);
-	text_free(&out);
-	if (r)
-		return r;
-	for (unsigned i = HISTORY_MAX; i > 0; i--) {
-		saved_name(older, path, i);
-		saved_name(name, path, i - 1);
-		rename(name, older); /* those that are there */
-	}
-	return rename(fresh, path) < 0 ? -errno : 0;
-}
-
-static int read_file(const char *path, struct text *t)
-{
-	char chunk[1024];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
-
-	if (fd < 0)
-		return -errno;
-	while ((n = read(fd, chunk, sizeof(chunk))) > 0)
-		text_add(t, chunk, (size_t)n);
-	close(fd);
-	return n < 0 || t->failed ? -EIO : 0;
-}
-
-static u64 saved_at(const struct text *t)
-{
-	size_t n = strlen(SAVED_AT);
-
-	return strncmp(text_str(t), SAVED_AT, n) == 0 ? strtoull(t->s + n, NULL, 10) : 0;
-}
-
-int store_restore(struct store *s, const char *path, struct conf_error *err)
-{
-	struct text in = { .max = CONF_TEXT_MAX };
-	char name[128];
-	int r = read_file(path, &in);
-
-	if (!r && store_boot(s, text_str(&in), in.len, "restart", err))
-		r = -EINVAL;
-	if (!r)
-		s->running_since_s = saved_at(&in);
-	text_free(&in);
-	for (unsigned i = 1; !r && i <= HISTORY_MAX; i++) {
-		saved_name(name, path, i);
-		if (read_file(name, &in))
-			break;
-		s->history[s->histories++] =
-			(struct history_entry){ .text = in.s, .uptime_s = saved_at(&in) };
-		in = (struct text){ .max = CONF_TEXT_MAX }; /* the history owns the former one */
-	}
-	text_free(&in);
-	return r;
 }

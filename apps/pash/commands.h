@@ -10,6 +10,7 @@ void cmd_exit(struct session *s, const struct args *a);
 void cmd_set(struct session *s, const struct args *a);
 void cmd_delete(struct session *s, const struct args *a);
 void cmd_commit(struct session *s, const struct args *a);
+void cmd_commit_confirmed(struct session *s, const struct args *a);
 void cmd_commit_check(struct session *s, const struct args *a);
 void cmd_compare(struct session *s, const struct args *a);
 void cmd_discard(struct session *s, const struct args *a);

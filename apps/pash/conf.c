@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REQUEST_BYTES ((size_t)64 << 10)
+#define REQUEST_BYTES   ((size_t)64 << 10)
+#define CONFIRM_MINUTES 10
 
 /*
  * Print the error of an answer. words[token] of the request stood at word `first` + token of the
@@ -142,13 +143,15 @@ static void print_strings(struct session *s, const struct json *list, const char
 	}
 }
 
-static void commit(struct session *s, const struct args *a, bool check)
+/* minutes: 0 for good, else it has to be confirmed within them */
+static void commit(struct session *s, const struct args *a, bool check, unsigned minutes)
 {
 	struct json_doc doc;
 	struct json_writer w;
 
 	begin_request(&w, "commit");
 	json_kv_bool(&w, "check", check);
+	json_kv_u64(&w, "confirm_minutes", minutes);
 	json_end(&w);
 	if (send_request(s, &w, &doc) == 0 && !answer_failed(s, a, doc.root, -1)) {
 		uint64_t epoch = json_get_u64(doc.root, "epoch", 0);
@@ -163,6 +166,14 @@ static void commit(struct session *s, const struct args *a, bool check)
 				    (unsigned long long)epoch);
 		else
 			text_puts(&s->out, "commit complete\n");
+		if (json_get_bool(doc.root, "confirmed", false))
+			text_puts(&s->out, "the commit before is confirmed\n");
+		uint64_t left = (json_get_u64(doc.root, "returns_in_s", 0) + 59) / 60;
+		if (left)
+			text_printf(&s->out,
+				    "it will be taken back in %llu minute%s unless a commit "
+				    "confirms it\n",
+				    (unsigned long long)left, left == 1 ? "" : "s");
 	} else if (doc.root && !check) {
 		text_puts(&s->out, "commit failed: nothing has changed\n");
 	}
@@ -171,12 +182,17 @@ static void commit(struct session *s, const struct args *a, bool check)
 
 void cmd_commit(struct session *s, const struct args *a)
 {
-	commit(s, a, false);
+	commit(s, a, false, 0);
+}
+
+void cmd_commit_confirmed(struct session *s, const struct args *a)
+{
+	commit(s, a, false, a->count ? (unsigned)strtoul(a->value[0], NULL, 10) : CONFIRM_MINUTES);
 }
 
 void cmd_commit_check(struct session *s, const struct args *a)
 {
-	commit(s, a, true);
+	commit(s, a, true, 0);
 }
 
 void cmd_compare(struct session *s, const struct args *a)

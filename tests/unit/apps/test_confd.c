@@ -284,6 +284,58 @@ static void test_boot(void **state)
 	assert_int_equal(fake.txns, 0);
 }
 
+/* An unconfirmed commit is taken back in time, also by a confd that was restarted meanwhile. */
+static void test_confirm(void **state)
+{
+	struct commit_result r;
+	struct conf_error err;
+	char path[] = "/tmp/confd-test-XXXXXX", older[64];
+
+	(void)state;
+	close(mkstemp(path));
+	must_commit(A0);
+	assert_int_equal(store_save(&store, path, true), 0);
+	load(A0 A1);
+	assert_int_equal(store_commit_confirmed(&store, 2, &r, &err), 0);
+	u64 at = store.confirm_at_s;
+	assert_true(at >= store_now() + 119 && at <= store_now() + 120);
+	assert_int_equal(store_tick(&store, at - 1, &err), 0);
+	expect_running(A0 A1);
+	assert_int_equal(store_save(&store, path, true), 0);
+
+	store_free(&store);
+	assert_int_equal(store_init(&store), 0);
+	assert_int_equal(store_restore(&store, path, &err), 0);
+	store.booted = true;
+	assert_int_equal(store.confirm_at_s, at);
+	load(A0 A2); /* somebody's work in progress */
+	fake.txn_error = -EIO;
+	assert_int_equal(store_tick(&store, at, &err), -1); /* tried again later */
+	expect_running(A0 A1);
+	assert_int_equal(store.confirm_at_s, at + 10);
+	assert_int_equal(store_tick(&store, at + 10, &err), 1);
+	expect_running(A0);
+	assert_int_equal(fake.iface[1].addr_count, 0);
+	assert_int_equal(store.confirm_at_s, 0);
+	assert_true(store_changed(&store));
+	assert_int_equal(store_tick(&store, at + 99, &err), 0);
+
+	load(A0 A1);
+	assert_int_equal(store_commit_confirmed(&store, 2, &r, &err), 0);
+	text_free(&r.warn);
+	assert_int_equal(commit(false, &r, &err), 0); /* nothing new: it confirms */
+	assert_true(r.confirmed);
+	assert_int_equal(store.confirm_at_s, 0);
+	expect_running(A0 A1);
+	assert_int_equal(store_commit_confirmed(&store, 2, &r, &err), 0); /* nothing to take back */
+	assert_int_equal(store.confirm_at_s, 0);
+	unlink(path);
+	for (int i = 1; i < 3; i++) {
+		snprintf(older, sizeof(older), "%s.%d", path, i);
+		unlink(older);
+	}
+}
+
 /* A restarted confd reads its texts again and finds the kernel as it is: nothing to do. */
 static void test_restart(void **state)
 {
@@ -302,7 +354,7 @@ static void test_restart(void **state)
 			"set interfaces eth0 mtu 1400\nset routes static 10.%d.0.0/16 blackhole\n",
 			i);
 		must_commit(text_str(&t));
-		assert_int_equal(store_save(&store, path), 0);
+		assert_int_equal(store_save(&store, path, true), 0);
 		text_free(&t);
 	}
 	store_free(&store);
@@ -325,7 +377,7 @@ static void test_restart(void **state)
 	}
 	assert_int_equal(rmdir(dir), 0);
 	assert_int_equal(store_restore(&store, path, &err), -ENOENT);
-	assert_int_equal(store_save(&store, "/nowhere/at/all"), -ENOENT);
+	assert_int_equal(store_save(&store, "/nowhere/at/all", true), -ENOENT);
 }
 
 static unsigned seed = 1;
@@ -460,9 +512,9 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_rules),          T(test_transaction), T(test_swap), T(test_refused),
-		T(test_check_only),     T(test_rollback),    T(test_boot), T(test_restart),
-		T(test_random_commits), T(test_requests),
+		T(test_rules),      T(test_transaction),    T(test_swap),     T(test_refused),
+		T(test_check_only), T(test_rollback),       T(test_boot),     T(test_confirm),
+		T(test_restart),    T(test_random_commits), T(test_requests),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -355,7 +355,7 @@ static void test_completion(void **state)
 		{ true, "run show version ", "<Enter> |" },
 		{ true, "run show conf", "configuration" },
 		{ true, "delete rou", "" },
-		{ true, "commit ", "check <Enter>" },
+		{ true, "commit ", "check confirmed <Enter>" },
 	};
 
 	(void)state;

@@ -3,6 +3,7 @@
 PixVM (pixvm.py) and LinuxVM (linuxvm.py) say what to boot. QEMU always runs under TCG; every
 guest has a hard time limit, dies with its parent, and only its own process is ever killed."""
 
+import codecs
 import ctypes
 import json
 import os
@@ -83,13 +84,9 @@ class Guest:
             self.ports.append(wire)
             self._fds.append(fd)
             args += ["-netdev", netdev, "-device",
-                     "%s,netdev=n%d,mac=%s%s" % (MODELS[model], i, port_mac(i), self.rom(model))]
+                     # No boot ROM: it only costs start-up time.
+                     "%s,netdev=n%d,mac=%s,romfile=" % (MODELS[model], i, port_mac(i))]
         self.args = args + list(extra)
-
-    @staticmethod
-    def rom(model):
-        """No boot ROM on the NICs: they only cost start-up time."""
-        return ",romfile="
 
     # -- the process
 
@@ -201,7 +198,7 @@ class Guest:
     # -- the console
 
     def _read_console(self):
-        decoder = __import__("codecs").getincrementaldecoder("utf-8")("replace")
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
         while True:
             try:
                 chunk = self._console.recv(65536)

@@ -4,6 +4,7 @@ the harness itself is tried on: a check that fails on Linux too is a fault of th
 Build it with tools/bench_guest/peer.sh."""
 
 import os
+import re
 import subprocess
 
 from guest import Guest
@@ -20,7 +21,7 @@ def build_peer():
 class LinuxVM(Guest):
     """`config` is a shell script that the guest runs when its ports are named."""
 
-    PROMPT = __import__("re").compile(r"^peer# $")
+    PROMPT = re.compile(r"^peer# $")
 
     def __init__(self, ports=(), config="", append="", extra=(), **kw):
         kw.setdefault("name", "linux")

@@ -112,19 +112,23 @@ static void kill_child(void)
 
 static void kill_group(void)
 {
-	pid_t pid = fork();
+	int fd[2];
+	char c;
 
+	CHECK_EQ(pipe(fd), 0);
+	pid_t pid = fork();
 	if (pid == 0) {
 		setpgid(0, 0);
 		for (int i = 0; i < 3; i++)
 			if (fork() == 0)
 				for (;;)
 					pause();
+		CHECK_EQ(write(fd[1], "x", 1), 1);
 		for (int i = 0; i < 3; i++)
 			wait(NULL);
 		_exit(9);
 	}
-	ut_sleep_ms(30);
+	CHECK_EQ(read(fd[0], &c, 1), 1);
 	signal(SIGTERM, SIG_IGN);
 	CHECK_EQ(getpgid(pid), pid);
 	/* All four die; nobody else does. */

@@ -7,7 +7,8 @@
 #include "kernel/arch/x86_64/lapic.h"
 #include "qgm/atomic.h"
 
-static struct idt_gate idt[256] __attribute__((aligned(16)));
+/* Read-only once the roots are built: a stray write cannot redirect a trap. */
+__shared static struct idt_gate idt[256] __attribute__((aligned(16)));
 
 void core_idt_fill(void)
 {

@@ -22,7 +22,8 @@
 extern const u64 trap_stubs[256];
 extern const struct ex_entry ex_table_start[], ex_table_end[];
 
-static struct idt_gate idt[256] __attribute__((aligned(16)));
+/* Read-only once the roots are built: a stray write cannot redirect a trap. */
+__shared static struct idt_gate idt[256] __attribute__((aligned(16)));
 static struct gdt boot_gdt;
 static struct tss boot_tss;
 static u8 early_ist[4096] __attribute__((aligned(16))); /* until traps_init_cpu */

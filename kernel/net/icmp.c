@@ -15,9 +15,8 @@
 #include "kernel/net/door.h"
 #include "kernel/net/socket.h"
 #include "kernel/sched/wait.h"
+#include "qgm/control.h"
 #include "qgm/re/checksum.h"
-#include "qgm/re/fib.h"
-#include "qgm/re/nexthop.h"
 
 enum {
 	ICMP_ECHOREPLY = 0,
@@ -203,29 +202,6 @@ static int ping_bind(struct socket *so, const struct sockaddr_buf *a)
 	return address(a, &any); /* the source address follows the route */
 }
 
-/* Our address towards dst: the first one of the interface that the route leaves by, or dst itself
- * when it is ours. 0: no route, or the route's interface has no address. */
-static u32 source_for(u32 dst)
-{
-	const struct adjacency *adj;
-	const struct iface *out;
-	const struct tables *t;
-	u32 nh, src = 0;
-
-	mutex_lock(&control_lock); /* nobody publishes and reclaims meanwhile */
-	t = tables_current();
-	nh = t->fib[0] ? fib_lookup(t->fib[0], dst) : 0;
-	adj = nh ? nh_get(t->nh, nh) : NULL;
-	if (adj && adj->kind == NH_LOCAL) {
-		src = dst;
-	} else if (adj && (adj->kind == NH_GLEAN || adj->kind == NH_FORWARD)) {
-		out = t->iface[adj->ifid];
-		src = out && out->addr_count ? out->addr[0].addr : 0;
-	}
-	mutex_unlock(&control_lock);
-	return src;
-}
-
 /* The IPv4 header in front of `n` bytes of ICMP. */
 static void fill_ip(u8 *ip, u32 n, u8 ttl, be32 src, be32 dst)
 {
@@ -269,8 +245,10 @@ static s64 ping_send(struct socket *so, const void *ubuf, size_t n, unsigned fla
 	if (n > PING_DATA_MAX)
 		return -EMSGSIZE;
 
-	src = source_for(be32_to_cpu(dst));
-	if (!src)
+	mutex_lock(&control_lock);
+	err = control_source(0, be32_to_cpu(dst), &src);
+	mutex_unlock(&control_lock);
+	if (err)
 		return -ENETUNREACH;
 
 	pkt = kmalloc(IP_HEADER + n);

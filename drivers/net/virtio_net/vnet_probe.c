@@ -113,6 +113,23 @@ static int queue_alloc(struct vnet *v, struct vnet_queue *q, u16 index)
 	return 0;
 }
 
+/*
+ * The MTU that the device asks for. Who takes F_MTU must have buffers for it (5.1.4.2), so one
+ * beyond ours is left alone; what is larger than our buffers does not reach us then.
+ */
+static void take_mtu(struct vnet *v)
+{
+	u16 mtu;
+
+	if (!(v->features & 1ull << VIRTIO_NET_F_MTU))
+		return;
+	mtu = v->config.len < VIRTIO_NET_MTU + 2 ? 0 : mmio_rd16(&v->config, VIRTIO_NET_MTU);
+	if (mtu < 68 || mtu > v->port->mtu)
+		v->features &= ~(1ull << VIRTIO_NET_F_MTU);
+	else
+		v->port->mtu = mtu;
+}
+
 static int negotiable(struct device *d, struct vnet *v)
 {
 	u64 offered;
@@ -127,6 +144,7 @@ static int negotiable(struct device *d, struct vnet *v)
 		return dev_reject(d, "no virtio 1.0 (legacy only is not driven)");
 	if (!(offered & 1ull << VIRTIO_NET_F_MAC) || !read_mac(v, v->port->mac))
 		return dev_reject(d, "it has no valid station address");
+	take_mtu(v);
 	return 0;
 }
 
@@ -154,17 +172,6 @@ static const struct port_ops vnet_ops = {
 	.buffers = vnet_buffers,
 };
 
-static void read_mtu(struct vnet *v)
-{
-	u16 mtu;
-
-	if (!(v->features & 1ull << VIRTIO_NET_F_MTU) || v->config.len < VIRTIO_NET_MTU + 2)
-		return;
-	mtu = mmio_rd16(&v->config, VIRTIO_NET_MTU);
-	if (mtu >= 68 && mtu < v->port->mtu)
-		v->port->mtu = mtu;
-}
-
 static int vnet_probe(struct device *d)
 {
 	struct port *p = dev_port_alloc(d);
@@ -185,7 +192,6 @@ static int vnet_probe(struct device *d)
 		err = queue_alloc(v, &v->tx, VNET_TXQ);
 	if (err)
 		return err;
-	read_mtu(v);
 	reset(v);
 	p->ops = &vnet_ops;
 	p->priv = v;

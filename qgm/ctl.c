@@ -26,6 +26,14 @@ int ctl_init(void)
 	return 0;
 }
 
+int ctl_add_region(u64 base, u64 len, u32 node)
+{
+	if (the_ctl->region_count == CTL_REGIONS)
+		return -28; /* ENOSPC */
+	the_ctl->region[the_ctl->region_count++] = (struct ctl_region){ base, len, node, 0 };
+	return 0;
+}
+
 /* FNV-1a, 32 bits, over one word. */
 static u32 mix(u32 h, u64 v)
 {
@@ -43,6 +51,12 @@ u32 ctl_checksum(const struct ctl *c)
 	h = mix(h, (u64)c->magic << 32 | c->version);
 	h = mix(h, c->qgm_count);
 	h = mix(h, (u64)c->writer);
+	h = mix(h, c->region_count);
+	for (u32 i = 0; i < MIN(c->region_count, (u32)CTL_REGIONS); i++) {
+		h = mix(h, c->region[i].base);
+		h = mix(h, c->region[i].len);
+		h = mix(h, c->region[i].node);
+	}
 	for (u32 i = 0; i < MIN(c->qgm_count, (u32)QGM_MAX); i++) {
 		const struct ctl_qgm *q = &c->qgm[i];
 

@@ -135,16 +135,29 @@ struct ctl_qgm {
 	const struct fdb *fdb;         /* ENV_COUNTERS; of the bridges this QGM owns, or NULL */
 };
 
+enum { CTL_REGIONS = 16 };
+
+/* A piece of physical memory that belongs to the data plane: no fresh heap may be made over it. */
+struct ctl_region {
+	u64 base, len; /* bytes */
+	u32 node, reserved;
+};
+
 struct ctl {
 	u32 magic, version;
 	u32 qgm_count;
-	u32 checksum;                 /* of the words above and the pointers; ctl_checksum() */
-	struct tables_writer *writer; /* ENV_ARENA: the table writer's state */
+	u32 checksum; /* of the constant part; ctl_checksum() */
+	u32 region_count;
+	struct ctl_region region[CTL_REGIONS];
+	struct tables_writer *writer;          /* ENV_ARENA: the table writer's state */
 	const struct tables *root __cacheline; /* the generic side stores with release */
 	u64 epoch; /* of root; for who may not look into the root because it is offline */
 	u32 generic_napping __cacheline; /* generic side sleeps on events */
 	struct ctl_qgm qgm[QGM_MAX];
 };
+
+/* Start-up, before ctl_seal(): list a piece of the data plane's memory. -28 (ENOSPC) when full. */
+int ctl_add_region(u64 base, u64 len, u32 node);
 
 /* The one control block; made by ctl_init() at boot before any qgm_create(). 0, -ENOMEM. */
 struct ctl *ctl_block(void);

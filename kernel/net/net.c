@@ -53,6 +53,18 @@ static void attach_ports(void)
 	dev_irq_commit();
 }
 
+/* The control block says what memory is the data plane's, also to a restarted generic partition. */
+static int list_regions(void)
+{
+	paddr_t base;
+	u64 len;
+	int node, err = 0;
+
+	for (unsigned i = 0; !err && dp_region(i, &base, &len, &node); i++)
+		err = ctl_add_region(base, len, (u32)node);
+	return err;
+}
+
 int net_init(void)
 {
 	int err = core_env_init();
@@ -61,6 +73,7 @@ int net_init(void)
 		return err;
 	core_idle_policy = parse_idle();
 	err = ctl_init();
+	err = err ? err : list_regions();
 	if (err)
 		return err;
 	net_drivers_probe();

@@ -293,6 +293,15 @@ static void control_block(void **state)
 	copy.qgm_count = 3;
 	assert_false(ctl_valid(&copy));
 	copy = *ctl_block();
+	copy.region_count++;
+	assert_false(ctl_valid(&copy));
+	assert_int_equal(ctl_add_region(0x1000000, 0x200000, 1), 0);
+	ctl_seal();
+	copy = *ctl_block();
+	assert_true(ctl_valid(&copy));
+	copy.region[copy.region_count - 1].len += 4096;
+	assert_false(ctl_valid(&copy));
+	copy = *ctl_block();
 	copy.qgm[0].napping = 1; /* not of the constant part */
 	assert_true(ctl_valid(&copy));
 }

@@ -82,7 +82,7 @@ int confd_show_json(struct session *s, const char *word, struct json_doc *doc)
 	snprintf(request, sizeof(request),
 		 "{\"op\":\"show\",\"from\":\"running\",\"format\":\"json\",\"path\":[\"%s\"]}",
 		 word);
-	return confd_call(s, request, doc);
+	return try_call(s, request, doc, STATUS_TIMEOUT_MS) ? -1 : 0;
 }
 
 void confd_status(struct session *s, int wait_ms, bool report)

@@ -11,7 +11,8 @@
  */
 int confd_call(struct session *s, const char *request, struct json_doc *doc);
 
-/* The running configuration below one word of the top, as {"configuration":{...}}. 0 or -1. */
+/* The running configuration below one word of the top, as {"configuration":{...}}; without waiting
+ * for a confd that is down. 0 or -1. */
 int confd_show_json(struct session *s, const char *word, struct json_doc *doc);
 
 /* Learn the host name for the prompt. `wait_ms`: how long to wait for confd to come up. Prints why

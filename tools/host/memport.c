@@ -88,13 +88,21 @@ static u32 mem_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n)
 	return n;
 }
 
+static u32 mem_room(const struct port *p, u32 queue)
+{
+	const struct memport *m = p->priv;
+
+	(void)queue;
+	return MEMPORT_TX - (m->tx_head - m->tx_tail);
+}
+
 static u32 mem_reclaim(struct port *p, u32 queue, struct pool_cache *pc)
 {
 	struct memport *m = of(p);
-	u32 n = 0;
+	u32 n = 0, budget = m->tx_slow ? m->tx_slow : ~0u;
 
 	(void)queue;
-	while (!m->tx_stuck && m->tx_done != m->tx_head) {
+	while (!m->tx_stuck && budget-- && m->tx_done != m->tx_head) {
 		struct packet *pkt = m->tx[m->tx_done++ % MEMPORT_TX];
 
 		if (m->sink)
@@ -113,6 +121,8 @@ static void mem_step(struct port *p, u64 now)
 	struct memport *m = of(p);
 
 	(void)now;
+	if (m->step_reclaims && p->pc)
+		mem_reclaim(p, 0, p->pc);
 	if (p->link != m->link) {
 		p->nic.link_changes++;
 		__atomic_store_n(&p->link, m->link, __ATOMIC_RELAXED);
@@ -140,6 +150,7 @@ static const struct port_ops mem_ops = {
 	.stop = mem_stop,
 	.rx = mem_rx,
 	.tx = mem_tx,
+	.room = mem_room,
 	.reclaim = mem_reclaim,
 	.step = mem_step,
 	.buffers = mem_buffers,

@@ -19,9 +19,11 @@ struct memport {
 	/* Wire out: a frame was sent. */
 	void (*sink)(struct memport *m, const u8 *data, u32 len);
 	void *arg;
-	bool tx_stuck;   /* sends nothing: the Tx ring fills */
-	bool link;       /* what step() reports */
-	int start_delay; /* calls of start() that say "again" */
+	bool tx_stuck;      /* sends nothing: the Tx ring fills */
+	u32 tx_slow;        /* sends at most that many a reclaim, 0: all */
+	bool step_reclaims; /* as some drivers do, without a word to the engine */
+	bool link;          /* what step() reports */
+	int start_delay;    /* calls of start() that say "again" */
 	u64 sent, received, doorbells;
 	bool armed;
 	/* private */

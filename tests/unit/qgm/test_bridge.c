@@ -278,6 +278,30 @@ static void tx_full(void **state)
 	assert_null(world_law(&w));
 }
 
+/* Slow ports: frames wait, in order, and all that was not dropped by name comes out. */
+static void tx_slow(void **state)
+{
+	(void)state;
+	setup(2, "");
+	teach();
+	for (u32 i = 1; i <= PORTS; i++) {
+		w.m[i]->tx_slow = 3 + i * 7;
+		w.m[i]->step_reclaims = i & 1;
+	}
+	for (u32 p = 1; p <= PORTS; p++)
+		quota[p] = 10000;
+	for (u32 i = 0; i < 4000; i++) { /* a port step every few turns, in the thick of it */
+		host_clock_advance(env_clock_hz() / 300);
+		world_turn(&w);
+	}
+	assert_null(world_law(&w));
+	assert_int_equal(WORLD_SUM(&w, held), 0);
+	assert_true(world_drops(&w, DROP_tx_full) > 1000);
+	assert_int_equal(world_drops_all(&w), world_drops(&w, DROP_tx_full));
+	assert_int_equal(traffic.total + world_drops_all(&w), 40000);
+	assert_int_equal(traffic.disorder + traffic.damaged, 0);
+}
+
 /* The other QGM does not run: its ring fills, then drops by name; later nothing is lost. */
 static void ring_full(void **state)
 {
@@ -420,6 +444,7 @@ int main(void)
 		cmocka_unit_test(ages),
 		cmocka_unit_test(drops_by_name),
 		cmocka_unit_test(tx_full),
+		cmocka_unit_test(tx_slow),
 		cmocka_unit_test(ring_full),
 		cmocka_unit_test(stop_start),
 		cmocka_unit_test(planted_leak),

@@ -21,7 +21,7 @@ def shared_lab():
     are over."""
     with Lab() as lab:
         lab.learn()
-        time.sleep(2.5)
+        time.sleep(4)
         yield lab
 
 

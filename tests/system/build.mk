@@ -13,7 +13,7 @@ test: deps ## unit and system tests, within 15 minutes on 2 cores
 	$(MAKE) --no-print-directory system-test || r=1; exit $$r
 
 # What is too long for every commit: shard k of n takes every n-th suite of the list.
-LONG := malformed conservation boots
+LONG := malformed conservation boots x2apic
 SHARD ?= 1/1
 .PHONY: test-long $(LONG:%=long-%)
 test-long: deps $(TEST_IMAGES) ## soak, fuzz and repeated boots; SHARD=k/n
@@ -26,5 +26,9 @@ long-malformed:
 	PIX_FRAMES=1000000 $(PYTEST) tests/system/test_malformed.py
 long-conservation:
 	PIX_COUNT=1000000 $(PYTEST) tests/system/test_conservation.py
+# Once more on a newer QEMU, which has x2APIC.
+long-x2apic:
+	PIX_QEMU=$$(tools/qemu10.sh $(B)-qemu10) $(PYTEST) $(addprefix tests/system/,test_x2apic.py test_cores.py \
+		test_survive.py test_machine.py)
 long-boots:
 	for i in 1 2 3 4 5 6 7 8 9 10; do $(PYTEST) tests/system/test_boot.py || exit 1; done

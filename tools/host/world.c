@@ -18,6 +18,11 @@ __attribute__((weak)) int control_init(void);
 
 void world_make(struct world *w, u64 dp_bytes, u32 nqgm, u32 nports)
 {
+	world_make_nodes(w, dp_bytes, nqgm, nports, 1);
+}
+
+void world_make_nodes(struct world *w, u64 dp_bytes, u32 nqgm, u32 nports, u32 nodes)
+{
 	*w = (struct world){ .nqgm = nqgm, .nports = nports };
 	must(ctl_init() == 0, "ctl_init");
 	for (u32 i = 1; i <= nports; i++)
@@ -26,7 +31,7 @@ void world_make(struct world *w, u64 dp_bytes, u32 nqgm, u32 nports)
 	if (control_init)
 		must(control_init() == 0, "control_init");
 	for (u16 i = 0; i < nqgm; i++)
-		must((w->q[i] = qgm_create(i, 0)) != NULL, "qgm_create");
+		must((w->q[i] = qgm_create(i, i % nodes)) != NULL, "qgm_create");
 	must(qgm_assign_ports() == 0, "qgm_assign_ports");
 	for (u32 i = 1; i <= nports; i++)
 		memport_up(w->m[i]);

@@ -10,6 +10,7 @@
 #include "tests/unit/unit.h"
 
 #include "qgm/fe/fdb.h"
+#include "qgm/stages.h"
 #include "tests/unit/qgm/flows.h"
 #include "tools/host/world.h"
 
@@ -45,6 +46,8 @@ static void sink(struct memport *m, const u8 *data, u32 len)
 	flows_take(&traffic, data, len);
 }
 
+static u32 nodes = 1;
+
 static void setup(u32 nqgm, const char *plants)
 {
 	host_reset();
@@ -53,7 +56,7 @@ static void setup(u32 nqgm, const char *plants)
 	memset(quota, 0, sizeof(quota));
 	memset(out_frames, 0, sizeof(out_frames));
 	to_unknown = false;
-	world_make(&w, 32ull << 20, nqgm, PORTS);
+	world_make_nodes(&w, 32ull << 20, nqgm, PORTS, nodes);
 	for (u16 i = 1; i <= PORTS; i++) {
 		w.m[i]->source = source;
 		w.m[i]->sink = sink;
@@ -107,6 +110,79 @@ static void million(void **state)
 	if (nqgm > 1)
 		assert_true(WORLD_SUM(&w, ring_out) > frames / 4);
 	assert_int_equal(WORLD_SUM(&w, ring_out), WORLD_SUM(&w, ring_in));
+	assert_null(world_law(&w));
+}
+
+/* Pools of three nodes: buffers of one are sent by ports of another and come home. */
+static void numa(void **state)
+{
+	(void)state;
+	nodes = 3;
+	setup(4, "");
+	nodes = 1;
+	assert_non_null(qgm_pool(2));
+	assert_null(qgm_pool(3));
+	teach();
+	run(100000);
+	assert_int_equal(traffic.total, 100000);
+	assert_int_equal(world_drops_all(&w), 0);
+	assert_null(world_law(&w));
+	assert_int_equal(ctl_block()->qgm[0].snapshot->pools, 3);
+}
+
+/* Hooks see every packet once, whichever way it takes, and may end some. */
+static u64 hooked[HOOK_POINTS];
+
+static u32 hook_any(enum stage_hook_point at, struct qgm *q, struct packet **p, u32 n)
+{
+	u32 left = 0;
+
+	for (u32 i = 0; i < n; i++) {
+		if (++hooked[at] % 100 == 0)
+			qgm_consume(q, p[i]);
+		else
+			p[left++] = p[i];
+	}
+	return left;
+}
+
+static u32 hook_ingress(struct qgm *q, const struct tables *t, struct packet **p, u32 n)
+{
+	assert_ptr_equal(t, tables_current());
+	return hook_any(HOOK_INGRESS, q, p, n);
+}
+
+static u32 hook_forward(struct qgm *q, const struct tables *t, struct packet **p, u32 n)
+{
+	for (u32 i = 0; i < n; i++)
+		assert_true(t->iface[p[i]->out_if] != NULL);
+	return hook_any(HOOK_FORWARD, q, p, n);
+}
+
+static u32 hook_egress(struct qgm *q, const struct tables *t, struct packet **p, u32 n)
+{
+	assert_non_null(t);
+	return hook_any(HOOK_EGRESS, q, p, n);
+}
+
+static void hooks(void **state)
+{
+	(void)state;
+	setup(2, "");
+	teach();
+	memset(hooked, 0, sizeof(hooked));
+	stage_hook_bind(HOOK_INGRESS, hook_ingress);
+	stage_hook_bind(HOOK_FORWARD, hook_forward);
+	stage_hook_bind(HOOK_EGRESS, hook_egress);
+	run(100000);
+	for (u32 i = 0; i < HOOK_POINTS; i++)
+		stage_hook_bind((enum stage_hook_point)i, NULL);
+	assert_int_equal(hooked[HOOK_INGRESS], 100000);
+	assert_int_equal(hooked[HOOK_FORWARD], 99000);
+	assert_int_equal(hooked[HOOK_EGRESS], 98010);
+	assert_int_equal(traffic.total, 97030);
+	assert_int_equal(WORLD_SUM(&w, consumed), 2970);
+	assert_int_equal(traffic.disorder, 0);
 	assert_null(world_law(&w));
 }
 
@@ -437,6 +513,8 @@ int main(void)
 		cmocka_unit_test_prestate(million, &one),
 		cmocka_unit_test_prestate(million, &two),
 		cmocka_unit_test_prestate(million, &four),
+		cmocka_unit_test(numa),
+		cmocka_unit_test(hooks),
 		cmocka_unit_test_prestate(learns, &one),
 		cmocka_unit_test_prestate(learns, &three),
 		cmocka_unit_test_prestate(floods, &one),

@@ -2,6 +2,7 @@
 /* qgm/ring.c: sizes, order, full and empty, indices that wrap, random operation against a model. */
 #include "tests/unit/unit.h"
 
+#include "qgm/ctl.h"
 #include "qgm/ring.h"
 
 static struct ring *make(u32 slots)
@@ -100,13 +101,91 @@ static void against_model(void **state)
 	free(r);
 }
 
+static void messages(void **state)
+{
+	struct msgring *r = aligned_alloc(64, msgring_bytes(4));
+	struct ctl_cmd in = { .kind = 1 }, out;
+
+	(void)state;
+	assert_int_equal(msgring_init(r, 3), -22);
+	assert_int_equal(msgring_init(r, 1), -22);
+	assert_int_equal(msgring_init(r, 4), 0);
+	r->head = r->tail = r->head_cached = r->tail_cached = 0xffffffffu;
+	assert_true(msgring_empty(r));
+	assert_false(msgring_get(r, &out));
+	for (u64 round = 0; round < 10; round++) {
+		for (u64 i = 0; i < 4; i++) {
+			assert_int_equal(msgring_room(r), 4 - i);
+			in.seq = round * 4 + i;
+			assert_true(msgring_put(r, &in));
+		}
+		assert_int_equal(msgring_room(r), 0);
+		assert_false(msgring_put(r, &in));
+		assert_false(msgring_empty(r));
+		for (u64 i = 0; i < 4; i++) {
+			assert_true(msgring_get(r, &out));
+			assert_int_equal(out.seq, round * 4 + i);
+		}
+		assert_false(msgring_get(r, &out));
+	}
+	free(r);
+}
+
+static void frames(void **state)
+{
+	struct framering *r = aligned_alloc(64, framering_bytes(4));
+	struct frame_slot *s;
+	const struct frame_slot *c;
+
+	(void)state;
+	assert_int_equal(framering_init(r, 6), -22);
+	assert_int_equal(framering_init(r, 4), 0);
+	r->head = r->tail = r->head_cached = r->tail_cached = 0xfffffffeu;
+	assert_null(framering_peek(r));
+	for (u16 round = 0; round < 10; round++) {
+		for (u16 i = 0; i < 4; i++) {
+			s = framering_reserve(r);
+			assert_non_null(s);
+			assert_ptr_equal(framering_reserve(r), s); /* until it is committed */
+			s->len = (u16)(round * 4 + i);
+			framering_commit(r);
+		}
+		assert_null(framering_reserve(r));
+		for (u16 i = 0; i < 4; i++) {
+			c = framering_peek(r);
+			assert_non_null(c);
+			assert_ptr_equal(framering_peek(r), c);
+			assert_int_equal(c->len, round * 4 + i);
+			framering_release(r);
+		}
+		assert_null(framering_peek(r));
+		assert_true(framering_empty(r));
+	}
+	free(r);
+}
+
+/* Each drop reason has a name of its own and a sentence; the names are what tests and scripts use.
+ */
+static void drop_names(void **state)
+{
+	(void)state;
+	for (u32 i = 0; i < DROP_COUNT; i++) {
+		assert_non_null(drop_infos[i].name);
+		assert_true(strlen(drop_infos[i].sentence) > 5);
+		assert_true(strlen(drop_infos[i].name) < 32); /* pix_drop.name */
+		assert_true(strlen(drop_infos[i].sentence) < 96);
+		for (u32 k = 0; k < i; k++)
+			assert_string_not_equal(drop_infos[i].name, drop_infos[k].name);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sizes),
-		cmocka_unit_test(full_and_empty),
-		cmocka_unit_test(wrap),
-		cmocka_unit_test(against_model),
+		cmocka_unit_test(sizes),      cmocka_unit_test(full_and_empty),
+		cmocka_unit_test(wrap),       cmocka_unit_test(against_model),
+		cmocka_unit_test(messages),   cmocka_unit_test(frames),
+		cmocka_unit_test(drop_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@ system-test: deps $(TEST_IMAGES) ## the system tests alone; TESTS="-k icmp" choo
 
 test: deps ## unit and system tests, within 15 minutes on 2 cores
 	@r=0; $(MAKE) --no-print-directory unit || r=1; \
+	$(MAKE) --no-print-directory -s race || r=1; \
 	$(MAKE) --no-print-directory system-test || r=1; exit $$r
 
 # What is too long for every commit: shard k of n takes every n-th suite of the list.

@@ -15,6 +15,7 @@
 #include "kernel/mm/heap.h"
 #include "kernel/mm/paging.h"
 #include "kernel/mm/phys.h"
+#include "kernel/plant.h"
 #include "kernel/printk.h"
 #include "kernel/sched/thread.h"
 
@@ -41,6 +42,15 @@ bool user_memory_left(void)
 	return s.free_pages > (reserve > RESERVE_MIN_PAGES ? reserve : RESERVE_MIN_PAGES);
 }
 
+/* Planted bug "page-leak": every eighth page of a process is forgotten when it ends. */
+static bool plant_leak;
+
+void aspace_init(void)
+{
+	plant_leak = planted("page-leak");
+	usercopy_init();
+}
+
 struct aspace *aspace_new(void)
 {
 	struct aspace *as = kzalloc(sizeof(*as));
@@ -63,7 +73,8 @@ static int drop_page(void *ctx, vaddr_t va, paddr_t pa, u64 len, unsigned flags)
 	(void)len;
 	if (flags & PT_DEVICE)
 		return 0;
-	frame_unref(pa);
+	if (!plant_leak || as->pages % 8)
+		frame_unref(pa);
 	as->pages--;
 	thread_resched(); /* a large process must not hold up the others while it goes */
 	return 0;

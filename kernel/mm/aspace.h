@@ -70,6 +70,10 @@ struct aspace {
 	u64 pages;          /* frames held, without device frames */
 };
 
+/* Start-up: asks for the planted bugs of this file and of usercopy.c. */
+void aspace_init(void);
+void usercopy_init(void);
+
 /* An empty address space; NULL: no memory. */
 struct aspace *aspace_new(void);
 /* Frees the areas, drops the frames and the tables. Not while a core runs on it. */

@@ -11,6 +11,7 @@
 #include "kernel/arch/x86_64/trap.h"
 #include "kernel/errno.h"
 #include "kernel/lib/string.h"
+#include "kernel/plant.h"
 
 /* A kernel thread (no process) has no user memory: its root must not be touched by mistake. */
 bool user_range_ok(const void *uptr, size_t n)
@@ -18,6 +19,14 @@ bool user_range_ok(const void *uptr, size_t n)
 	u64 a = (u64)uptr;
 
 	return aspace_current() && a <= USER_END && n <= USER_END - a;
+}
+
+/* Planted bug "efault": a copy that was cut short counts as done. */
+static bool plant_efault;
+
+void usercopy_init(void)
+{
+	plant_efault = planted("efault");
 }
 
 /* The bytes not copied. dst or src is a checked user range. */
@@ -29,7 +38,7 @@ static size_t copy_raw(void *dst, const void *src, size_t n)
 			 :
 			 : "memory");
 	user_access_end();
-	return n;
+	return plant_efault ? 0 : n;
 }
 
 int copy_from_user(void *dst, const void *usrc, size_t n)

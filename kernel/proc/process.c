@@ -390,6 +390,7 @@ void process_user_return(struct trapframe *frame)
 
 int proc_init(void)
 {
+	aspace_init();
 	fault_init();
 	return 0;
 }

@@ -21,6 +21,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/paging.h"
+#include "kernel/plant.h"
 #include "kernel/printk.h"
 #include "kernel/proc/syscall.h"
 #include "kernel/sched/wait.h"
@@ -51,9 +52,13 @@ static struct cpu_sched *this_sched(void)
 	return cpu_this()->sched;
 }
 
+/* Planted bug "turn": the engine's thread is one among the others. */
+static bool plant_turn;
+
 static void enqueue(struct thread *t)
 {
-	struct run_queue *q = &run_queue[t->prio];
+	struct run_queue *q =
+		&run_queue[plant_turn && t->prio == PRIO_TURN ? PRIO_NORMAL : t->prio];
 
 	t->state = THREAD_RUNNABLE;
 	t->run_next = NULL;
@@ -460,6 +465,7 @@ void sched_init(void)
 	struct cpu *c = cpu_this();
 	struct cpu_sched *cs = &cpu_scheds[c->id];
 
+	plant_turn = planted("turn");
 	boot_thread.boot = true;
 	if (thread_alloc_fpu(&boot_thread) < 0)
 		panic("sched: no memory for the boot thread");

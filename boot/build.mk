@@ -51,4 +51,4 @@ $(B)/pix.iso: $(B)/pix.elf boot/grub.cfg $(ISO_CONFIG)
 image: $(B)/pix.elf ## build the bootable kernel image
 iso: $(B)/pix.iso ## build the bootable ISO
 
-all: image
+all: image iso

@@ -96,7 +96,7 @@ static long random_argument(void)
 					    1l << 32,
 					    1l << 47,
 					    (1l << 47) - 4096,
-					    1l << 63,
+					    (long)(1ul << 63),
 					    0x7fffffff,
 					    0x7fffffffffffffff,
 					    (long)0xffff800000200000,

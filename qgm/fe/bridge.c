@@ -81,15 +81,17 @@ static void learn_there(struct qgm *q, struct fe *fe, const struct bridge *br, u
 	qgm_send(q, br->owner, &m); /* full: the station's next frame will bring it */
 }
 
-static inline void learn(struct qgm *q, struct fe *fe, const struct bridge *br, struct fdb *f,
+/* True: the table changes. */
+static inline bool learn(struct qgm *q, struct fe *fe, const struct bridge *br, struct fdb *f,
 			 u64 key, u16 ifid)
 {
 	if (likely(fdb_lookup(f, key, true) == ifid))
-		return;
+		return false;
 	if (f == fe->own)
 		learn_here(q, fe, key, ifid);
 	else
 		learn_there(q, fe, br, key, ifid);
+	return true;
 }
 
 static const struct bridge *bridge_of(const struct tables *t, u16 id)
@@ -169,6 +171,9 @@ void fe_flush(struct qgm *q, u16 ifid)
 struct way {
 	struct packet *p[BURST_MAX];
 	u32 n;
+	/* The burst's last source and destination: frames come in trains. 0: none. */
+	u64 src, dst;
+	u16 dst_if;
 };
 
 static void way_flush(struct qgm *q, const struct tables *t, struct way *w)
@@ -229,6 +234,7 @@ static void forward(struct qgm *q, const struct tables *t, struct packet *p, str
 {
 	struct fe *fe = q->fe;
 	u16 id = t->iface[p->in_if]->bridge, out = 0;
+	u64 src;
 	const struct bridge *br = bridge_of(t, id);
 	struct fdb *f = br ? tables_of[br->owner] : NULL;
 
@@ -240,9 +246,21 @@ static void forward(struct qgm *q, const struct tables *t, struct packet *p, str
 		qgm_drop(q, p, DROP_bridge_control);
 		return;
 	}
-	learn(q, fe, br, f, fdb_key(id, p->data + 6), p->in_if);
-	if (!(p->flags & PACKET_BROADCAST))
-		out = fdb_lookup(f, fdb_key(id, p->data), false);
+	src = fdb_key_frame(id, p->data + 6);
+	if (src != w->src) {
+		w->src = src;
+		if (learn(q, fe, br, f, src, p->in_if))
+			w->dst = 0;
+	}
+	if (!(p->flags & PACKET_BROADCAST)) {
+		u64 dst = fdb_key_frame(id, p->data);
+
+		if (dst != w->dst || dst == src) {
+			w->dst = dst;
+			w->dst_if = fdb_lookup(f, dst, false);
+		}
+		out = w->dst_if;
+	}
 	if (unlikely(!out || !is_member(t, out, id))) {
 		way_flush(q, t, w);
 		flood(q, t, br, p);
@@ -261,13 +279,14 @@ void fe_input(struct qgm *q, const struct tables *t, struct packet *const *p, u3
 	struct way w;
 
 	w.n = 0;
+	w.src = w.dst = 0;
 	for (u32 i = 0; i < n; i++) {
 		const struct bridge *br = bridge_of(t, t->iface[p[i]->in_if]->bridge);
 		const struct fdb *f = br ? tables_of[br->owner] : NULL;
 
 		if (likely(f)) {
-			fdb_prefetch(f, fdb_key(br->id, p[i]->data));
-			fdb_prefetch(f, fdb_key(br->id, p[i]->data + 6));
+			fdb_prefetch(f, fdb_key_frame(br->id, p[i]->data));
+			fdb_prefetch(f, fdb_key_frame(br->id, p[i]->data + 6));
 		}
 	}
 	for (u32 i = 0; i < n; i++)

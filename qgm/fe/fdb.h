@@ -46,6 +46,15 @@ static inline u64 fdb_key(u16 bridge, const u8 *mac)
 	       mac[5];
 }
 
+/* The same of an address in a frame, of which two more bytes can be read. */
+static inline u64 fdb_key_frame(u16 bridge, const u8 *mac)
+{
+	u64 v;
+
+	__builtin_memcpy(&v, mac, sizeof(v));
+	return (u64)bridge << 48 | __builtin_bswap64(v) >> 16;
+}
+
 /* Start-up. NULL when memory runs out. */
 struct fdb *fdb_create(u32 buckets, u32 node);
 

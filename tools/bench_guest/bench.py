@@ -140,6 +140,8 @@ class Contestant:
         """One measured run; adds insn per packet and the share of empty polls where counted."""
         self.vm.qmp("cont")
         try:
+            # Nobody has answered ARP while the generator was away: let the router ask again first.
+            generate(self.wires, self.kind, 0.3, 1)
             polls = self.polls() if self.name == "pix" and self.counters else None
             before = self.instructions() if self.counters else None
             result = generate(self.wires, self.kind, seconds, window)

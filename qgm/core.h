@@ -19,7 +19,8 @@
 	X(LEAK, "leak")           /* one buffer in 1000 is not given back */        \
 	X(COUNT, "count")         /* one drop in 8 is not counted */                \
 	X(REORDER, "reorder")     /* received bursts are reversed */                \
-	X(FDB_STALE, "fdb-stale") /* a station that moves is not learned again */
+	X(FDB_STALE, "fdb-stale") /* a station that moves is not learned again */   \
+	X(FAULT, "qgm-fault")     /* QGM 1 traps at its 64th received frame */
 
 enum qgm_plant_bit {
 #define X(name, text) PLANT_BIT_##name,

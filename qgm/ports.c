@@ -6,7 +6,7 @@
  */
 #include "qgm/core.h"
 
-enum { EAGAIN_ = -11 };
+enum { EAGAIN_ = -11, FAULT_AFTER = 64 /* frames; planted bug qgm-fault */ };
 
 /* Receive one burst of one queue and run it through the stages. */
 static u32 poll_queue(struct qgm *q, const struct tables *t, struct qgm_queue *k)
@@ -28,6 +28,8 @@ static u32 poll_queue(struct qgm *q, const struct tables *t, struct qgm_queue *k
 	counter_add(&q->c->rx, n);
 	counter_add(&q->c->port[port->id].rx, n);
 	counter_add(&q->c->port[port->id].rx_bytes, bytes);
+	if (planted(q, PLANT_FAULT) && q->id == 1 && q->c->rx >= FAULT_AFTER)
+		__builtin_trap();
 	if (planted(q, PLANT_REORDER)) {
 		for (u32 i = 0; i < n / 2; i++) {
 			struct packet *other = p[i];

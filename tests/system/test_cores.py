@@ -237,3 +237,43 @@ def test_generic_side_cannot_disturb():
         vm.conserved()
 
 
+
+
+def test_a_fault_stops_one_qgm():
+    """Planted `qgm-fault`: QGM 1 traps with traffic under way. It alone is down; the ports of the others
+    lose nothing between them, what is for its port is the drop qgm_down, and the law's report names
+    one QGM that did not answer, at once. A commit does not wait for it either."""
+    with PixVM(["e1000", "virtio", "e1000e"], cpus=4, config=CONFIG, plant="qgm-fault",
+               append="pix.cores=generic:0,qgm:1-3") as vm:
+        vm.ready()
+        owners = {name: row["owner"] for name, row in vm.interfaces().items() if "owner" in row}
+        assert owners == {"eth0": 0, "eth1": 1, "eth2": 2}
+        a, b, c = stations(vm)
+        assert [q["state"] == "down" for q in vm.qgms()] == [False, False, False]
+        for _ in range(80):  # the 64th that it receives is its last
+            b.send(b.udp(a.ip, 900, 900))
+            time.sleep(0.002)
+        vm.wait_text(r"qgm1: DOWN: exception 6 .* at \S+\+0x", 5)
+        assert [q["state"] == "down" for q in vm.qgms()] == [False, True, False]
+        time.sleep(0.3)
+        with vm.counting():
+            run_traffic(a, c, 4000)
+            run_traffic(c, a, 4000)
+        with vm.counting(qgm_down=200):
+            for i in range(100):
+                a.send(a.udp(b.ip, 901, i))
+                c.send(c.udp(b.ip, 901, i))
+        begin = time.monotonic()
+        law = vm.conservation()
+        took = time.monotonic() - begin
+        assert not law["holds"] and law["missing"] == 1 and law["answered"] == 2, law
+        assert "1 QGM did not answer" in law["why"], law["why"]
+        assert took < 3, "show conservation took %.1f s" % took
+        for q in law["qgms"]:
+            assert q["difference"] == 0, q
+        begin = time.monotonic()
+        said = vm.configure("set routes static 10.44.0.0/16 next-hop 10.0.2.2")
+        assert "error" not in said.lower() and time.monotonic() - begin < 8, said
+        a.send(a.udp("10.44.0.1", 902, 902))
+        c.expect_udp(902, 902)
+        assert vm.text.count("DOWN") == 1, "nobody else went down"

@@ -262,6 +262,7 @@ static int park_page(void *ctx, vaddr_t va, paddr_t pa, u64 len, unsigned flags)
 int aspace_protect(struct aspace *as, u64 start, u64 len, u8 prot)
 {
 	struct protect_ctx ctx = { as, prot };
+	const struct parked_page *before = as->parked;
 	int err = vma_protect(&as->vmas, start, start + len, prot);
 
 	if (err)
@@ -269,9 +270,9 @@ int aspace_protect(struct aspace *as, u64 start, u64 len, u8 prot)
 	if (prot == PROT_NONE) {
 		err = pt_walk_range(as->root, start, start + len, park_page, as);
 		if (err) {
-			/* What is parked is still mapped as well: forget the parking only. */
-			while (as->parked && as->parked->va >= start &&
-			       as->parked->va < start + len)
+			/* What was parked now is mapped still: forget the parking, but keep what
+			 * an earlier call had parked, whose list this is the only one to know. */
+			while (as->parked != before)
 				unpark(as, as->parked->va);
 			return err;
 		}

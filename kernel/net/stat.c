@@ -34,7 +34,6 @@ static const char *firmware_name(void)
 
 void stat_info(struct pix_info *i)
 {
-	const struct tables *t = tables_current();
 	struct phys_stats mem;
 
 	i->abi = PIX_ABI_VERSION;
@@ -57,7 +56,7 @@ void stat_info(struct pix_info *i)
 	i->mem_free = mem.free_pages * PAGE_SIZE;
 	i->dp_total = dp_total_bytes(NODE_ANY);
 	i->dp_free = dp_free_bytes(NODE_ANY);
-	i->epoch = t ? t->epoch : 0;
+	i->epoch = load_relaxed(&ctl_block()->epoch); /* the root may be freed under us */
 	i->arena_used = arena_used();
 }
 

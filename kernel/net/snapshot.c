@@ -2,6 +2,11 @@
 /*
  * The conservation law over the whole system: one numbered command makes each QGM copy its counters
  * at its next quiescent point; the sums are made here (DESIGN.md, section 4).
+ *
+ * The QGMs' copies are written anew by the next command, so that only who holds snapshot_lock may
+ * read them. What the lists show is worked out once and kept, under the control lock, as all lists
+ * are. Order: snapshot_lock, then control_lock; never a command under the latter, since the door
+ * thread takes it before it reads the answer.
  */
 #include "kernel/errno.h"
 #include "kernel/net/door.h"
@@ -10,7 +15,15 @@
 enum { SNAPSHOT_TIMEOUT_NS = 1000000000 };
 
 static struct mutex snapshot_lock;
-static bool valid[QGM_MAX];
+static bool valid[QGM_MAX]; /* under snapshot_lock: it answered the newest command */
+
+/* The newest snapshot, under control_lock. */
+static struct {
+	bool valid[QGM_MAX];
+	struct pix_conservation qgm[QGM_MAX];
+	struct pix_port_law port[PORT_MAX];
+	struct pix_pool pool;
+} last;
 
 void snapshot_init(void)
 {
@@ -26,13 +39,11 @@ static u64 sum_drops(const struct qgm_counters *c)
 	return n;
 }
 
-bool snapshot_law(u16 qgm, struct pix_conservation *out)
+static void qgm_law(u16 qgm, struct pix_conservation *out)
 {
 	const struct qgm_snapshot *s = ctl_block()->qgm[qgm].snapshot;
 	const struct qgm_counters *c = &s->counters;
 
-	if (!valid[qgm])
-		return false;
 	*out = (struct pix_conservation){
 		.qgm = qgm,
 		.rx = c->rx,
@@ -47,11 +58,10 @@ bool snapshot_law(u16 qgm, struct pix_conservation *out)
 	};
 	out->difference = (s64)(out->rx + out->ring_in + out->made + out->copies - out->tx -
 				out->ring_out - out->drops - out->consumed - out->held);
-	return true;
 }
 
 /* Buffers over all pools of the class: sizes from any QGM's view, the rest is a sum of books. */
-void snapshot_pools(struct pix_pool *out)
+static void pools_law(struct pix_pool *out)
 {
 	s64 free = 0, in_nic = 0, in_rings = 0, held = 0;
 	bool sized = false;
@@ -79,7 +89,7 @@ void snapshot_pools(struct pix_pool *out)
 	out->held = (u32)held;
 }
 
-void snapshot_port_law(u16 port, struct pix_port_law *out)
+static void port_law(u16 port, struct pix_port_law *out)
 {
 	*out = (struct pix_port_law){ .port = port };
 	for (u16 i = 0; i < ctl_block()->qgm_count; i++) {
@@ -98,16 +108,49 @@ void snapshot_port_law(u16 port, struct pix_port_law *out)
 		(s64)(out->rx + out->copies - out->tx - out->dropped - out->consumed - out->held);
 }
 
+/* Keep what the lists ask for. */
+static void keep(const struct pix_conservation *laws, const struct pix_pool *pool)
+{
+	mutex_lock(&control_lock);
+	for (u16 i = 0; i < ctl_block()->qgm_count; i++) {
+		last.valid[i] = valid[i];
+		last.qgm[i] = laws[i];
+	}
+	for (u16 i = 0; i < port_count(); i++)
+		port_law(i, &last.port[i]);
+	last.pool = *pool;
+	mutex_unlock(&control_lock);
+}
+
+bool snapshot_law(u16 qgm, struct pix_conservation *out)
+{
+	if (last.valid[qgm])
+		*out = last.qgm[qgm];
+	return last.valid[qgm];
+}
+
+void snapshot_port_law(u16 port, struct pix_port_law *out)
+{
+	*out = last.port[port];
+	out->port = port;
+}
+
+void snapshot_pools(struct pix_pool *out)
+{
+	*out = last.pool;
+}
+
 int door_snapshot(struct pix_snapshot *snap)
 {
-	const struct ctl *ctl = ctl_block();
+	static struct pix_conservation laws[QGM_MAX]; /* under snapshot_lock, as number is */
 	static u64 number;
+	const struct ctl *ctl = ctl_block();
+	struct pix_pool pool;
 
 	mutex_lock(&snapshot_lock);
 	*snap = (struct pix_snapshot){ .seq = ++number };
 	for (u16 i = 0; i < ctl->qgm_count; i++) {
 		struct ctl_cmd cmd = { .kind = CTL_SNAPSHOT, .arg = { number } };
-		struct pix_conservation law;
 
 		valid[i] = door_command(i, &cmd, SNAPSHOT_TIMEOUT_NS, NULL) == 0;
 		if (!valid[i]) {
@@ -115,17 +158,15 @@ int door_snapshot(struct pix_snapshot *snap)
 			continue;
 		}
 		snap->qgms++;
-		snapshot_law(i, &law);
-		snap->violations += law.difference != 0;
-		snap->in_rings += law.ring_out - law.ring_in;
+		qgm_law(i, &laws[i]);
+		snap->violations += laws[i].difference != 0;
+		snap->in_rings += laws[i].ring_out - laws[i].ring_in;
 	}
-
-	struct pix_pool pool;
-
-	snapshot_pools(&pool);
+	pools_law(&pool);
 	if (!snap->missing)
 		snap->buffers_lost =
 			pool.size - (pool.free + pool.in_nic + pool.in_rings + pool.held);
+	keep(laws, &pool);
 	mutex_unlock(&snapshot_lock);
 	return 0;
 }

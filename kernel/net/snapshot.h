@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* What the last snapshot of the QGMs' counters says (snapshot.c). */
+/* What the last snapshot of the QGMs' counters says (snapshot.c). All but the first: control lock
+ * held. */
 #pragma once
 
 #include "kernel/types.h"

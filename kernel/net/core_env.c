@@ -90,14 +90,28 @@ const struct core_crash *core_crash_get(u32 qgm)
 	return the_crashes && qgm < QGM_MAX && the_crashes[qgm].set ? &the_crashes[qgm] : NULL;
 }
 
-/* The QGM whose core this is: found by its LAPIC id, once, on the way to the end. */
-static u32 this_qgm(void)
+/* All 32 bits of the LAPIC id where CPUID has them (leaf 0BH, SDM vol. 3A 10.12.8.1). */
+static u32 this_apic_id(void)
 {
 	u32 a, b, c, d;
 
+	cpuid(0, 0, &a, &b, &c, &d);
+	if (a >= 0xb) {
+		cpuid(0xb, 0, &a, &b, &c, &d);
+		if (b)
+			return d;
+	}
 	cpuid(1, 0, &a, &b, &c, &d);
+	return b >> 24;
+}
+
+/* The QGM whose core this is: found by its LAPIC id, once, on the way to the end. */
+static u32 this_qgm(void)
+{
+	u32 id = this_apic_id();
+
 	for (u32 i = 0; i < QGM_MAX; i++) {
-		if ((qgm_apic[i] & 0xff) == b >> 24)
+		if (qgm_apic[i] == id)
 			return i;
 	}
 	return 0;

@@ -119,11 +119,21 @@ int door_command(u16 qgm, struct ctl_cmd *cmd, u64 timeout_ns, s64 *result)
 	return 0;
 }
 
+/* The QGM that takes what has no port yet: the first that is up, so that order is kept. */
+static u16 host_qgm(void)
+{
+	u16 qgm = 0;
+
+	while (qgm + 1u < ctl_block()->qgm_count && !qgm_up(qgm))
+		qgm++;
+	return qgm;
+}
+
 int door_inject(u8 kind, u16 ifid, u32 vrf, const void *frame, u32 len)
 {
 	const struct ctl *c = ctl_block();
 	const struct port *p = kind == INJECT_FRAME ? port_get(ifid) : NULL;
-	u16 qgm = p ? p->owner : 0;
+	u16 qgm = p ? p->owner : host_qgm();
 	struct frame_slot *s;
 
 	if (len > FRAME_SLOT_DATA)

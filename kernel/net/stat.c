@@ -135,7 +135,7 @@ static const char *port_trouble(const struct port *p)
 	case PORT_STOPPED:
 		return "stopped";
 	default:
-		return "";
+		return load_relaxed(&ctl_block()->qgm[p->owner].up) ? "" : "down: its QGM stopped";
 	}
 }
 

@@ -276,4 +276,6 @@ def test_a_fault_stops_one_qgm():
         assert "error" not in said.lower() and time.monotonic() - begin < 8, said
         a.send(a.udp("10.44.0.1", 902, 902))
         c.expect_udp(902, 902)
+        reasons = [vm.interfaces()["eth%d" % i]["reason"] for i in range(3)]
+        assert reasons == ["", "down: its QGM stopped", ""], reasons
         assert vm.text.count("DOWN") == 1, "nobody else went down"

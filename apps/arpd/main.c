@@ -90,9 +90,13 @@ static int run_txn(struct daemon *d, struct pix_op *op, unsigned n)
 static void flush_ops(struct daemon *d)
 {
 	unsigned n = d->ops;
+	int all;
 
 	d->ops = 0;
-	if (n == 0 || run_txn(d, d->op, n) == 0)
+	if (n == 0)
+		return;
+	all = run_txn(d, d->op, n);
+	if (all == 0 || all == -ETIMEDOUT) /* the latter: published, but a core is stuck */
 		return;
 	for (unsigned i = 0; i < n; i++) {
 		int err = run_txn(d, &d->op[i], 1);

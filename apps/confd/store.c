@@ -139,7 +139,11 @@ static int apply(struct store *s, const struct conf *c, bool check_only,
 		int e = pixdev_txn(ops, (u32)n, check_only ? PIX_TXN_CHECK : 0, &result->epoch,
 				   &failed);
 
-		if (e) {
+		if (e == -ETIMEDOUT && !check_only) /* published all the same: no way back */
+			text_printf(&result->warn,
+				    "a core of the data plane did not confirm the change within "
+				    "a second, see: show qgm\n");
+		else if (e) {
 			fail_txn(err, ops, (u32)n, failed, e);
 			goto out;
 		}

@@ -223,7 +223,10 @@ struct pix_snapshot {
 	u32 buffers_lost; /* out: pool sizes minus (free + nic + rings + held) */
 };
 
-/* One transaction is one epoch: all of it or nothing. */
+/*
+ * One transaction is one epoch: all of it or nothing. ETIMEDOUT is no refusal: the epoch is
+ * published, but a QGM did not acknowledge it within 1 s. Any other error changed nothing.
+ */
 enum pix_op_kind {
 	PIX_OP_IF_SET,    /* iface: make the interface so (mode UNUSED unbinds it); connected routes
 			     follow */

@@ -224,6 +224,27 @@ static void test_refused(void **state)
 	expect_running(A0 A1 "set routes static 10.9.0.0/16 next-hop 10.0.1.2\n");
 }
 
+/* A core that hangs: the tables have the change, so the running configuration has it too, and the
+ * next commit starts from there. */
+static void test_not_acknowledged(void **state)
+{
+	struct commit_result r;
+	struct conf_error err;
+
+	(void)state;
+	must_commit(A0 "set routes static 10.9.0.0/16 next-hop 10.0.0.2\n");
+	load(A0);
+	fake.txn_error = -ETIMEDOUT;
+	memset(&err, 0, sizeof(err));
+	assert_int_equal(store_commit(&store, false, &r, &err), 0);
+	assert_non_null(strstr(text_str(&r.warn), "did not confirm"));
+	text_free(&r.warn);
+	expect_running(A0);
+	must_commit(A0 A1); /* does not delete the route a second time */
+	assert_int_equal(fake.ops, 1);
+	assert_int_equal(fake.op[0].kind, PIX_OP_IF_SET);
+}
+
 static void test_check_only(void **state)
 {
 	struct commit_result r;
@@ -512,9 +533,18 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_rules),      T(test_transaction),    T(test_swap),     T(test_refused),
-		T(test_check_only), T(test_rollback),       T(test_boot),     T(test_confirm),
-		T(test_restart),    T(test_random_commits), T(test_requests),
+		T(test_rules),
+		T(test_transaction),
+		T(test_swap),
+		T(test_refused),
+		T(test_not_acknowledged),
+		T(test_check_only),
+		T(test_rollback),
+		T(test_boot),
+		T(test_confirm),
+		T(test_restart),
+		T(test_random_commits),
+		T(test_requests),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -239,12 +239,13 @@ def test_generic_side_cannot_disturb():
 
 
 
-def test_a_fault_stops_one_qgm():
+@pytest.mark.parametrize("idle", ["nap", "spin"])
+def test_a_fault_stops_one_qgm(idle):
     """Planted `qgm-fault`: QGM 1 traps with traffic under way. It alone is down; the ports of the others
     lose nothing between them, what is for its port is the drop qgm_down, and the law's report names
     one QGM that did not answer, at once. A commit does not wait for it either."""
     with PixVM(["e1000", "virtio", "e1000e"], cpus=4, config=CONFIG, plant="qgm-fault",
-               append="pix.cores=generic:0,qgm:1-3") as vm:
+               append="pix.cores=generic:0,qgm:1-3 pix.idle=" + idle) as vm:
         vm.ready()
         owners = {name: row["owner"] for name, row in vm.interfaces().items() if "owner" in row}
         assert owners == {"eth0": 0, "eth1": 1, "eth2": 2}

@@ -177,19 +177,44 @@ int door_wait_epoch(u64 epoch)
 
 /* --- the thread ---------------------------------------------------------------------------- */
 
+/* Ports whose newest link state the tables do not have for want of memory; door thread only. */
+static struct {
+	u64 ports, up;
+} link_owed;
+
+static int link_apply(u16 port, bool up)
+{
+	u64 epoch, bit = 1ull << port;
+	int err;
+
+	mutex_lock(&control_lock);
+	err = control_link(port, up, &epoch);
+	mutex_unlock(&control_lock);
+	link_owed.ports = err ? link_owed.ports | bit : link_owed.ports & ~bit;
+	link_owed.up = up ? link_owed.up | bit : link_owed.up & ~bit;
+	return err;
+}
+
+/* The QGM tells each change once: what was not applied is tried again at each housekeeping. */
+static void links_owed(void)
+{
+	for (u64 bits = link_owed.ports; bits; bits &= bits - 1) {
+		u16 port = (u16)__builtin_ctzll(bits);
+
+		(void)link_apply(port, link_owed.up >> port & 1);
+	}
+}
+
 static void link_changed(u16 port, bool up)
 {
 	const struct port *p = port_get(port);
-	u64 epoch;
 	int err;
 
 	if (!p)
 		return;
-	mutex_lock(&control_lock);
-	err = control_link(port, up, &epoch);
-	mutex_unlock(&control_lock);
+	err = link_apply(port, up);
 	if (err)
-		printk("net: %s: link change not applied: error %d\n", p->name, -err);
+		printk("net: %s: link change not applied yet: error %d\n", p->name, -err);
 	printk("net: %s: link %s\n", p->name, up ? "up" : "down");
 	neigh_dev_event(PIX_EV_IF_CHANGE, port, 0, NULL, 0);
 }
@@ -299,6 +324,7 @@ static void door_thread(void *arg)
 		mutex_lock(&control_lock);
 		tables_reclaim();
 		mutex_unlock(&control_lock);
+		links_owed();
 		if (n) {
 			thread_resched();
 			continue;

@@ -4,20 +4,20 @@
  * and core_env.c are linked into the data plane's sections; they touch no generic memory.
  *
  *	spin  never sleeps: no interrupt of any kind reaches the core
- *	nap   after some empty turns: the sleep protocol of qgm/qgm.h, then HLT. MWAIT is no nap
- *	      under emulators, HLT is one everywhere
- *	irq   as nap, without the empty turns
+ *	nap   after polling in vain for a while (kernel/net/nap.h): the sleep protocol of
+ *	      qgm/qgm.h, then HLT. MWAIT is no nap under emulators, HLT is one everywhere
+ *	irq   as nap, without polling in vain
  *
  * A port that cannot interrupt its core is polled on a one-shot timer.
  */
 #include "kernel/net/door.h"
+#include "kernel/net/nap.h"
 #include "libc/include/pix/dev.h"
 #include "kernel/arch/x86_64/core.h"
 #include "qgm/env.h"
 
 enum {
-	NAP_EMPTY_TURNS = 64,
-	NAP_POLL_US = 1000,       /* a port without an interrupt */
+	NAP_ONESHOT_US = 1000,    /* a port without an interrupt */
 	NAP_LONGEST_US = 1000000, /* housekeeping: link state, heartbeats */
 };
 
@@ -41,7 +41,7 @@ static void nap(struct qgm *q)
 	u64 deadline;
 
 	if (qgm_sleep_begin(q, &deadline)) {
-		u64 limit = us * (ports_can_wake(qgm_id(q)) ? NAP_LONGEST_US : NAP_POLL_US);
+		u64 limit = us * (ports_can_wake(qgm_id(q)) ? NAP_LONGEST_US : NAP_ONESHOT_US);
 
 		core_oneshot(MIN(deadline, limit));
 		core_halt();
@@ -53,18 +53,22 @@ static void nap(struct qgm *q)
 void core_loop(void *qgm)
 {
 	struct qgm *q = qgm;
-	u32 limit = core_idle_policy == PIX_IDLE_IRQ ? 1 : NAP_EMPTY_TURNS;
-	u32 empty = 0;
+	struct nap_policy policy;
 
+	nap_init(&policy);
 	for (;;) {
 		if (qgm_turn(q)) {
-			empty = 0;
+			nap_worked(&policy, qgm_now(q));
 			continue;
 		}
 		cpu_pause();
-		if (core_idle_policy == PIX_IDLE_SPIN || ++empty < limit)
+		if (core_idle_policy == PIX_IDLE_SPIN ||
+		    (core_idle_policy == PIX_IDLE_NAP && !nap_due(&policy, qgm_now(q))))
 			continue;
+
+		u64 from = env_clock();
+
 		nap(q);
-		empty = 0;
+		nap_ended(&policy, from, env_clock());
 	}
 }

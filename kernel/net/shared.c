@@ -8,6 +8,7 @@
 #include "kernel/errno.h"
 #include "kernel/mm/paging.h"
 #include "kernel/net/door.h"
+#include "kernel/net/nap.h"
 #include "kernel/sched/thread.h"
 #include "kernel/sched/wait.h"
 #include "kernel/smp.h"
@@ -16,7 +17,6 @@
 
 enum {
 	SHARED_SLICE_NS = 1000000,
-	SHARED_EMPTY_TURNS = 32,
 	SHARED_POLL_NS = 1000000,      /* a port without an interrupt */
 	SHARED_LONGEST_NS = 100000000, /* link state, heartbeat */
 };
@@ -59,11 +59,12 @@ static void nap(struct qgm *q)
 static void shared_thread(void *arg)
 {
 	struct qgm *q = arg;
-	u32 empty = 0;
+	struct nap_policy policy;
 
+	nap_init(&policy);
 	for (;;) {
 		if (qgm_turn(q)) {
-			empty = 0;
+			nap_worked(&policy, qgm_now(q));
 			thread_resched();
 			continue;
 		}
@@ -71,12 +72,16 @@ static void shared_thread(void *arg)
 			thread_yield();
 			continue;
 		}
-		if (core_idle_policy == PIX_IDLE_SPIN || ++empty < SHARED_EMPTY_TURNS) {
+		if (core_idle_policy == PIX_IDLE_SPIN ||
+		    (core_idle_policy == PIX_IDLE_NAP && !nap_due(&policy, qgm_now(q)))) {
 			cpu_pause();
 			continue;
 		}
+
+		u64 from = env_clock();
+
 		nap(q);
-		empty = 0;
+		nap_ended(&policy, from, env_clock());
 	}
 }
 

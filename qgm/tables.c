@@ -27,7 +27,8 @@ struct tables_writer {
 	void *retired, *retired_last; /* oldest first */
 	u64 epoch;
 	u32 pending;
-	bool no_grace; /* planted: free at once */
+	bool no_grace; /* planted: free at once, under the readers of the root that still holds it
+			*/
 };
 
 static struct tables_writer *writer(void)
@@ -88,7 +89,7 @@ static void retire(struct tables_writer *w, void *p, u64 epoch)
 	tag->state = TAG_RETIRED;
 	tag->epoch = epoch;
 	tag->next = NULL;
-	if (w->no_grace) {
+	if (unlikely(w->no_grace)) {
 		free_by(p, tag->free_fn);
 		return;
 	}
@@ -123,7 +124,7 @@ void tables_retire(void *p, u64 epoch, void (*free_fn)(void *))
 	}
 	ASSERT_ENGINE(tag->state == TAG_LIVE); /* retired twice */
 	tag->free_fn = free_fn;
-	if (w->draft && epoch == w->draft->epoch) {
+	if (w->draft && epoch == w->draft->epoch && likely(!w->no_grace)) {
 		tag->state = TAG_DOOMED;
 		tag->next = w->doomed;
 		w->doomed = p;
@@ -139,6 +140,20 @@ static void *list_pop(void **list)
 	if (p)
 		*list = arena_tag_of(p)->next;
 	return p;
+}
+
+/* Planted "no-grace": what the draft replaces is free already; give readers time to notice. */
+static void dawdle(void)
+{
+	u64 until = env_clock() + env_clock_hz() / 50;
+
+	while (env_clock() < until)
+		cpu_pause();
+}
+
+bool tables_plant_no_grace(void)
+{
+	return writer()->no_grace;
 }
 
 u64 tables_commit(struct tables *draft)
@@ -161,6 +176,8 @@ u64 tables_commit(struct tables *draft)
 			dead = p;
 		}
 	}
+	if (unlikely(w->no_grace))
+		dawdle();
 	store_release(&ctl->root, draft); /* T1 */
 	store_relaxed(&ctl->epoch, draft->epoch);
 	fence_full();

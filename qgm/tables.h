@@ -57,6 +57,9 @@ int tables_init(void);
 /* Objects that wait for their grace period. */
 u32 tables_pending(void);
 
+/* Planted bug "no-grace": what a draft replaces is freed before the draft is published. */
+bool tables_plant_no_grace(void);
+
 /* Writer: reclaim what has passed its grace period; returns objects freed. Called on each commit
  * and from the door's periodic work. */
 u32 tables_reclaim(void);

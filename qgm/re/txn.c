@@ -35,14 +35,18 @@ struct fib_batch *txn_fib(struct txn *t, u16 vrf)
 
 u64 txn_commit(struct txn *t)
 {
+	bool early = tables_plant_no_grace();
 	u64 epoch;
 
 	for (u32 vrf = 0; vrf < VRF_MAX; vrf++)
 		if (t->fib[vrf])
 			t->draft->fib[vrf] = fib_commit(t->fib[vrf]);
 	t->draft->nh = nh_commit(t->nh);
+	if (unlikely(early))
+		garbage_commit(&t->garbage, t->draft->epoch);
 	epoch = tables_commit(t->draft);
-	garbage_commit(&t->garbage, epoch);
+	if (likely(!early))
+		garbage_commit(&t->garbage, epoch);
 	undo_commit(&t->undo);
 	return epoch;
 }

@@ -147,7 +147,7 @@ static void dawdle(void)
 {
 	u64 until = env_clock() + env_clock_hz() / 50;
 
-	while (env_clock() < until)
+	for (u32 i = 0; i < 1000000 && env_clock() < until; i++) /* a virtual clock may stand */
 		cpu_pause();
 }
 

@@ -25,6 +25,15 @@ $(GUEST_INSN): tools/bench_guest/insn.c
 bench-guest: deps $(B)/pix.elf $(GUEST_GEN) $(GUEST_INSN) ## PIX against Linux as the guest of one QEMU; FULL=1, CASE=e1000-1
 	@B=$(B) $(PY) tools/bench_guest/bench.py
 
+# The full table for tests and benchmarks, from libloc-database; made at build time, never committed.
+ROUTES4 := $(B)/routes/prefixes4.txt
+ROUTES6 := $(B)/routes/prefixes6.txt
+$(ROUTES4) $(ROUTES6) &: tools/routes/extract.py
+	$(PY) $< $(B)/routes
+
+.PHONY: routes
+routes: $(ROUTES4) $(ROUTES6) ## extract the full table into build/routes/
+
 lint: deps ## format, include rules, headers alone, warnings, cppcheck, clang-tidy
 	@B=$(B) $(PY) tools/lint/lint.py
 

@@ -11,6 +11,7 @@
 #include "qgm/iface.h"
 
 struct fib;      /* qgm/re/fib.h: one VRF's longest-prefix match */
+struct fib6;     /* qgm/re/fib6.h: the same for IPv6 */
 struct nh_table; /* qgm/re/nexthop.h: next hops by id */
 
 struct bridge {
@@ -27,7 +28,8 @@ struct tables {
 	const struct iface *iface[IFACE_MAX];
 	u16 port_if[PORT_MAX]; /* port id -> interface id of untagged frames, 0 none */
 	const struct bridge *bridge[BRIDGE_MAX];
-	const struct fib *fib[VRF_MAX];
+	const struct fib *fib[VRF_MAX];   /* NULL: no IPv4 route */
+	const struct fib6 *fib6[VRF_MAX]; /* NULL: no IPv6 route */
 	const struct nh_table *nh;
 };
 

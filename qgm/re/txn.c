@@ -33,14 +33,24 @@ struct fib_batch *txn_fib(struct txn *t, u16 vrf)
 	return t->fib[vrf];
 }
 
+struct fib6_batch *txn_fib6(struct txn *t, u16 vrf)
+{
+	if (!t->fib6[vrf])
+		t->fib6[vrf] = fib6_begin(t->draft->fib6[vrf], vrf, &t->garbage);
+	return t->fib6[vrf];
+}
+
 u64 txn_commit(struct txn *t)
 {
 	bool early = tables_plant_no_grace();
 	u64 epoch;
 
-	for (u32 vrf = 0; vrf < VRF_MAX; vrf++)
+	for (u32 vrf = 0; vrf < VRF_MAX; vrf++) {
 		if (t->fib[vrf])
 			t->draft->fib[vrf] = fib_commit(t->fib[vrf]);
+		if (t->fib6[vrf])
+			t->draft->fib6[vrf] = fib6_commit(t->fib6[vrf]);
+	}
 	t->draft->nh = nh_commit(t->nh);
 	if (unlikely(early))
 		garbage_commit(&t->garbage, t->draft->epoch);
@@ -53,9 +63,12 @@ u64 txn_commit(struct txn *t)
 
 void txn_abort(struct txn *t)
 {
-	for (u32 vrf = 0; vrf < VRF_MAX; vrf++)
+	for (u32 vrf = 0; vrf < VRF_MAX; vrf++) {
 		if (t->fib[vrf])
 			fib_abort(t->fib[vrf]);
+		if (t->fib6[vrf])
+			fib6_abort(t->fib6[vrf]);
+	}
 	nh_abort(t->nh);
 	tables_abort(t->draft);
 	garbage_abort(&t->garbage);

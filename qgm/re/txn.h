@@ -11,6 +11,7 @@
 
 #include "qgm/tables.h"
 #include "qgm/re/fib.h"
+#include "qgm/re/fib6.h"
 #include "qgm/re/nexthop.h"
 #include "qgm/re/undo.h"
 
@@ -20,17 +21,19 @@ struct txn {
 	struct tables *draft;
 	struct nh_batch *nh;
 	struct fib_batch *fib[VRF_MAX]; /* begun when first needed */
-	u64 if_dirty;                   /* interface objects to build, bit per id */
-	u32 own_dirty;                  /* filters of own addresses to build, bit per VRF */
-	bool changed;                   /* something to publish */
+	struct fib6_batch *fib6[VRF_MAX];
+	u64 if_dirty;  /* interface objects to build, bit per id */
+	u32 own_dirty; /* filters of own addresses to build, bit per VRF */
+	bool changed;  /* something to publish */
 };
 _Static_assert(PORT_MAX <= 64, "if_dirty has a bit per port interface");
 _Static_assert(VRF_MAX <= 32, "own_dirty has a bit per VRF");
 
 int txn_begin(struct txn *t);
 
-/* The batch over the FIB of a VRF. NULL: no memory. */
+/* The batch over the IPv4 or IPv6 FIB of a VRF. NULL: no memory. */
 struct fib_batch *txn_fib(struct txn *t, u16 vrf);
+struct fib6_batch *txn_fib6(struct txn *t, u16 vrf);
 
 /* Publish as one epoch. Cannot fail. Returns the epoch. */
 u64 txn_commit(struct txn *t);

@@ -54,7 +54,7 @@ static bool command(struct qgm *q, const struct ctl_cmd *cmd)
 		result = port_command(q, cmd);
 		break;
 	case CTL_NEIGH_FAILED:
-		re_neighbour_failed(q, cmd->a, cmd->b);
+		re_neighbour_failed(q, cmd->a, (struct pix_ip){ cmd->arg[0], cmd->arg[1] });
 		break;
 	case CTL_FDB_FLUSH:
 		fe_flush(q, cmd->a);

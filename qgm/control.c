@@ -39,7 +39,10 @@ int control_init(void)
 
 static int route_check(const struct pix_route *r, bool add)
 {
-	if (r->vrf >= VRF_MAX || r->len > 32 || (r->addr & ~ipv4_mask(r->len)) ||
+	u32 gateway = pix_ip_to4(r->gateway);
+
+	if (r->vrf >= VRF_MAX || r->len > 32 || !pix_ip_is4(r->addr) ||
+	    (pix_ip_to4(r->addr) & ~ipv4_mask(r->len)) || r->flags ||
 	    (r->proto != PIX_ROUTE_STATIC && r->proto != PIX_ROUTE_BGP))
 		return -EINVAL;
 	if (!add)
@@ -47,9 +50,10 @@ static int route_check(const struct pix_route *r, bool add)
 	if (r->type > PIX_ROUTE_UNREACHABLE)
 		return -EINVAL;
 	if (r->type != PIX_ROUTE_FORWARD)
-		return r->gateway ? -EINVAL : 0;
+		return pix_ip_none(r->gateway) ? 0 : -EINVAL;
 	/* The gateway is a unicast host. */
-	if (!(r->gateway >> 24) || r->gateway >> 24 == 127 || r->gateway >> 24 >= 224)
+	if (!pix_ip_is4(r->gateway) || !(gateway >> 24) || gateway >> 24 == 127 ||
+	    gateway >> 24 >= 224)
 		return -EINVAL;
 	return 0;
 }
@@ -63,7 +67,7 @@ static bool mac_ok(const u8 *mac)
 
 static int neigh_check(const struct pix_neigh *n, bool set)
 {
-	if (!ifset_get(n->ifid))
+	if (!ifset_get(n->ifid) || !pix_ip_is4(n->addr))
 		return -EINVAL;
 	return set && !mac_ok(n->mac) ? -EINVAL : 0;
 }
@@ -100,17 +104,17 @@ static int route_add(struct txn *t, const struct pix_route *r)
 
 	if (!distance)
 		distance = r->proto == PIX_ROUTE_BGP ? RIB_DISTANCE_BGP : RIB_DISTANCE_STATIC;
-	if (r->type == PIX_ROUTE_FORWARD && ifset_owner(r->vrf, r->gateway))
+	if (r->type == PIX_ROUTE_FORWARD && ifset_owner(r->vrf, pix_ip_to4(r->gateway)))
 		return -EINVAL;
-	return rib_add(t, r->vrf, r->addr, r->len, r->proto, distance, kind[r->type], 0,
-		       r->gateway);
+	return rib_add(t, r->vrf, pix_ip_to4(r->addr), r->len, r->proto, distance, kind[r->type], 0,
+		       pix_ip_to4(r->gateway));
 }
 
 static int neigh_set(struct txn *t, const struct pix_neigh *n)
 {
-	if (!ifset_neighbour_ok(n->ifid, n->addr))
+	if (!ifset_neighbour_ok(n->ifid, pix_ip_to4(n->addr)))
 		return -EINVAL;
-	return adj_neigh_set(t, n->ifid, n->addr, n->mac);
+	return adj_neigh_set(t, n->ifid, pix_ip_to4(n->addr), n->mac);
 }
 
 static int op_execute(struct txn *t, const struct pix_op *op)
@@ -121,13 +125,14 @@ static int op_execute(struct txn *t, const struct pix_op *op)
 	case PIX_OP_ROUTE_ADD:
 		return route_add(t, &op->route);
 	case PIX_OP_ROUTE_DEL:
-		return rib_del(t, op->route.vrf, op->route.addr, op->route.len, op->route.proto);
+		return rib_del(t, op->route.vrf, pix_ip_to4(op->route.addr), op->route.len,
+			       op->route.proto);
 	case PIX_OP_NEIGH_SET:
 		return neigh_set(t, &op->neigh);
 	case PIX_OP_NEIGH_DEL:
-		return adj_neigh_del(t, op->neigh.ifid, op->neigh.addr);
+		return adj_neigh_del(t, op->neigh.ifid, pix_ip_to4(op->neigh.addr));
 	case PIX_OP_NEIGH_FAIL:
-		err = adj_neigh_del(t, op->neigh.ifid, op->neigh.addr);
+		err = adj_neigh_del(t, op->neigh.ifid, pix_ip_to4(op->neigh.addr));
 		return err == -ENOENT ? 0 : err;
 	case PIX_OP_BRIDGE_SET:
 		return ifset_bridge(t, op->bridge.id, op->bridge.ageing_s);
@@ -274,10 +279,10 @@ int control_source(u16 vrf, u32 dst, u32 *src)
 	cfg = ifset_get(adj->ifid);
 	if (!cfg || !cfg->addr_count)
 		return -ENOENT;
-	to = adj->kind == NH_FORWARD ? adj->gateway : dst;
-	*src = cfg->addr[0].addr;
+	to = adj->kind == NH_FORWARD ? pix_ip_to4(adj->gateway) : dst;
+	*src = pix_ip_to4(cfg->addr[0].ip);
 	for (u32 i = 0; i < cfg->addr_count; i++)
-		if (!((cfg->addr[i].addr ^ to) & ipv4_mask(cfg->addr[i].len)))
-			*src = cfg->addr[i].addr;
+		if (!((pix_ip_to4(cfg->addr[i].ip) ^ to) & ipv4_mask(cfg->addr[i].len)))
+			*src = pix_ip_to4(cfg->addr[i].ip);
 	return 0;
 }

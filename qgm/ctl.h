@@ -26,7 +26,7 @@ enum ctl_cmd_kind {
 	CTL_PORT_STOP,    /* a = port */
 	CTL_PORT_PROMISC, /* a = port, b = on */
 	CTL_SNAPSHOT,     /* copy counters into the snapshot at this quiescent point */
-	CTL_NEIGH_FAILED, /* a = ifid, b = IPv4 address: drop what waits for it */
+	CTL_NEIGH_FAILED, /* a = ifid, arg[0..1] = address: drop what waits for it */
 	CTL_FDB_FLUSH,    /* a = ifid, 0 = all */
 };
 

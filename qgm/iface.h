@@ -7,6 +7,7 @@
 #pragma once
 
 #include "qgm/port.h"
+#include "libc/include/pix/ip.h"
 
 enum {
 	IFACE_MAX = 512,
@@ -20,8 +21,9 @@ enum iface_kind { IFACE_NONE, IFACE_PORT, IFACE_HOST, IFACE_LOOPBACK, IFACE_SUB,
 enum iface_mode { IFACE_MODE_NONE, IFACE_MODE_L3, IFACE_MODE_L2 };
 
 struct iface_addr {
-	u32 addr; /* host order */
+	struct pix_ip ip;
 	u8 len;
+	u8 state; /* enum pix_addr_state */
 };
 
 struct tables;
@@ -50,7 +52,11 @@ struct iface {
 	u16 vrf;
 	u16 mtu;
 	bool up; /* administratively */
+	bool v6; /* IPv6 is on */
 	u8 mac[6];
-	u8 addr_count;
+	u8 addr_count; /* behind mac: two bytes beyond it may be read */
+	u8 vlan_mode;  /* enum pix_vlan_mode, when mode is L2 */
+	u8 urpf;       /* enum pix_urpf, when mode is L3 */
+	u16 pvid;
 	struct iface_addr addr[IFACE_ADDRS];
 };

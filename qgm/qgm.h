@@ -152,5 +152,5 @@ void re_host(struct qgm *q, const struct tables *t, struct packet *const *p, u32
  */
 void *re_create(struct qgm *q, u32 node);
 void re_epoch(struct qgm *q, const struct tables *t);
-void re_neighbour_failed(struct qgm *q, u16 ifid, u32 addr);
+void re_neighbour_failed(struct qgm *q, u16 ifid, struct pix_ip addr);
 void *fe_create(struct qgm *q, u32 node);

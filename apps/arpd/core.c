@@ -273,7 +273,7 @@ void arpd_message(struct arpd *a, const struct pix_neigh_msg *m, size_t n, u64 n
 		return;
 	}
 	if (m->kind == PIX_EV_NEIGH_MISS)
-		arpd_miss(a, m->ifid, m->addr, now);
+		arpd_miss(a, m->ifid, pix_ip_to4(m->addr), now);
 	else if (m->kind == PIX_EV_ARP_FRAME)
 		arpd_frame(a, m->ifid, m->frame, m->len, now);
 	else if (m->kind != PIX_EV_IF_CHANGE)
@@ -319,11 +319,12 @@ void arpd_iface_gone(struct arpd *a, u16 ifid, u64 now)
 void arpd_adopt(struct arpd *a, const struct pix_neigh *n, u64 now)
 {
 	struct iface *i = iface_find(&a->ifaces, n->ifid);
+	u32 addr = pix_ip_to4(n->addr);
 	struct entry *e;
 
-	if (!i || !n->state || table_find(&a->table, n->ifid, n->addr))
+	if (!i || !n->state || !pix_ip_is4(n->addr) || table_find(&a->table, n->ifid, addr))
 		return;
-	e = table_add(&a->table, n->ifid, n->addr, now);
+	e = table_add(&a->table, n->ifid, addr, now);
 	if (!e)
 		return;
 	memcpy(e->n.mac, n->mac, 6);

@@ -91,9 +91,11 @@ static unsigned update_addresses(struct iface *i, const struct pix_iface *is, u6
 
 	memset(fresh, 0, sizeof(fresh));
 	for (unsigned k = 0; k < n; k++) {
-		const struct own_addr *had = iface_own(i, is->addr[k].addr);
+		u32 addr = pix_ip_to4(is->addr[k].ip);
+		const struct own_addr *had = iface_own(i, addr);
 
-		if (!netaddr_is_unicast(is->addr[k].addr) || is->addr[k].len > 32)
+		if (!pix_ip_is4(is->addr[k].ip) || !netaddr_is_unicast(addr) ||
+		    is->addr[k].len > 32)
 			continue;
 		if (had) {
 			fresh[k] = *had;
@@ -104,7 +106,7 @@ static unsigned update_addresses(struct iface *i, const struct pix_iface *is, u6
 			fresh[k].announce = ANNOUNCE_NUM;
 			fresh[k].announce_at = now;
 		}
-		fresh[k].addr = is->addr[k].addr;
+		fresh[k].addr = addr;
 		fresh[k].len = (u8)is->addr[k].len;
 	}
 	for (int k = 0; k < PIX_IF_ADDRS; k++) {

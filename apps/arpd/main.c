@@ -118,7 +118,7 @@ static void gather_op(void *ctx, enum pix_op_kind kind, u16 ifid, u32 addr, cons
 	memset(op, 0, sizeof(*op));
 	op->kind = kind;
 	op->neigh.ifid = ifid;
-	op->neigh.addr = addr;
+	op->neigh.addr = pix_ip4(addr);
 	if (mac) {
 		memcpy(op->neigh.mac, mac, 6);
 		op->neigh.state = 1;
@@ -195,7 +195,7 @@ static bool outdated(struct daemon *d, const struct pix_neigh_msg *m)
 	const struct iface *i = iface_find(&d->arpd.ifaces, m->ifid);
 
 	if (m->kind == PIX_EV_NEIGH_MISS)
-		return !i || !i->up || !iface_on_link(i, m->addr);
+		return !i || !i->up || !iface_on_link(i, pix_ip_to4(m->addr));
 	return m->kind == PIX_EV_ARP_FRAME && (!i || !i->up);
 }
 

@@ -118,11 +118,13 @@ static void build_iface(struct pix_iface *i, const struct conf_node *n)
 	}
 	for (const struct conf_node *v = addresses ? addresses->child : NULL; v; v = v->next) {
 		struct pix_addr *a = &i->addr[i->addr_count];
+		u32 addr = 0;
 		u8 len = 0;
 
 		if (i->addr_count == PIX_IF_ADDRS)
 			break;
-		netaddr_parse_iface(v->word, &a->addr, &len);
+		netaddr_parse_iface(v->word, &addr, &len);
+		a->ip = pix_ip4(addr);
 		a->len = len;
 		i->addr_count++;
 		i->mode = PIX_IF_L3;
@@ -133,8 +135,10 @@ static int route_compare(const void *pa, const void *pb)
 {
 	const struct pix_route *a = pa, *b = pb;
 
-	if (a->addr != b->addr)
-		return a->addr < b->addr ? -1 : 1;
+	int order = pix_ip_cmp(a->addr, b->addr);
+
+	if (order)
+		return order;
 	return (int)a->len - (int)b->len;
 }
 
@@ -142,11 +146,14 @@ static void build_route(struct pix_route *r, const struct conf_node *n)
 {
 	const char *hop = conf_value(n, "next-hop"), *distance = conf_value(n, "distance");
 
-	netaddr_parse_prefix(n->word, &r->addr, &r->len);
+	u32 addr = 0, gateway = 0;
+
+	netaddr_parse_prefix(n->word, &addr, &r->len);
+	r->addr = pix_ip4(addr);
 	r->proto = PIX_ROUTE_STATIC;
 	r->distance = distance ? (u8)number(distance) : DISTANCE_STATIC;
-	if (hop)
-		netaddr_parse_v4(hop, &r->gateway);
+	if (hop && netaddr_parse_v4(hop, &gateway) == 0)
+		r->gateway = pix_ip4(gateway);
 	else
 		r->type = conf_child(n, "blackhole") ? PIX_ROUTE_BLACKHOLE : PIX_ROUTE_UNREACHABLE;
 }
@@ -232,7 +239,8 @@ static bool iface_same(const struct pix_iface *a, const struct pix_iface *b)
 
 static bool route_same(const struct pix_route *a, const struct pix_route *b)
 {
-	return a->gateway == b->gateway && a->type == b->type && a->distance == b->distance;
+	return pix_ip_eq(a->gateway, b->gateway) && a->type == b->type &&
+	       a->distance == b->distance;
 }
 
 /* Some address of `from` is not kept by `to`: it has to go before another interface may take it. */
@@ -354,7 +362,7 @@ char *op_subject(char *buf, size_t n, const struct pix_op *op)
 	case PIX_OP_ROUTE_ADD:
 	case PIX_OP_ROUTE_DEL:
 		snprintf(buf, n, "route %s",
-			 netaddr_print_prefix(prefix, op->route.addr, op->route.len));
+			 netaddr_print_prefix(prefix, pix_ip_to4(op->route.addr), op->route.len));
 		break;
 	case PIX_OP_BRIDGE_SET:
 		snprintf(buf, n, "bridge br%u", op->bridge.id - 1u);

@@ -74,7 +74,7 @@ static void put_addresses(struct json_writer *w, const struct pix_iface *i)
 	json_key(w, "addresses");
 	json_array(w);
 	for (u32 k = 0; k < i->addr_count && k < PIX_IF_ADDRS; k++)
-		json_str(w, netaddr_print_prefix(buf, i->addr[k].addr, (u8)i->addr[k].len));
+		json_str(w, netaddr_print_prefix(buf, pix_ip_to4(i->addr[k].ip), i->addr[k].len));
 	json_end(w);
 }
 

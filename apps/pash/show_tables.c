@@ -31,10 +31,10 @@ static void put_route(struct json_writer *w, const struct pix_route *r, const st
 {
 	char prefix[NETADDR_PREFIX], gateway[NETADDR_V4] = "";
 
-	if (r->gateway)
-		netaddr_print_v4(gateway, r->gateway);
+	if (!pix_ip_none(r->gateway))
+		netaddr_print_v4(gateway, pix_ip_to4(r->gateway));
 	json_object(w);
-	json_kv_str(w, "prefix", netaddr_print_prefix(prefix, r->addr, r->len));
+	json_kv_str(w, "prefix", netaddr_print_prefix(prefix, pix_ip_to4(r->addr), r->len));
 	json_kv_str(w, "protocol", proto_name(r->proto));
 	json_kv_str(w, "type", type_name(r->type));
 	json_kv_str(w, "gateway", gateway);
@@ -51,8 +51,10 @@ static int route_order(const void *pa, const void *pb)
 
 	if (a->vrf != b->vrf)
 		return a->vrf < b->vrf ? -1 : 1;
-	if (a->addr != b->addr)
-		return a->addr < b->addr ? -1 : 1;
+	int order = pix_ip_cmp(a->addr, b->addr);
+
+	if (order)
+		return order;
 	if (a->len != b->len)
 		return a->len < b->len ? -1 : 1;
 	return (int)a->distance - (int)b->distance;
@@ -60,7 +62,7 @@ static int route_order(const void *pa, const void *pb)
 
 static bool covers(const struct pix_route *r, u32 addr)
 {
-	return r->len <= 32 && ((r->addr ^ addr) & netaddr_mask(r->len)) == 0;
+	return r->len <= 32 && ((pix_ip_to4(r->addr) ^ addr) & netaddr_mask(r->len)) == 0;
 }
 
 /* Length of the longest active match of an address; -1: none. */

@@ -38,7 +38,8 @@ static void post_failures(const struct pix_op *ops, u32 n)
 		for (u16 q = 0; q < ctl_block()->qgm_count; q++) {
 			struct ctl_cmd cmd = { .kind = CTL_NEIGH_FAILED,
 					       .a = ops[i].neigh.ifid,
-					       .b = ops[i].neigh.addr };
+					       .arg = { ops[i].neigh.addr.hi,
+							ops[i].neigh.addr.lo } };
 
 			(void)door_post(q, &cmd);
 		}
@@ -49,7 +50,7 @@ static void announce(const struct pix_op *ops, u32 n)
 {
 	for (u32 i = 0; i < n; i++) {
 		if (ops[i].kind == PIX_OP_IF_SET)
-			neigh_dev_event(PIX_EV_IF_CHANGE, ops[i].iface.id, 0, NULL, 0);
+			neigh_dev_event(PIX_EV_IF_CHANGE, ops[i].iface.id, PIX_IP_NONE, NULL, 0);
 	}
 }
 

@@ -216,7 +216,7 @@ static void link_changed(u16 port, bool up)
 	if (err)
 		printk("net: %s: link change not applied yet: error %d\n", p->name, -err);
 	printk("net: %s: link %s\n", p->name, up ? "up" : "down");
-	neigh_dev_event(PIX_EV_IF_CHANGE, port, 0, NULL, 0);
+	neigh_dev_event(PIX_EV_IF_CHANGE, port, PIX_IP_NONE, NULL, 0);
 }
 
 static void handle_event(u16 qgm, const struct pix_event *ev)
@@ -247,7 +247,7 @@ static void handle_frame(const struct frame_slot *s)
 {
 	switch (s->cls) {
 	case PIX_PUNT_ARP:
-		neigh_dev_event(PIX_EV_ARP_FRAME, s->ifid, 0, s->data, s->len);
+		neigh_dev_event(PIX_EV_ARP_FRAME, s->ifid, PIX_IP_NONE, s->data, s->len);
 		break;
 	case PIX_PUNT_ICMP:
 		icmp_receive(s->data, s->len);

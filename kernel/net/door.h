@@ -56,7 +56,7 @@ int door_wait_epoch(u64 epoch);
 /* --- consumers of what the QGMs hand over; called by the door thread ----------------------- */
 
 /* /dev/pix/neigh (neigh_dev.c). */
-void neigh_dev_event(u16 kind, u16 ifid, u32 addr, const void *frame, u32 len);
+void neigh_dev_event(u16 kind, u16 ifid, struct pix_ip addr, const void *frame, u32 len);
 /* Ping sockets (icmp.c): an IPv4 packet for an own address. */
 void icmp_receive(const u8 *ip, u32 len);
 

@@ -30,7 +30,7 @@ static struct {
 	struct msg *slot[NEIGH_QUEUE]; /* each kmalloc'ed to its size */
 } dev;
 
-void neigh_dev_event(u16 kind, u16 ifid, u32 addr, const void *frame, u32 len)
+void neigh_dev_event(u16 kind, u16 ifid, struct pix_ip addr, const void *frame, u32 len)
 {
 	struct msg *m;
 	bool queued = false;
@@ -114,7 +114,8 @@ static s64 neigh_write(struct file *f, const void *ubuf, size_t n, u64 off)
 	if (!m)
 		return -ENOMEM;
 	err = copy_from_user(m, ubuf, n);
-	if (!err && (m->h.kind != PIX_EV_ARP_FRAME || m->h.len != n - sizeof(m->h)))
+	if (!err && ((m->h.kind != PIX_EV_ARP_FRAME && m->h.kind != PIX_EV_ND_FRAME) ||
+		     m->h.len != n - sizeof(m->h)))
 		err = -EINVAL;
 	if (!err)
 		err = door_inject(INJECT_FRAME, m->h.ifid, 0, m->h.frame, m->h.len);
@@ -127,8 +128,8 @@ static int neigh_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	(void)f;
 	if (cmd != PIX_IOC_TXN)
 		return -ENOTTY;
-	return txn_ioctl(arg,
-			 1u << PIX_OP_NEIGH_SET | 1u << PIX_OP_NEIGH_DEL | 1u << PIX_OP_NEIGH_FAIL);
+	return txn_ioctl(arg, 1u << PIX_OP_NEIGH_SET | 1u << PIX_OP_NEIGH_DEL |
+				      1u << PIX_OP_NEIGH_FAIL | 1u << PIX_OP_ADDR_STATE);
 }
 
 static unsigned neigh_poll(struct file *f, struct poll_table *pt)

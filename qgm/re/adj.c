@@ -75,7 +75,9 @@ static int id_give(struct txn *t, u32 id)
 /* The adjacency of a next hop as interface and neighbour are now. */
 static int publish(struct txn *t, const struct nexthop *nh)
 {
-	struct adjacency adj = { .kind = nh->kind, .ifid = nh->ifid, .gateway = nh->gateway };
+	struct adjacency adj = { .kind = nh->kind,
+				 .ifid = nh->ifid,
+				 .gateway = nh->gateway ? pix_ip4(nh->gateway) : PIX_IP_NONE };
 	const struct pix_iface *cfg = nh->ifid ? ifset_get(nh->ifid) : NULL;
 
 	if (cfg) {
@@ -91,6 +93,7 @@ static int publish(struct txn *t, const struct nexthop *nh)
 			__builtin_memcpy(eth->dst, n->mac, ETH_ALEN);
 			__builtin_memcpy(eth->src, cfg->mac, ETH_ALEN);
 			eth->type = cpu_to_be16(ETH_P_IP);
+			adj.eth_len = ETH_HLEN;
 			adj.resolved = 1;
 		}
 	}

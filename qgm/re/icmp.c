@@ -70,16 +70,22 @@ static bool forbidden(const struct packet *p)
 static u32 error_source(const struct tables *t, const struct packet *p)
 {
 	const struct iface *ifc = p->in_if < IFACE_MAX ? t->iface[p->in_if] : NULL;
-	u32 to = be32_to_cpu(packet_ipv4(p)->src);
+	u32 to = be32_to_cpu(packet_ipv4(p)->src), first = 0;
 
 	if (p->flags & PACKET_LOCAL)
 		return to;
 	if (!ifc || !ifc->addr_count)
 		return 0;
-	for (u32 i = 0; i < ifc->addr_count; i++)
-		if (!((to ^ ifc->addr[i].addr) & ipv4_mask(ifc->addr[i].len)))
-			return ifc->addr[i].addr;
-	return ifc->addr[0].addr;
+	for (u32 i = 0; i < ifc->addr_count; i++) {
+		u32 own = pix_ip_to4(ifc->addr[i].ip);
+
+		if (!pix_ip_is4(ifc->addr[i].ip))
+			continue;
+		if (!((to ^ own) & ipv4_mask(ifc->addr[i].len)))
+			return own;
+		first = first ? first : own;
+	}
+	return first;
 }
 
 /* Fill `e` with the error about `p`. */

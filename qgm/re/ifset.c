@@ -23,7 +23,9 @@ void ifset_init(void)
 		const struct port *port = port_get(id);
 		struct pix_iface *cfg = &ifs[id].cfg;
 
-		*cfg = (struct pix_iface){ .id = id, .mode = PIX_IF_UNUSED, .mtu = port->mtu };
+		*cfg = (struct pix_iface){
+			.id = id, .mode = PIX_IF_UNUSED, .port = id, .mtu = port->mtu
+		};
 		__builtin_memcpy(cfg->name, port->name, PIX_NAME);
 		__builtin_memcpy(cfg->mac, port->mac, ETH_ALEN);
 		cfg->link = 1;
@@ -57,9 +59,14 @@ u32 ifset_ageing(u16 bridge)
 
 /* --- addresses ------------------------------------------------------------------------------ */
 
+static u32 ip4(const struct pix_addr *a)
+{
+	return pix_ip_to4(a->ip);
+}
+
 static bool in_subnet(const struct pix_addr *a, u32 addr)
 {
-	return !((a->addr ^ addr) & ipv4_mask(a->len));
+	return !((ip4(a) ^ addr) & ipv4_mask(a->len));
 }
 
 /* Network and broadcast address are no hosts, but for /31 (RFC 3021) and /32. */
@@ -80,7 +87,7 @@ static int neighbour_subnet(const struct pix_iface *cfg, u32 addr)
 	for (u32 i = 0; i < cfg->addr_count; i++) {
 		const struct pix_addr *a = &cfg->addr[i];
 
-		if (a->addr == addr)
+		if (ip4(a) == addr)
 			return -1;
 		if (a->len < 32 && in_subnet(a, addr) && is_host(a, addr) && (int)a->len > best)
 			best = (int)a->len;
@@ -119,7 +126,7 @@ u16 ifset_owner(u16 vrf, u32 addr)
 		if (cfg->vrf != vrf || !active(cfg))
 			continue;
 		for (u32 i = 0; i < cfg->addr_count; i++)
-			if (cfg->addr[i].addr == addr)
+			if (ip4(&cfg->addr[i]) == addr)
 				return id;
 	}
 	return 0;
@@ -141,7 +148,7 @@ bool ifset_covers(u16 vrf, u32 addr, u8 len)
 
 static bool overlap(const struct pix_addr *a, const struct pix_addr *b)
 {
-	return in_subnet(a->len < b->len ? a : b, a->len < b->len ? b->addr : a->addr);
+	return in_subnet(a->len < b->len ? a : b, ip4(a->len < b->len ? b : a));
 }
 
 /* --- checks --------------------------------------------------------------------------------- */
@@ -149,9 +156,10 @@ static bool overlap(const struct pix_addr *a, const struct pix_addr *b)
 /* A unicast host address with a length of 1..32 (RFC 1812 4.2.2.11, 4.2.3.1). */
 static bool address_ok(const struct pix_addr *a)
 {
-	u32 top = a->addr >> 24;
+	u32 top = ip4(a) >> 24;
 
-	return a->len >= 1 && a->len <= 32 && top && top != 127 && top < 224 && is_host(a, a->addr);
+	return pix_ip_is4(a->ip) && a->len >= 1 && a->len <= 32 && top && top != 127 && top < 224 &&
+	       is_host(a, ip4(a));
 }
 
 int ifset_check(const struct pix_iface *want)
@@ -223,6 +231,8 @@ int ifset_apply(struct txn *t, const struct pix_iface *want)
 	cfg.bridge = want->mode == PIX_IF_L2 ? want->bridge : 0;
 	cfg.mtu = want->mtu ? want->mtu : port_get(want->id)->mtu;
 	cfg.up = want->mode != PIX_IF_UNUSED && want->up;
+	cfg.kind = PIX_IF_PORT;
+	cfg.port = want->id;
 	cfg.addr_count = want->addr_count;
 	__builtin_memset(cfg.addr, 0, sizeof(cfg.addr));
 	__builtin_memcpy(cfg.addr, want->addr, want->addr_count * sizeof(want->addr[0]));
@@ -287,15 +297,15 @@ static int routes(struct txn *t, bool add, const struct pix_iface *cfg)
 		return 0;
 	for (u32 i = 0; i < cfg->addr_count && !err; i++) {
 		const struct pix_addr *a = &cfg->addr[i];
-		u32 mask = ipv4_mask(a->len);
+		u32 mask = ipv4_mask(a->len), addr = ip4(a);
 
-		err = derived(t, add, cfg, a->addr, 32, PIX_ROUTE_LOCAL);
+		err = derived(t, add, cfg, addr, 32, PIX_ROUTE_LOCAL);
 		if (!err && a->len < 32)
-			err = derived(t, add, cfg, a->addr & mask, (u8)a->len, PIX_ROUTE_CONNECTED);
+			err = derived(t, add, cfg, addr & mask, (u8)a->len, PIX_ROUTE_CONNECTED);
 		if (!err && a->len <= 30)
-			err = derived(t, add, cfg, a->addr & mask, 32, RIB_BROADCAST);
+			err = derived(t, add, cfg, addr & mask, 32, RIB_BROADCAST);
 		if (!err && a->len <= 30)
-			err = derived(t, add, cfg, a->addr | ~mask, 32, RIB_BROADCAST);
+			err = derived(t, add, cfg, addr | ~mask, 32, RIB_BROADCAST);
 	}
 	return err;
 }
@@ -354,7 +364,8 @@ static int build_iface(struct txn *t, const struct pix_iface *cfg)
 	_Static_assert((int)PIX_IF_L3 == IFACE_MODE_L3 && (int)PIX_IF_L2 == IFACE_MODE_L2, "");
 	__builtin_memcpy(want.mac, cfg->mac, ETH_ALEN);
 	for (u32 i = 0; i < cfg->addr_count; i++)
-		want.addr[i] = (struct iface_addr){ cfg->addr[i].addr, (u8)cfg->addr[i].len };
+		want.addr[i] =
+			(struct iface_addr){ .ip = cfg->addr[i].ip, .len = cfg->addr[i].len };
 	return iface_set(t->draft, &want);
 }
 
@@ -372,12 +383,12 @@ static int build_own(struct txn *t, u16 vrf)
 		if (cfg->vrf != vrf || !active(cfg))
 			continue;
 		for (u32 i = 0; i < cfg->addr_count; i++) {
-			u32 mask = ipv4_mask(cfg->addr[i].len);
+			u32 mask = ipv4_mask(cfg->addr[i].len), addr = ip4(&cfg->addr[i]);
 
-			fib_own_add(fib, cfg->addr[i].addr);
+			fib_own_add(fib, addr);
 			if (cfg->addr[i].len <= 30) {
-				fib_own_add(fib, cfg->addr[i].addr & mask);
-				fib_own_add(fib, cfg->addr[i].addr | ~mask);
+				fib_own_add(fib, addr & mask);
+				fib_own_add(fib, addr | ~mask);
 			}
 		}
 	}

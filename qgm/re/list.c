@@ -25,8 +25,9 @@ static void route_fill(struct pix_route *out, const struct rib_prefix *p, const 
 		.vrf = p->vrf,
 		.len = p->len,
 		.proto = r->proto,
-		.addr = p->addr,
-		.gateway = r->gw ? r->gw->addr : 0,
+		.addr = pix_ip4(p->addr),
+		.gateway = r->gw ? pix_ip4(r->gw->addr) : PIX_IP_NONE,
+		.paths = 1,
 		.ifid = nh ? nh->ifid : 0,
 		.type = type,
 		.distance = r->distance,
@@ -63,7 +64,8 @@ u32 control_list_neigh(u32 start, struct pix_neigh *out, u32 max, u32 *total)
 
 		if (seen++ < start || n == max)
 			continue;
-		out[n] = (struct pix_neigh){ .ifid = e->ifid, .addr = e->addr, .state = 1 };
+		out[n] =
+			(struct pix_neigh){ .ifid = e->ifid, .addr = pix_ip4(e->addr), .state = 1 };
 		__builtin_memcpy(out[n++].mac, e->mac, sizeof(e->mac));
 	}
 	*total = seen;

@@ -12,11 +12,11 @@
 bool iface_broadcast(const struct iface *ifc, u32 addr)
 {
 	for (u32 i = 0; i < ifc->addr_count; i++) {
-		u32 mask = ipv4_mask(ifc->addr[i].len);
+		u32 mask = ipv4_mask(ifc->addr[i].len), own = pix_ip_to4(ifc->addr[i].ip);
 
 		/* All ones, and the old all-zeroes form (RFC 1812 4.2.2.11 (d), 4.2.3.1). */
-		if (ifc->addr[i].len <= 30 && !((addr ^ ifc->addr[i].addr) & mask) &&
-		    ((addr | mask) == 0xffffffff || !(addr & ~mask)))
+		if (pix_ip_is4(ifc->addr[i].ip) && ifc->addr[i].len <= 30 &&
+		    !((addr ^ own) & mask) && ((addr | mask) == 0xffffffff || !(addr & ~mask)))
 			return true;
 	}
 	return false;

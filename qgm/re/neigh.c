@@ -17,7 +17,7 @@ struct slot {
 };
 
 struct entry {
-	u32 addr;
+	struct pix_ip addr;
 	u16 ifid;
 	u16 count; /* packets waiting; 0 = entry free */
 	u16 first, last;
@@ -55,20 +55,22 @@ struct neigh_queues *neigh_queues_create(u32 node, u64 hz)
 	return nq;
 }
 
-static u16 *bucket_of(struct neigh_queues *nq, u16 ifid, u32 addr)
+static u16 *bucket_of(struct neigh_queues *nq, u16 ifid, struct pix_ip addr)
 {
-	return &nq->bucket[((addr ^ (u32)ifid << 20) * 0x9e3779b1u) >> 25];
+	u64 h = addr.lo ^ (addr.hi << 7 | addr.hi >> 57) ^ (u64)ifid << 40;
+
+	return &nq->bucket[h * 0x9e3779b97f4a7c15ull >> 57];
 }
 
-static struct entry *entry_find(struct neigh_queues *nq, u16 ifid, u32 addr)
+static struct entry *entry_find(struct neigh_queues *nq, u16 ifid, struct pix_ip addr)
 {
 	for (u16 i = *bucket_of(nq, ifid, addr); i != NONE; i = nq->entry[i].next)
-		if (nq->entry[i].addr == addr && nq->entry[i].ifid == ifid)
+		if (pix_ip_eq(nq->entry[i].addr, addr) && nq->entry[i].ifid == ifid)
 			return &nq->entry[i];
 	return NULL;
 }
 
-static struct entry *entry_new(struct neigh_queues *nq, u16 ifid, u32 addr, u64 now)
+static struct entry *entry_new(struct neigh_queues *nq, u16 ifid, struct pix_ip addr, u64 now)
 {
 	u16 *bucket = bucket_of(nq, ifid, addr), i = nq->free_entry;
 	struct entry *e;
@@ -153,7 +155,7 @@ static void ask(struct re *re, struct entry *e, u64 now)
 	}
 }
 
-void neigh_wait(struct re *re, struct packet *p, u16 ifid, u32 addr)
+void neigh_wait(struct re *re, struct packet *p, u16 ifid, struct pix_ip addr)
 {
 	struct neigh_queues *nq = re->neigh;
 	struct entry *e = entry_find(nq, ifid, addr);
@@ -187,8 +189,8 @@ static bool still_waits(const struct tables *t, const struct entry *e, const str
 	adj = nh_get(t->nh, id);
 	if (adj->resolved || adj->ifid != e->ifid)
 		return false;
-	return adj->kind == NH_GLEAN ? dst == e->addr
-				     : adj->kind == NH_FORWARD && adj->gateway == e->addr;
+	return adj->kind == NH_GLEAN ? pix_ip_eq(pix_ip4(dst), e->addr)
+				     : adj->kind == NH_FORWARD && pix_ip_eq(adj->gateway, e->addr);
 }
 
 /*
@@ -240,7 +242,7 @@ void neigh_epoch(struct re *re, const struct tables *t)
 		re_route_one(re, t, go[i]);
 }
 
-void neigh_failed(struct re *re, const struct tables *t, u16 ifid, u32 addr)
+void neigh_failed(struct re *re, const struct tables *t, u16 ifid, struct pix_ip addr)
 {
 	struct entry *e = entry_find(re->neigh, ifid, addr);
 

@@ -30,13 +30,13 @@ struct neigh_queues;
 struct neigh_queues *neigh_queues_create(u32 node, u64 hz);
 
 /* Hold `p` (nh_id and nh_gen set) until `addr` on `ifid` is resolved. Consumes it. */
-void neigh_wait(struct re *re, struct packet *p, u16 ifid, u32 addr);
+void neigh_wait(struct re *re, struct packet *p, u16 ifid, struct pix_ip addr);
 
 /* A new root: route again what is resolved (or has another route) now. */
 void neigh_epoch(struct re *re, const struct tables *t);
 
 /* `addr` on `ifid` does not answer: drop its queue as neighbour_unresolved, host unreachable. */
-void neigh_failed(struct re *re, const struct tables *t, u16 ifid, u32 addr);
+void neigh_failed(struct re *re, const struct tables *t, u16 ifid, struct pix_ip addr);
 
 /* Timeouts and repeated events. Returns the clock at which to call it again, ~0 when nothing
  * waits. */

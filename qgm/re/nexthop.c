@@ -102,8 +102,8 @@ const struct adjacency *nh_peek(const struct nh_batch *b, u32 id)
 static bool same(const struct adjacency *a, const struct adjacency *b)
 {
 	return a->kind == b->kind && a->resolved == b->resolved && a->ifid == b->ifid &&
-	       a->mtu == b->mtu && a->gateway == b->gateway && a->port == b->port &&
-	       !__builtin_memcmp(a->eth, b->eth, sizeof(a->eth));
+	       a->mtu == b->mtu && pix_ip_eq(a->gateway, b->gateway) && a->port == b->port &&
+	       a->eth_len == b->eth_len && !__builtin_memcmp(a->eth, b->eth, sizeof(a->eth));
 }
 
 int nh_set(struct nh_batch *b, u32 id, const struct adjacency *adj)

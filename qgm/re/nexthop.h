@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * nexthop: next hops by id, in chunks: directory -> chunk of 32 adjacencies of 32 bytes. A batch
+ * nexthop: next hops by id, in chunks: directory -> chunk of 32 adjacencies of a line. A batch
  * copies the directory and the chunks it edits; the rest is shared with the former table. An
  * adjacency is immutable once published; a change has the same id and the next generation, and
  * so has an id that is used again. A packet carries id and generation; rewrite compares them.
@@ -32,14 +32,15 @@ struct adjacency {
 	u8 kind;     /* enum nh_kind */
 	u8 resolved; /* FORWARD: eth[] is complete */
 	u16 gen;
-	u16 ifid;    /* outgoing interface (GLEAN, FORWARD) */
-	u16 mtu;     /* of that interface, L3 bytes */
-	u32 gateway; /* host order (FORWARD) */
-	u16 port;
-	u8 eth[14]; /* Ethernet header as sent: destination, source, EtherType IPv4 */
-	u8 pad[4];
-};
-_Static_assert(sizeof(struct adjacency) == 32, "two adjacencies a line");
+	u16 ifid;   /* outgoing interface (GLEAN, FORWARD) */
+	u16 mtu;    /* of that interface, L3 bytes */
+	u16 port;   /* 0: the interface is not on a port of its own (IRB) */
+	u8 eth_len; /* 14, 18 or 22 */
+	u8 eth[22]; /* Ethernet header as sent: destination, source, tags, EtherType */
+	u8 pad[15];
+	struct pix_ip gateway; /* FORWARD; link-local ones scoped */
+} __cacheline;
+_Static_assert(sizeof(struct adjacency) == CACHE_LINE, "an adjacency a line");
 
 struct nh_chunk {
 	struct gobj obj;

@@ -53,7 +53,7 @@ void re_epoch(struct qgm *q, const struct tables *t)
 	neigh_epoch(qgm_re(q), t);
 }
 
-void re_neighbour_failed(struct qgm *q, u16 ifid, u32 addr)
+void re_neighbour_failed(struct qgm *q, u16 ifid, struct pix_ip addr)
 {
 	neigh_failed(qgm_re(q), tables_current(), ifid, addr);
 }

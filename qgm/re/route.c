@@ -13,7 +13,7 @@ void re_wait(struct re *re, struct packet *p, const struct adjacency *adj)
 {
 	u32 dst = be32_to_cpu(packet_ipv4(p)->dst);
 
-	neigh_wait(re, p, adj->ifid, adj->kind == NH_GLEAN ? dst : adj->gateway);
+	neigh_wait(re, p, adj->ifid, adj->kind == NH_GLEAN ? pix_ip4(dst) : adj->gateway);
 }
 
 /* A packet whose next hop is not a resolved neighbour, or that may not go there. Consumes it. */

@@ -5,7 +5,8 @@
  *
  *	/dev/pix/stat    read counters and tables (PIX_IOC_INFO, PIX_IOC_LIST, PIX_IOC_SNAPSHOT)
  *	/dev/pix/config  change interfaces and routes (PIX_IOC_TXN, PIX_IOC_BOOT_CONFIG); one opener
- *at a time /dev/pix/neigh   resolve neighbours: read() gives messages, write() sends frames,
+ *	                 at a time
+ *	/dev/pix/neigh   resolve neighbours: read() gives messages, write() sends frames,
  *	                 PIX_IOC_TXN with neighbour operations only; one opener at a time
  *	/dev/pix/log     read() gives the kernel log from its oldest byte on, 0 at its end
  *
@@ -17,7 +18,7 @@
 
 #include "net.h"
 
-#define PIX_ABI_VERSION 1
+#define PIX_ABI_VERSION 2
 
 #define PIX_IOC_INFO        0x5001u /* struct pix_info * */
 #define PIX_IOC_LIST        0x5002u /* struct pix_list * */
@@ -110,28 +111,88 @@ struct pix_port {
 	u64 drops; /* of packets that came in here */
 };
 
-#define PIX_IF_ADDRS 8
+enum {
+	PIX_IF_ADDRS = 8,
+	PIX_IF_VLANS = 16, /* ranges of a trunk */
+	PIX_RA_DNS = 2,
+};
+
+/* RFC 4862 5.4: a tentative or duplicate address is not the interface's yet. IPv4: always valid. */
+enum pix_addr_state { PIX_ADDR_VALID, PIX_ADDR_TENTATIVE, PIX_ADDR_DUPLICATE };
 
 struct pix_addr {
-	u32 addr; /* host order */
-	u32 len;
+	struct pix_ip ip;
+	u8 len;
+	u8 state; /* out: enum pix_addr_state */
+	u8 pad[6];
 };
 
 enum pix_if_mode { PIX_IF_UNUSED, PIX_IF_L3, PIX_IF_L2 };
 
+enum pix_if_kind {
+	PIX_IF_PORT,     /* untagged frames of a port, and those that no sub-interface takes */
+	PIX_IF_SUB,      /* frames of a port with vlan_outer, or vlan_outer and vlan_inner */
+	PIX_IF_IRB,      /* the router's own station in VLAN vlan_outer (0: untagged) of a bridge */
+	PIX_IF_LOOPBACK, /* addresses without a port */
+};
+
+/* What a port of a bridge does with VLAN tags (IEEE 802.1Q-2022 6.9, 8.6). */
+enum pix_vlan_mode {
+	PIX_VLAN_TRANSPARENT, /* tags pass untouched; one domain */
+	PIX_VLAN_ACCESS,      /* untagged frames belong to pvid; tagged ones are dropped */
+	PIX_VLAN_TRUNK,       /* tagged frames of the allowed VLANs; untagged to pvid, 0: dropped */
+	PIX_VLAN_TUNNEL, /* customer port of QinQ: every frame is carried in service VLAN pvid */
+};
+
+struct pix_vlan_range {
+	u16 from, to; /* 1..4094, both included */
+};
+
+enum pix_urpf { PIX_URPF_OFF, PIX_URPF_LOOSE, PIX_URPF_STRICT }; /* RFC 3704 */
+
+/* Router advertisements (RFC 4861 6.2.1) of an interface; arpd sends them. */
+struct pix_ra {
+	u8 enable; /* AdvSendAdvertisements */
+	u8 managed, other;
+	u8 preference;  /* RFC 4191 2.1: 0 medium, 1 high, 3 low */
+	u16 interval_s; /* MaxRtrAdvInterval; 0: 600 */
+	u16 lifetime_s; /* AdvDefaultLifetime; 0: three intervals, 0xffff: not a default router */
+	u32 valid_s, preferred_s; /* of prefixes; 0: 30 and 7 days */
+	u32 dns_count;
+	struct pix_ip dns[PIX_RA_DNS]; /* RFC 8106 */
+};
+
 /* An interface as configured; the same struct is the argument of PIX_OP_IF_SET. */
 struct pix_iface {
-	u16 id;   /* = port id for port interfaces */
+	u16 id;   /* = port id for port interfaces; else 64..511, chosen by the configuration */
 	u16 mode; /* enum pix_if_mode */
 	char name[PIX_NAME];
+	u8 kind;        /* enum pix_if_kind */
+	u8 up;          /* administratively; 1 in a normal set */
+	u8 link;        /* out */
+	u8 v6;          /* IPv6 is on: link-local address from the MAC (RFC 4291 appendix A) */
+	u16 port;       /* PORT, SUB: its port */
+	u16 vlan_outer; /* SUB: 1..4094; IRB: 0..4094 */
+	u16 vlan_inner; /* SUB: 0 or 1..4094 */
 	u16 vrf;
-	u16 bridge; /* bridge domain number when mode is L2: br<N> is N + 1 */
-	u32 mtu;    /* 0 in a set: default */
-	u8 mac[6];  /* out */
-	u8 up;      /* administratively; 1 in a normal set */
-	u8 link;    /* out */
+	u16 bridge;   /* bridge domain number when mode is L2 or kind is IRB: br<N> is N + 1 */
+	u8 vlan_mode; /* L2: enum pix_vlan_mode */
+	u8 urpf;      /* L3: enum pix_urpf */
+	u16 pvid;     /* L2: access, native or tunnel VLAN; 0 none */
+	u16 vlan_count;
+	struct pix_vlan_range vlan[PIX_IF_VLANS]; /* L2 trunk: allowed VLANs */
+	u32 mtu;                                  /* 0 in a set: default */
+	u32 storm_broadcast;                      /* L2: packets a second let in, 0 no limit */
+	u32 storm_multicast;
+	u32 storm_unknown;
+	u32 mac_limit; /* L2: stations learned here at most, 0 no limit */
+	u8 mac[6];     /* out */
+	u8 dad;        /* DupAddrDetectTransmits (RFC 4862 5.1), 0: addresses are valid at once */
+	u8 pad;
 	u32 addr_count;
-	struct pix_addr addr[PIX_IF_ADDRS];
+	struct pix_addr addr[PIX_IF_ADDRS]; /* both families; the link-local one is added by the
+					       engine as the last when there is none (out) */
+	struct pix_ra ra;
 };
 
 struct pix_qgm {
@@ -153,40 +214,62 @@ struct pix_drop {
 enum pix_route_proto { PIX_ROUTE_CONNECTED, PIX_ROUTE_LOCAL, PIX_ROUTE_STATIC, PIX_ROUTE_BGP };
 enum pix_route_type { PIX_ROUTE_FORWARD, PIX_ROUTE_BLACKHOLE, PIX_ROUTE_UNREACHABLE };
 
-/* A route; the argument of PIX_OP_ROUTE_ADD and _DEL (there only key fields count). */
+enum {
+	PIX_ROUTE_PATH = 1, /* of a set: this path only, the route's others stay (ECMP) */
+	PIX_ROUTE_PATHS = 16,
+};
+
+/*
+ * A path of a route; the argument of PIX_OP_ROUTE_ADD and _DEL (there only key fields count, and
+ * gateway and ifid with PIX_ROUTE_PATH). A listing gives an element for each path.
+ */
 struct pix_route {
+	struct pix_ip addr; /* bits beyond len must be 0 */
 	u16 vrf;
 	u8 len;
-	u8 proto;    /* enum pix_route_proto; part of the key */
-	u32 addr;    /* host order; bits beyond len must be 0 */
-	u32 gateway; /* host order, 0: directly connected */
-	u16 ifid;    /* out: resolved interface; 0 = not resolvable */
-	u8 type;     /* enum pix_route_type */
-	u8 distance; /* lower wins; 0 connected, 1 static */
-	u8 active;   /* out: chosen and in the FIB */
+	u8 proto; /* enum pix_route_proto; part of the key */
+	u16 ifid; /* out: resolved interface, 0 not resolvable. In a set: 0, or the interface of a
+		     gateway (needed for a link-local one) */
+	u8 type;  /* enum pix_route_type */
+	u8 distance;           /* lower wins; 0 connected, 1 static */
+	struct pix_ip gateway; /* same family; none: directly connected */
+	u8 flags;              /* PIX_ROUTE_PATH */
+	u8 active;             /* out: chosen and in the FIB */
+	u8 path, paths;        /* out: number of this path, from 0, and how many there are */
+	u8 weight;             /* 1..16 shares of the flows; 0: 1 */
 	u8 pad[3];
 };
 
 struct pix_neigh {
 	u16 ifid;
 	u8 mac[6];
-	u32 addr;  /* host order */
+	struct pix_ip addr;
 	u32 state; /* 1: resolved (in the engine) */
+	u32 pad;
+};
+
+/* Argument of PIX_OP_ADDR_STATE: how duplicate address detection ended. */
+struct pix_addr_op {
+	u16 ifid;
+	u8 state; /* enum pix_addr_state */
+	u8 pad[5];
+	struct pix_ip ip;
 };
 
 struct pix_mac {
 	u16 bridge;
+	u16 vid; /* 0: untagged, or a bridge that does not look at tags */
 	u16 ifid;
 	u8 mac[6];
-	u8 pad[2];
 	u32 age_s;
 };
 
 struct pix_bridge {
 	u16 id;
-	u16 owner;    /* QGM */
-	u32 ageing_s; /* 0 in a set: 300 */
-	u32 members, macs;
+	u16 owner;         /* QGM */
+	u32 ageing_s;      /* 0 in a set: 300 */
+	u32 mac_limit;     /* stations at most, 0 no limit */
+	u32 members, macs; /* out */
 };
 
 /* Buffers of one class, over the pools of all nodes, at the last snapshot. */
@@ -235,7 +318,8 @@ enum pix_op_kind {
 	PIX_OP_NEIGH_SET, /* neigh: resolved with mac */
 	PIX_OP_NEIGH_DEL, /* neigh: forget the adjacency */
 	PIX_OP_NEIGH_FAIL, /* neigh: did not answer; queued packets are dropped by name */
-	PIX_OP_BRIDGE_SET, /* bridge: ageing */
+	PIX_OP_BRIDGE_SET, /* bridge: ageing, limit of stations */
+	PIX_OP_ADDR_STATE, /* addr: an own IPv6 address is valid, or a duplicate */
 };
 
 struct pix_op {
@@ -246,6 +330,7 @@ struct pix_op {
 		struct pix_route route;
 		struct pix_neigh neigh;
 		struct pix_bridge bridge;
+		struct pix_addr_op addr;
 	};
 };
 
@@ -269,14 +354,13 @@ struct pix_text {
 
 /*
  * What read() of /dev/pix/neigh returns: one message per call, header and frame bytes. write()
- * takes the same: kind PIX_EV_ARP_FRAME, ifid, then the whole Ethernet frame (14..1514 bytes).
- * read blocks unless O_NONBLOCK; poll works.
+ * takes the same: kind PIX_EV_ARP_FRAME or PIX_EV_ND_FRAME, ifid, then the whole Ethernet frame
+ * (14..1514 bytes). read blocks unless O_NONBLOCK; poll works.
  */
 struct pix_neigh_msg {
-	u16 kind; /* PIX_EV_NEIGH_MISS, PIX_EV_IF_CHANGE, PIX_EV_ARP_FRAME */
+	u16 kind; /* PIX_EV_NEIGH_MISS, PIX_EV_IF_CHANGE, PIX_EV_ARP_FRAME, PIX_EV_ND_FRAME */
 	u16 ifid;
-	u32 addr; /* NEIGH_MISS */
-	u32 len;  /* bytes of frame that follow */
-	u32 pad;
+	u32 len;            /* bytes of frame that follow */
+	struct pix_ip addr; /* NEIGH_MISS */
 	u8 frame[];
 };

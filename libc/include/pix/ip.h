@@ -13,6 +13,8 @@ struct pix_ip {
 	u64 lo;
 };
 
+#define PIX_IP_NONE ((struct pix_ip){ 0, 0 })
+
 static inline struct pix_ip pix_ip4(u32 addr)
 {
 	return (struct pix_ip){ 0, 0xffff00000000ull | addr };
@@ -69,8 +71,12 @@ static inline void pix_ip_store(void *wire, struct pix_ip a)
 static inline struct pix_ip pix_ip_mask(u32 len)
 {
 	return (struct pix_ip){
-		.hi = len >= 64 ? ~0ull : len ? ~0ull << (64 - len) : 0,
-		.lo = len >= 128 ? ~0ull : len > 64 ? ~0ull << (128 - len) : 0,
+		.hi = len >= 64 ? ~0ull
+		      : len     ? ~0ull << (64 - len)
+				: 0,
+		.lo = len >= 128 ? ~0ull
+		      : len > 64 ? ~0ull << (128 - len)
+				 : 0,
 	};
 }
 

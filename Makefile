@@ -31,7 +31,7 @@ FREE := $(BASE) -ffreestanding -fno-pic -fno-pie -mcmodel=kernel -mno-red-zone \
 KERNEL_CFLAGS := $(FREE) -mgeneral-regs-only -fno-optimize-sibling-calls -DPIX_KERNEL
 NETDRV_CFLAGS := $(FREE) -DPIX_KERNEL
 QGM_CFLAGS    := $(FREE) -fno-tree-loop-distribute-patterns
-HOST_CFLAGS   := $(BASE) -fno-pie -DPIX_HOST
+HOST_CFLAGS   := $(BASE) -fno-pie -DPIX_HOST -Wframe-larger-than=16384
 SAN           := -fsanitize=address,undefined -fno-sanitize-recover=all
 USER_CFLAGS   := $(BASE) -ffreestanding -fno-pic -fno-pie -nostdinc -isystem libc/include \
 	-isystem $(shell $(CC) -print-file-name=include) -mno-red-zone -fstack-protector-strong \

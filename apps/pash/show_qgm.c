@@ -15,10 +15,8 @@ static const char *const stage_names[PIX_STAGES] = {
 };
 
 static const char *const punt_names[PIX_PUNT_CLASSES] = {
-	[PIX_PUNT_ARP] = "arp",
-	[PIX_PUNT_ICMP] = "icmp",
-	[PIX_PUNT_LOCAL] = "local",
-	[PIX_PUNT_CONTROL] = "control",
+	[PIX_PUNT_ARP] = "arp",     [PIX_PUNT_ND] = "nd",       [PIX_PUNT_ICMP] = "icmp",
+	[PIX_PUNT_ICMP6] = "icmp6", [PIX_PUNT_LOCAL] = "local", [PIX_PUNT_CONTROL] = "control",
 };
 
 static void put_stages(struct json_writer *w, const struct pix_qgm *q)

@@ -81,7 +81,7 @@ static struct pix_op neighbour(u32 port, u32 n, enum pix_op_kind kind)
 {
 	struct pix_op op = { .kind = kind, .neigh = { .ifid = (u16)port } };
 
-	op.neigh.addr = gateway(port, n);
+	op.neigh.addr = pix_ip4(gateway(port, n));
 	memcpy(op.neigh.mac, (const u8[]){ 2, 0xcc, 0, 0, (u8)port, (u8)n }, ETH_ALEN);
 	return op;
 }
@@ -94,10 +94,11 @@ static struct pix_op random_op(void)
 	if (rnd(&writer_rng, 4) == 0)
 		return neighbour(port, n,
 				 rnd(&writer_rng, 3) ? PIX_OP_NEIGH_SET : PIX_OP_NEIGH_FAIL);
-	op.route = (struct pix_route){ .addr = 0x14000000u | rnd(&writer_rng, PREFIXES) << 16,
-				       .len = (u8)(16 + rnd(&writer_rng, 3) * 4),
-				       .proto = PIX_ROUTE_STATIC,
-				       .gateway = gateway(port, n) };
+	op.route =
+		(struct pix_route){ .addr = pix_ip4(0x14000000u | rnd(&writer_rng, PREFIXES) << 16),
+				    .len = (u8)(16 + rnd(&writer_rng, 3) * 4),
+				    .proto = PIX_ROUTE_STATIC,
+				    .gateway = pix_ip4(gateway(port, n)) };
 	if (rnd(&writer_rng, 3) == 0)
 		op.kind = PIX_OP_ROUTE_DEL;
 	return op;
@@ -142,11 +143,13 @@ int race_routes(void)
 	for (u16 id = 1; id <= PORTS; id++) {
 		struct pix_op op = { .kind = PIX_OP_IF_SET };
 
-		op.iface = (struct pix_iface){ .id = id,
-					       .mode = PIX_IF_L3,
-					       .up = 1,
-					       .addr_count = 1,
-					       .addr = { { 0x0a000001u | (u32)id << 8, 24 } } };
+		op.iface = (struct pix_iface){
+			.id = id,
+			.mode = PIX_IF_L3,
+			.up = 1,
+			.addr_count = 1,
+			.addr = { { .ip = pix_ip4(0x0a000001u | (u32)id << 8), .len = 24 } }
+		};
 		commit(&op, 1);
 		rng[id] = 7 + id;
 		w.m[id]->source = source;

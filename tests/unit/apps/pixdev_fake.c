@@ -182,7 +182,8 @@ static struct pix_iface *find_iface(u16 id)
 
 static bool same_key(const struct pix_route *a, const struct pix_route *b)
 {
-	return a->addr == b->addr && a->len == b->len && a->proto == b->proto && a->vrf == b->vrf;
+	return pix_ip_eq(a->addr, b->addr) && a->len == b->len && a->proto == b->proto &&
+	       a->vrf == b->vrf;
 }
 
 /* As the kernel does: no address may be in two places, at any step of the sequence. */
@@ -195,7 +196,7 @@ static int apply_iface(const struct pix_iface *to)
 	for (u32 k = 0; k < fake.ifaces; k++)
 		for (u32 a = 0; a < fake.iface[k].addr_count && &fake.iface[k] != i; a++)
 			for (u32 b = 0; b < to->addr_count; b++)
-				if (fake.iface[k].addr[a].addr == to->addr[b].addr)
+				if (pix_ip_eq(fake.iface[k].addr[a].ip, to->addr[b].ip))
 					return -EEXIST;
 	i->mode = to->mode;
 	i->bridge = to->bridge;

@@ -72,8 +72,8 @@ static struct pix_iface eth0(void)
 
 	memcpy(i.mac, our_mac, 6);
 	i.addr_count = 2;
-	i.addr[0] = (struct pix_addr){ OUR, 24 };
-	i.addr[1] = (struct pix_addr){ 0xc0a80501, 30 };
+	i.addr[0] = (struct pix_addr){ .ip = pix_ip4(OUR), .len = 24 };
+	i.addr[1] = (struct pix_addr){ .ip = pix_ip4(0xc0a80501), .len = 30 };
 	return i;
 }
 
@@ -299,7 +299,7 @@ static void test_announcements(void **state)
 	struct pix_iface i = eth0();
 
 	(void)state;
-	i.addr[i.addr_count++] = (struct pix_addr){ 0x0a010001, 24 };
+	i.addr[i.addr_count++] = (struct pix_addr){ .ip = pix_ip4(0x0a010001), .len = 24 };
 	arpd_iface(&w->a, &i, T0);
 	assert_int_equal(arpd_timers(&w->a, T0), 2000);
 	assert_int_equal(w->frames, 2);       /* the new address only */
@@ -428,7 +428,7 @@ static void test_table_full(void **state)
 
 static void test_adopt(void **state)
 {
-	struct pix_neigh n = { .ifid = 1, .addr = HOST, .state = 1 };
+	struct pix_neigh n = { .ifid = 1, .addr = pix_ip4(HOST), .state = 1 };
 
 	(void)state;
 	memcpy(n.mac, host, 6);
@@ -455,7 +455,7 @@ static void test_messages(void **state)
 	struct {
 		struct pix_neigh_msg h;
 		u8 room[64];
-	} m = { .h = { .kind = PIX_EV_NEIGH_MISS, .ifid = 1, .addr = HOST } };
+	} m = { .h = { .kind = PIX_EV_NEIGH_MISS, .ifid = 1, .addr = pix_ip4(HOST) } };
 
 	(void)state;
 	arpd_message(&w->a, &m.h, sizeof(m.h), T0);

@@ -150,7 +150,7 @@ static void test_transaction(void **state)
 	assert_int_equal(fake.op[0].iface.mtu, 1400);
 	assert_int_equal(fake.op[0].iface.up, 1);
 	assert_int_equal(fake.op[0].iface.addr_count, 1);
-	assert_int_equal(fake.op[0].iface.addr[0].addr, 0x0a000001);
+	assert_int_equal(pix_ip_to4(fake.op[0].iface.addr[0].ip), 0x0a000001);
 	assert_int_equal(fake.op[0].iface.addr[0].len, 24);
 	assert_int_equal(fake.op[1].iface.mode, PIX_IF_L2);
 	assert_int_equal(fake.op[1].iface.bridge, 1);
@@ -158,10 +158,10 @@ static void test_transaction(void **state)
 	assert_int_equal(fake.op[2].bridge.id, 1);
 	assert_int_equal(fake.op[2].bridge.ageing_s, 60);
 	assert_int_equal(fake.op[3].kind, PIX_OP_ROUTE_ADD);
-	assert_int_equal(fake.op[3].route.addr, 0x0a080000);
+	assert_int_equal(pix_ip_to4(fake.op[3].route.addr), 0x0a080000);
 	assert_int_equal(fake.op[3].route.type, PIX_ROUTE_UNREACHABLE);
 	assert_int_equal(fake.op[3].route.distance, 7);
-	assert_int_equal(fake.op[4].route.gateway, 0x0a000002);
+	assert_int_equal(pix_ip_to4(fake.op[4].route.gateway), 0x0a000002);
 	assert_int_equal(fake.op[4].route.distance, 1);
 	assert_int_equal(fake.op[4].route.proto, PIX_ROUTE_STATIC);
 
@@ -189,8 +189,8 @@ static void test_swap(void **state)
 	must_commit(A0 A1);
 	must_commit("set interfaces eth0 address 10.0.1.1/24\nset interfaces eth1 address "
 		    "10.0.0.1/24\n");
-	assert_int_equal(fake.iface[0].addr[0].addr, 0x0a000101);
-	assert_int_equal(fake.iface[1].addr[0].addr, 0x0a000001);
+	assert_int_equal(pix_ip_to4(fake.iface[0].addr[0].ip), 0x0a000101);
+	assert_int_equal(pix_ip_to4(fake.iface[1].addr[0].ip), 0x0a000001);
 	must_commit("set interfaces eth1 address 10.0.1.1/24\nset interfaces eth1 address "
 		    "10.0.0.1/24\n");
 	assert_int_equal(fake.iface[0].mode, PIX_IF_UNUSED);

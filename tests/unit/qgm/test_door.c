@@ -47,7 +47,8 @@ static void routed(void)
 		ops[i].iface = (struct pix_iface){
 			.id = (u16)(3 + i), .mode = PIX_IF_L3, .up = 1, .addr_count = 1
 		};
-		ops[i].iface.addr[0] = (struct pix_addr){ 0x0a000001u | (3u + i) << 16, 24 };
+		ops[i].iface.addr[0] =
+			(struct pix_addr){ .ip = pix_ip4(0x0a000001u | (3u + i) << 16), .len = 24 };
 	}
 	assert_int_equal(control_txn(ops, 2, 0, &epoch, &failed), 0);
 	world_settle(&w, 3, 50);

@@ -48,11 +48,12 @@ static struct qgm *make(u16 mode)
 		ops[n].iface = (struct pix_iface){ .id = i, .mode = mode, .up = 1 };
 		ops[n].iface.bridge = mode == PIX_IF_L2;
 		ops[n].iface.addr_count = mode == PIX_IF_L3;
-		ops[n].iface.addr[0] = (struct pix_addr){ 0x0a000001u | (u32)i << 16, 24 };
+		ops[n].iface.addr[0] =
+			(struct pix_addr){ .ip = pix_ip4(0x0a000001u | (u32)i << 16), .len = 24 };
 	}
 	if (mode == PIX_IF_L3) {
 		ops[n].kind = PIX_OP_NEIGH_SET;
-		ops[n].neigh = (struct pix_neigh){ .ifid = 2, .addr = 0x0a020002 };
+		ops[n].neigh = (struct pix_neigh){ .ifid = 2, .addr = pix_ip4(0x0a020002) };
 		memcpy(ops[n++].neigh.mac, (const u8[]){ 2, 0, 0, 0, 0, 2 }, 6);
 	}
 	assert_int_equal(control_txn(ops, n, 0, &epoch, &failed), 0);

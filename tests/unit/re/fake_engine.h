@@ -65,7 +65,7 @@ void fake_epoch(void);
 
 /* One operation, or several, as a transaction: must succeed. */
 void fake_txn(struct pix_op *ops, u32 n);
-struct pix_op op_if(u16 id, u32 addr, u32 len);
+struct pix_op op_if(u16 id, u32 addr, u8 len);
 struct pix_op op_route(u32 addr, u8 len, u32 gateway);
 struct pix_op op_neigh(u16 ifid, u32 addr, u8 mac_last);
 

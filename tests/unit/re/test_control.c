@@ -42,7 +42,7 @@ static struct way published(u16 vrf, u32 dst)
 	struct way w = { 0 };
 
 	if (a)
-		w = (struct way){ a->kind, a->resolved, a->ifid, a->gateway };
+		w = (struct way){ a->kind, a->resolved, a->ifid, pix_ip_to4(a->gateway) };
 	return w;
 }
 
@@ -159,15 +159,15 @@ static void interface_errors(void **state)
 	BAD(addr_count, PIX_IF_ADDRS + 1);
 	BAD(addr[0].len, 0);
 	BAD(addr[0].len, 33);
-	BAD(addr[0].addr, IP(10, 0, 1, 0));
-	BAD(addr[0].addr, IP(10, 0, 1, 255));
-	BAD(addr[0].addr, IP(0, 0, 1, 1));
-	BAD(addr[0].addr, IP(127, 0, 1, 1));
-	BAD(addr[0].addr, IP(224, 0, 1, 1));
-	BAD(addr[0].addr, IP(255, 255, 255, 254));
+	BAD(addr[0].ip, pix_ip4(IP(10, 0, 1, 0)));
+	BAD(addr[0].ip, pix_ip4(IP(10, 0, 1, 255)));
+	BAD(addr[0].ip, pix_ip4(IP(0, 0, 1, 1)));
+	BAD(addr[0].ip, pix_ip4(IP(127, 0, 1, 1)));
+	BAD(addr[0].ip, pix_ip4(IP(224, 0, 1, 1)));
+	BAD(addr[0].ip, pix_ip4(IP(255, 255, 255, 254)));
 	op = op_if(1, IP(10, 0, 1, 1), 24);
 	op.iface.addr_count = 2;
-	op.iface.addr[1] = (struct pix_addr){ IP(10, 0, 1, 2), 25 };
+	op.iface.addr[1] = (struct pix_addr){ .ip = pix_ip4(IP(10, 0, 1, 2)), .len = 25 };
 	refused_one(op, -EINVAL_);
 	two[0] = op_if(1, IP(10, 0, 1, 1), 24);
 	two[1] = op_if(2, IP(10, 0, 1, 129), 25);
@@ -213,14 +213,14 @@ static void static_routes(void **state)
 	assert_int_equal(control_link(FAKE_PORTS + 1, true, &epoch), -EINVAL_);
 	/* distance, then the other protocol takes over; replacing */
 	better.route.proto = PIX_ROUTE_BGP;
-	better.route.gateway = IP(10, 0, 2, 254);
+	better.route.gateway = pix_ip4(IP(10, 0, 2, 254));
 	fake_txn(&better, 1);
 	leads(IP(20, 1, 1, 1), NH_FORWARD, 1, IP(10, 0, 1, 254));
 	fake_txn((struct pix_op[]){ del(r) }, 1);
 	leads(IP(20, 1, 1, 1), NH_FORWARD, 2, IP(10, 0, 2, 254));
 	fake_txn(&r, 1);
 	null0.route.type = PIX_ROUTE_BLACKHOLE;
-	null0.route.gateway = 0;
+	null0.route.gateway = PIX_IP_NONE;
 	fake_txn(&null0, 1);
 	leads(IP(20, 1, 1, 1), NH_BLACKHOLE, 0, 0);
 	/* the default route covers, a host route is covered */
@@ -246,16 +246,16 @@ static void route_errors(void **state)
 	refused_one(op, -EINVAL_)
 	BADR(vrf, VRF_MAX);
 	BADR(len, 33);
-	BADR(addr, IP(20, 0, 0, 1));
+	BADR(addr, pix_ip4(IP(20, 0, 0, 1)));
 	BADR(proto, PIX_ROUTE_CONNECTED);
 	BADR(proto, PIX_ROUTE_LOCAL);
 	BADR(proto, 17);
 	BADR(type, 3);
 	BADR(type, PIX_ROUTE_BLACKHOLE); /* with a gateway */
-	BADR(gateway, 0);
-	BADR(gateway, IP(127, 0, 0, 1));
-	BADR(gateway, IP(224, 0, 0, 1));
-	BADR(gateway, IP(10, 0, 1, 1)); /* own */
+	BADR(gateway, PIX_IP_NONE);
+	BADR(gateway, pix_ip4(IP(127, 0, 0, 1)));
+	BADR(gateway, pix_ip4(IP(224, 0, 0, 1)));
+	BADR(gateway, pix_ip4(IP(10, 0, 1, 1))); /* own */
 	/* one bad operation: the good ones before and after leave nothing */
 	ops[0] = op_route(IP(20, 0, 0, 0), 8, IP(10, 0, 1, 254));
 	ops[1] = del(op_route(IP(30, 0, 0, 0), 8, 0));
@@ -305,7 +305,7 @@ static void neighbours(void **state)
 	assert_int_equal(control_list_neigh(0, list, 4, &total), 1);
 	assert_int_equal(total, 1);
 	assert_int_equal(list[0].ifid, 1);
-	assert_int_equal(list[0].addr, IP(10, 0, 1, 9));
+	assert_int_equal(pix_ip_to4(list[0].addr), IP(10, 0, 1, 9));
 	assert_memory_equal(list[0].mac, "\x02\xaa\0\0\0\x01", 6);
 	/* a static host route is stronger than the neighbour's */
 	fake_txn((struct pix_op[]){ op_route(IP(10, 0, 1, 9), 32, IP(10, 0, 1, 77)) }, 1);
@@ -364,7 +364,7 @@ static void listings(void **state)
 	assert_int_equal(control_list_routes(0, r, 16, &total), 7);
 	assert_int_equal(total, 7);
 	assert_int_equal(r[0].proto, PIX_ROUTE_CONNECTED);
-	assert_int_equal(r[0].addr, IP(10, 0, 1, 0));
+	assert_int_equal(pix_ip_to4(r[0].addr), IP(10, 0, 1, 0));
 	assert_int_equal(r[0].ifid, 1);
 	assert_int_equal(r[0].active, 1);
 	assert_int_equal(r[1].proto, PIX_ROUTE_BGP);
@@ -373,19 +373,19 @@ static void listings(void **state)
 	assert_int_equal(r[2].proto, PIX_ROUTE_LOCAL);
 	assert_int_equal(r[2].ifid, 1);
 	assert_int_equal(r[2].len, 32);
-	assert_int_equal(r[5].addr, IP(20, 0, 0, 0));
-	assert_int_equal(r[5].gateway, IP(10, 0, 2, 254));
+	assert_int_equal(pix_ip_to4(r[5].addr), IP(20, 0, 0, 0));
+	assert_int_equal(pix_ip_to4(r[5].gateway), IP(10, 0, 2, 254));
 	assert_int_equal(r[5].ifid, 2);
 	assert_int_equal(r[5].active, 1);
 	assert_int_equal(r[5].distance, 1);
 	assert_int_equal(r[6].ifid, 0);
 	assert_int_equal(r[6].active, 0);
 	assert_int_equal(control_list_routes(5, r, 1, &total), 1);
-	assert_int_equal(r[0].addr, IP(20, 0, 0, 0));
+	assert_int_equal(pix_ip_to4(r[0].addr), IP(20, 0, 0, 0));
 	assert_int_equal(control_list_routes(9, r, 1, &total), 0);
 	assert_int_equal(control_list_ifaces(0, ifc, 8, &total), FAKE_PORTS);
 	assert_string_equal(ifc[1].name, "eth1");
-	assert_int_equal(ifc[1].addr[0].addr, IP(10, 0, 2, 1));
+	assert_int_equal(pix_ip_to4(ifc[1].addr[0].ip), IP(10, 0, 2, 1));
 	assert_int_equal(ifc[3].mode, PIX_IF_UNUSED);
 	assert_int_equal(control_iface(2, ifc), 0);
 	assert_int_equal(control_iface(0, ifc), -ENOENT_);
@@ -427,7 +427,8 @@ static void no_memory(void **state)
 		del(op_route(IP(21, 0, 0, 0), 8, 0)),
 		op_neigh(2, IP(10, 0, 2, 9), 8),
 		op_neigh(3, IP(10, 0, 3, 254), 8),
-		{ .kind = PIX_OP_NEIGH_DEL, .neigh = { .ifid = 2, .addr = IP(10, 0, 2, 8) } },
+		{ .kind = PIX_OP_NEIGH_DEL,
+		  .neigh = { .ifid = 2, .addr = pix_ip4(IP(10, 0, 2, 8)) } },
 		{ .kind = PIX_OP_BRIDGE_SET, .bridge = { .id = 2, .ageing_s = 20 } },
 	};
 	static struct shown before, after;
@@ -632,20 +633,22 @@ static struct way model_way(const struct model *m, u16 vrf, u32 dst)
 		const struct pix_route *r = &m->routes[k].r;
 		u16 via = 0;
 
-		if (!m->routes[k].there || r->vrf != vrf || ((dst ^ r->addr) & ipv4_mask(r->len)))
+		if (!m->routes[k].there || r->vrf != vrf ||
+		    ((dst ^ pix_ip_to4(r->addr)) & ipv4_mask(r->len)))
 			continue;
 		if ((int)r->len < best_len || (r->len == best_len && r->distance >= best_distance))
 			continue;
 		for (u16 i = 1; i <= FAKE_PORTS; i++)
-			if (m->ifs[i].vrf == vrf && model_host(m, i, r->gateway))
+			if (m->ifs[i].vrf == vrf && model_host(m, i, pix_ip_to4(r->gateway)))
 				via = i;
 		if (r->type == PIX_ROUTE_FORWARD && !via)
 			continue;
 		best_len = r->len;
 		best_distance = r->distance;
 		if (r->type == PIX_ROUTE_FORWARD)
-			best = (struct way){ NH_FORWARD, model_resolved(m, via, r->gateway), via,
-					     r->gateway };
+			best = (struct way){ NH_FORWARD,
+					     model_resolved(m, via, pix_ip_to4(r->gateway)), via,
+					     pix_ip_to4(r->gateway) };
 		else
 			best = (struct way){ r->type == PIX_ROUTE_BLACKHOLE ? NH_BLACKHOLE
 									    : NH_UNREACHABLE,
@@ -676,7 +679,7 @@ static bool random_op(struct pix_op *op)
 		for (k = 0; k < MODEL_NEIGH; k++) /* another VRF: other neighbours */
 			if (next.neigh[k].ifid == i && next.ifs[i].vrf != op->iface.vrf)
 				next.neigh[k].there = false;
-		next.ifs[i].addr = op->iface.addr[0].addr;
+		next.ifs[i].addr = pix_ip_to4(op->iface.addr[0].ip);
 		next.ifs[i].len = op->iface.addr[0].len;
 		next.ifs[i].vrf = op->iface.vrf;
 		next.ifs[i].up = op->iface.up;
@@ -692,9 +695,10 @@ static bool random_op(struct pix_op *op)
 			return true;
 		}
 		next.neigh[k].ifid = op->neigh.ifid = i;
-		next.neigh[k].addr = op->neigh.addr = IP(10, 0, i, rnd(256));
-		if (model_resolved(&next, i, op->neigh.addr) ||
-		    !model_host(&next, i, op->neigh.addr))
+		next.neigh[k].addr = IP(10, 0, i, rnd(256));
+		op->neigh.addr = pix_ip4(next.neigh[k].addr);
+		if (model_resolved(&next, i, next.neigh[k].addr) ||
+		    !model_host(&next, i, next.neigh[k].addr))
 			return false;
 		next.neigh[k].there = true;
 		return true;
@@ -708,19 +712,19 @@ static bool random_op(struct pix_op *op)
 		.vrf = (u16)(rnd(6) == 0),
 		.len = (u8)rnd(33),
 		.proto = rnd(2) ? PIX_ROUTE_STATIC : PIX_ROUTE_BGP,
-		.gateway = IP(10, 0, i, rnd(256)),
+		.gateway = pix_ip4(IP(10, 0, i, rnd(256))),
 		.distance = (u8)(1 + k), /* no ties */
 	};
-	r->addr = IP(10 + rnd(2), 0, rnd(5), rnd(256)) & ipv4_mask(r->len);
+	r->addr = pix_ip4(IP(10 + rnd(2), 0, rnd(5), rnd(256)) & ipv4_mask(r->len));
 	if (rnd(8) == 0) {
 		r->type = (u8)(1 + rnd(2));
-		r->gateway = 0;
+		r->gateway = PIX_IP_NONE;
 	}
 	for (u16 o = 1; o <= FAKE_PORTS; o++)
-		if (r->gateway && next.ifs[o].addr == r->gateway)
+		if (!pix_ip_none(r->gateway) && next.ifs[o].addr == pix_ip_to4(r->gateway))
 			return false;
 	for (u32 o = 0; o < MODEL_ROUTES; o++)
-		if (next.routes[o].there && next.routes[o].r.addr == r->addr &&
+		if (next.routes[o].there && pix_ip_eq(next.routes[o].r.addr, r->addr) &&
 		    next.routes[o].r.len == r->len && next.routes[o].r.vrf == r->vrf &&
 		    next.routes[o].r.proto == r->proto)
 			return false;

@@ -178,7 +178,7 @@ static void unresolved(void **state)
 	whole(0, 3, 600);
 	fake_rx(1, f, frame_ipv4(f, 1, SRC, IP(10, 0, 2, 34), 17, 64, 1400));
 	fake_forget();
-	re_neighbour_failed(fake_q, 2, IP(10, 0, 2, 34));
+	re_neighbour_failed(fake_q, 2, pix_ip4(IP(10, 0, 2, 34)));
 	assert_int_equal(fake_drops(DROP_neighbour_unresolved), 1);
 	assert_int_equal(fake_drops(DROP_icmp_forbidden), 2); /* later fragments */
 	assert_int_equal(fate_count, 4);

@@ -13,15 +13,17 @@ enum { SRC = 0x0a000109, DST = 0x0a000209, OWN1 = 0x0a000101, OWN2 = 0x0a000201 
 
 static int setup(void **state)
 {
-	struct pix_op ops[] = { op_if(1, OWN1, 24),
-				op_if(2, OWN2, 24),
-				op_neigh(1, SRC, 1),
-				op_neigh(2, DST, 9),
-				op_route(IP(10, 9, 0, 0), 16, DST),
-				op_route(IP(10, 9, 1, 0), 24, 0),
-				op_route(IP(10, 9, 2, 0), 24, 0) };
+	static struct pix_op ops[7];
+	u32 n = 0;
 
 	(void)state;
+	ops[n++] = op_if(1, OWN1, 24);
+	ops[n++] = op_if(2, OWN2, 24);
+	ops[n++] = op_neigh(1, SRC, 1);
+	ops[n++] = op_neigh(2, DST, 9);
+	ops[n++] = op_route(IP(10, 9, 0, 0), 16, DST);
+	ops[n++] = op_route(IP(10, 9, 1, 0), 24, 0);
+	ops[n++] = op_route(IP(10, 9, 2, 0), 24, 0);
 	ops[1].iface.mtu = 1000;
 	ops[5].route.type = PIX_ROUTE_BLACKHOLE;
 	ops[6].route.type = PIX_ROUTE_UNREACHABLE;

@@ -255,7 +255,7 @@ static void options(void **state)
 		assert_int_equal(fate_count, 2);
 		check_icmp_error(&fates[1], OWN1, SRC, 12, 0, (u32)cases[i].at << 24, f, len);
 		fake_txn((struct pix_op[]){ { .kind = PIX_OP_NEIGH_DEL,
-					      .neigh = { .ifid = 1, .addr = SRC } } },
+					      .neigh = { .ifid = 1, .addr = pix_ip4(SRC) } } },
 			 1);
 	}
 }

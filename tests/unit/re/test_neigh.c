@@ -53,7 +53,9 @@ static void resolve(u32 addr, u8 mac)
 
 static void unresolve(u32 addr, enum pix_op_kind how)
 {
-	fake_txn((struct pix_op[]){ { .kind = how, .neigh = { .ifid = 2, .addr = addr } } }, 1);
+	fake_txn(
+		(struct pix_op[]){ { .kind = how, .neigh = { .ifid = 2, .addr = pix_ip4(addr) } } },
+		1);
 	fake_epoch();
 }
 
@@ -71,7 +73,7 @@ static void asked(u32 n, u32 addr)
 	assert_int_equal(fake_event_count, n);
 	assert_int_equal(fake_events[n - 1].kind, PIX_EV_NEIGH_MISS);
 	assert_int_equal(fake_events[n - 1].ifid, 2);
-	assert_int_equal(fake_events[n - 1].addr, addr);
+	assert_int_equal(pix_ip_to4(fake_events[n - 1].addr), addr);
 }
 
 static void glean(void **state)
@@ -123,8 +125,9 @@ static void gateway(void **state)
 	assert_int_equal(fate_count, 3);
 	/* its route goes away while the packet waits */
 	fake_txn(
-		(struct pix_op[]){ { .kind = PIX_OP_ROUTE_DEL,
-				     .route = { .addr = IP(20, 0, 0, 0), .len = 8, .proto = 2 } } },
+		(struct pix_op[]){
+			{ .kind = PIX_OP_ROUTE_DEL,
+			  .route = { .addr = pix_ip4(IP(20, 0, 0, 0)), .len = 8, .proto = 2 } } },
 		1);
 	fake_epoch();
 	assert_int_equal(fates[3].why, DROP_no_route);
@@ -136,14 +139,14 @@ static void failure(void **state)
 	(void)state;
 	send(DST, 0);
 	send(DST, 1);
-	re_neighbour_failed(fake_q, 2, IP(10, 0, 2, 10)); /* somebody else */
-	re_neighbour_failed(fake_q, 1, DST);
+	re_neighbour_failed(fake_q, 2, pix_ip4(IP(10, 0, 2, 10))); /* somebody else */
+	re_neighbour_failed(fake_q, 1, pix_ip4(DST));
 	assert_int_equal(fate_count, 0);
-	re_neighbour_failed(fake_q, 2, DST);
+	re_neighbour_failed(fake_q, 2, pix_ip4(DST));
 	assert_int_equal(fate_count, 4);
 	assert_int_equal(fake_drops(DROP_neighbour_unresolved), 2);
 	check_icmp_error(&fates[3], OWN1, SRC, 3, 1, 0, f, 0);
-	re_neighbour_failed(fake_q, 2, DST);
+	re_neighbour_failed(fake_q, 2, pix_ip4(DST));
 	assert_int_equal(fate_count, 4);
 	fake_law();
 }
@@ -267,7 +270,7 @@ static void ingress_gone(void **state)
 	send(DST, 0);
 	fake_txn((struct pix_op[]){ { .kind = PIX_OP_IF_SET, .iface.id = 1 } }, 1);
 	fake_epoch();
-	re_neighbour_failed(fake_q, 2, DST);
+	re_neighbour_failed(fake_q, 2, pix_ip4(DST));
 	assert_int_equal(fate_count, 1);
 	assert_int_equal(fates[0].why, DROP_icmp_forbidden);
 }

@@ -109,7 +109,8 @@ static void must_txn(struct pix_op *ops, u32 n)
 
 static struct pix_op neigh(u16 ifid, u32 addr)
 {
-	struct pix_op op = { .kind = PIX_OP_NEIGH_SET, .neigh = { .ifid = ifid, .addr = addr } };
+	struct pix_op op = { .kind = PIX_OP_NEIGH_SET,
+			     .neigh = { .ifid = ifid, .addr = pix_ip4(addr) } };
 
 	memcpy(op.neigh.mac, (const u8[]){ 2, 0xaa, 0, 0, (u8)ifid, (u8)addr }, 6);
 	return op;
@@ -120,9 +121,9 @@ static void event(const struct pix_event *ev)
 	if (ev->kind != PIX_EV_NEIGH_MISS || miss_count == ARRAY_SIZE(misses))
 		return;
 	for (u32 i = 0; i < miss_count; i++)
-		if (misses[i].addr == ev->addr)
+		if (misses[i].addr == pix_ip_to4(ev->addr))
 			return;
-	misses[miss_count++] = (struct miss){ ev->ifid, ev->addr, turn + rnd(60) };
+	misses[miss_count++] = (struct miss){ ev->ifid, pix_ip_to4(ev->addr), turn + rnd(60) };
 }
 
 static bool answers(u32 addr)
@@ -133,7 +134,9 @@ static bool answers(u32 addr)
 static void failed(const struct miss *m)
 {
 	for (u32 i = 0; i < w.nqgm; i++) {
-		struct ctl_cmd cmd = { .kind = CTL_NEIGH_FAILED, .a = m->ifid, .b = m->addr };
+		struct ctl_cmd cmd = { .kind = CTL_NEIGH_FAILED,
+				       .a = m->ifid,
+				       .arg = { 0, pix_ip4(m->addr).lo } };
 
 		assert_true(msgring_put(ctl_block()->qgm[i].cmd, &cmd));
 	}
@@ -142,7 +145,7 @@ static void failed(const struct miss *m)
 /* The neighbour daemon: what is due now, some of it in one transaction. */
 static void neighbour_daemon(void)
 {
-	struct pix_op ops[4];
+	static struct pix_op ops[4];
 	u32 n = 0;
 
 	for (u32 i = 0; i < w.nqgm; i++) {
@@ -169,7 +172,8 @@ static void neighbour_daemon(void)
 		u64 epoch;
 		u32 at;
 
-		op.neigh.addr = IP(10, 0, op.neigh.ifid, rnd(2) ? 250 + rnd(2) : 10 + rnd(50));
+		op.neigh.addr =
+			pix_ip4(IP(10, 0, op.neigh.ifid, rnd(2) ? 250 + rnd(2) : 10 + rnd(50)));
 		op.kind = PIX_OP_NEIGH_FAIL;
 		assert_int_equal(control_txn(&op, 1, 0, &epoch, &at), 0);
 	}
@@ -179,10 +183,10 @@ static struct pix_op route(u32 port, u32 gateway)
 {
 	struct pix_op op = { .kind = PIX_OP_ROUTE_ADD };
 
-	op.route = (struct pix_route){ .addr = IP(20, port, 0, 0),
+	op.route = (struct pix_route){ .addr = pix_ip4(IP(20, port, 0, 0)),
 				       .len = 16,
 				       .proto = PIX_ROUTE_STATIC,
-				       .gateway = IP(10, 0, port, gateway) };
+				       .gateway = pix_ip4(IP(10, 0, port, gateway)) };
 	return op;
 }
 
@@ -192,9 +196,9 @@ static void flap(void)
 
 	must_txn(&op, 1);
 	if (rnd(3) == 0) { /* a more specific in front of it, and away again */
-		op.route.addr |= rnd(100) << 8;
+		op.route.addr.lo |= rnd(100) << 8;
 		op.route.len = 24;
-		op.route.gateway ^= 1;
+		op.route.gateway.lo ^= 1;
 		must_txn(&op, 1);
 		op.kind = PIX_OP_ROUTE_DEL;
 		if (rnd(2))

@@ -23,10 +23,29 @@ enum nh_kind {
 	NH_UNREACHABLE,
 	NH_GLEAN,   /* attached subnet: the destination itself must be resolved on ifid */
 	NH_FORWARD, /* through `gateway` on ifid (of a host route: the host) */
+	NH_GROUP,   /* one of several (ECMP): `group` says which for a flow's hash */
 };
 
 /* Ids that always exist. */
 enum { NH_ID_LOCAL = 1, NH_ID_BROADCAST, NH_ID_BLACKHOLE, NH_ID_UNREACHABLE, NH_ID_FIRST };
+
+/*
+ * Members of an ECMP group by bucket: ids of NH_GLEAN, NH_FORWARD (of the same family),
+ * NH_BLACKHOLE or NH_UNREACHABLE adjacencies, never of a group. Immutable; a group that changes
+ * gets a new array in which only the buckets of the members that went or came differ, so that the
+ * other flows stay where they are.
+ */
+struct nh_group {
+	struct gobj obj;
+	u32 mask;     /* buckets - 1; their number is a power of two */
+	u16 bucket[]; /* member ids */
+};
+
+/* QGM: the member for a flow with this packet_hash(). */
+static inline u32 nh_group_member(const struct nh_group *g, u32 hash)
+{
+	return g->bucket[hash & g->mask];
+}
 
 struct adjacency {
 	u8 kind;     /* enum nh_kind */
@@ -38,7 +57,10 @@ struct adjacency {
 	u8 eth_len; /* 14, 18 or 22 */
 	u8 eth[22]; /* Ethernet header as sent: destination, source, tags, EtherType */
 	u8 pad[15];
-	struct pix_ip gateway; /* FORWARD; link-local ones scoped */
+	union {
+		struct pix_ip gateway;        /* FORWARD; link-local ones scoped */
+		const struct nh_group *group; /* GROUP (resolved is 0) */
+	};
 } __cacheline;
 _Static_assert(sizeof(struct adjacency) == CACHE_LINE, "an adjacency a line");
 

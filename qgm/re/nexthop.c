@@ -101,6 +101,8 @@ const struct adjacency *nh_peek(const struct nh_batch *b, u32 id)
 
 static bool same(const struct adjacency *a, const struct adjacency *b)
 {
+	if (a->kind == NH_GROUP && b->kind == NH_GROUP)
+		return a->group == b->group;
 	return a->kind == b->kind && a->resolved == b->resolved && a->ifid == b->ifid &&
 	       a->mtu == b->mtu && pix_ip_eq(a->gateway, b->gateway) && a->port == b->port &&
 	       a->eth_len == b->eth_len && !__builtin_memcmp(a->eth, b->eth, sizeof(a->eth));
@@ -123,9 +125,29 @@ int nh_set(struct nh_batch *b, u32 id, const struct adjacency *adj)
 	if (!c)
 		return -ENOMEM;
 	slot = &c->adj[id % NH_CHUNK];
+	if (slot->kind == NH_GROUP) /* never with the same array: see same() */
+		garbage_drop(b->g, (struct gobj *)(uintptr_t)&slot->group->obj);
 	*slot = *adj;
 	slot->gen = gen + 1;
 	return 0;
+}
+
+int nh_set_group(struct nh_batch *b, u32 id, const u16 *bucket, u32 n)
+{
+	const struct adjacency *old = nh_peek(b, id);
+	struct nh_group *g;
+
+	if (!n || n > NH_BUCKETS_MAX || (n & (n - 1)))
+		return -EINVAL;
+	if (old->kind == NH_GROUP && old->group->mask == n - 1 &&
+	    !__builtin_memcmp(old->group->bucket, bucket, n * sizeof(*bucket)))
+		return 0;
+	g = garbage_alloc(b->g, sizeof(*g) + n * sizeof(*bucket));
+	if (!g)
+		return -ENOMEM;
+	g->mask = n - 1;
+	__builtin_memcpy(g->bucket, bucket, n * sizeof(*bucket));
+	return nh_set(b, id, &(struct adjacency){ .kind = NH_GROUP, .group = g });
 }
 
 int nh_set_punt_classes(struct nh_batch *b, u32 classes)

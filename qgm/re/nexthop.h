@@ -12,7 +12,8 @@
 
 enum {
 	NH_CHUNK = 32,
-	NH_MAX = 65536,
+	NH_MAX = 32768, /* what the FIBs can hold */
+	NH_BUCKETS_MAX = 4096,
 };
 
 enum nh_kind {
@@ -102,6 +103,10 @@ const struct adjacency *nh_peek(const struct nh_batch *b, u32 id);
 /* Publish `adj` under `id`; its gen is ignored: the id's next generation is used. An equal
  * adjacency changes nothing. 0, -ENOMEM, -EINVAL (id out of range). kind NH_NONE frees the id. */
 int nh_set(struct nh_batch *b, u32 id, const struct adjacency *adj);
+
+/* Publish a group under `id`: `n` buckets (a power of two, at most NH_BUCKETS_MAX) of member ids.
+ * The same buckets change nothing. 0, -ENOMEM, -EINVAL. */
+int nh_set_group(struct nh_batch *b, u32 id, const u16 *bucket, u32 n);
 
 /* 0 or -ENOMEM. */
 int nh_set_punt_classes(struct nh_batch *b, u32 classes);

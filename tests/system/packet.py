@@ -99,6 +99,9 @@ def check(raw):
         if len(raw) < at + 28:
             return "ARP of %d bytes" % (len(raw) - at)
         return None if not any(raw[at + 28:]) else "ARP padded with old bytes: " + raw[at + 28:].hex()
+    if ethertype == 0x86DD:
+        from packet6 import check6
+        return check6(raw[at:])
     if ethertype != ETH_IP:
         return None
     packet = raw[at:]
@@ -135,9 +138,11 @@ def check(raw):
 
 
 class Frame:
-    """A captured frame. Fields that the frame does not have are None."""
+    """A captured frame, its fields those behind all tags. What the frame does not have is None.
+    `tags` holds (TPID, VID) of each VLAN tag, the outer one first; `ttl` is IPv6's hop limit, too;
+    `proto` of an IPv6 packet is its first next header and `body` what follows the 40 bytes."""
 
-    __slots__ = ("raw", "dst", "src", "type", "vlan", "ip_src", "ip_dst", "proto", "ttl", "ip_id",
+    __slots__ = ("raw", "dst", "src", "type", "vlan", "tags", "ip_src", "ip_dst", "proto", "ttl", "ip_id",
                  "frag", "body", "arp_op", "arp_smac", "arp_sip", "arp_tip", "_pkt")
 
     def __init__(self, raw):
@@ -145,12 +150,15 @@ class Frame:
         self.dst, self.src = mac_text(raw[:6]), mac_text(raw[6:12])
         self.type = raw[12] << 8 | raw[13]
         self.vlan = self.ip_src = self.ip_dst = self.proto = self.ttl = self.ip_id = None
+        self.tags = []
         self.frag = self.arp_op = self.arp_smac = self.arp_sip = self.arp_tip = self._pkt = None
         self.body = raw[14:]
-        if self.type == 0x8100:
-            self.vlan = (raw[14] << 8 | raw[15]) & 0xFFF
-            self.type = raw[16] << 8 | raw[17]
-            self.body = raw[18:]
+        while self.type in (0x8100, 0x88A8) and len(self.body) >= 4:
+            self.tags.append((self.type, (self.body[0] << 8 | self.body[1]) & 0xFFF))
+            self.type = self.body[2] << 8 | self.body[3]
+            self.body = self.body[4:]
+        if self.tags:
+            self.vlan = self.tags[0][1]
         body = self.body
         if self.type == ETH_IP and len(body) >= 20:
             self.ttl, self.proto = body[8], body[9]
@@ -159,6 +167,11 @@ class Frame:
             self.ip_src = socket.inet_ntoa(body[12:16])
             self.ip_dst = socket.inet_ntoa(body[16:20])
             self.body = body[(body[0] & 15) * 4: body[2] << 8 | body[3]]
+        elif self.type == 0x86DD and len(body) >= 40:
+            self.ttl, self.proto = body[7], body[6]
+            self.ip_src = socket.inet_ntop(socket.AF_INET6, body[8:24])
+            self.ip_dst = socket.inet_ntop(socket.AF_INET6, body[24:40])
+            self.body = body[40:40 + (body[4] << 8 | body[5])]
         elif self.type == ETH_ARP and len(body) >= 28:
             self.arp_op = body[6] << 8 | body[7]
             self.arp_smac = mac_text(body[8:14])
@@ -167,8 +180,8 @@ class Frame:
 
     @property
     def icmp(self):
-        """(type, code) of an ICMP message, else None."""
-        if self.proto == ICMP and len(self.body) >= 8:
+        """(type, code) of an ICMP or ICMPv6 message, else None."""
+        if self.proto == (58 if self.type == 0x86DD else ICMP) and len(self.body) >= 8:
             return self.body[0], self.body[1]
         return None
 

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+"""A host with IPv6 on a wire, driven by the test: the counterpart of lab.Station.
+
+It answers neighbour solicitations for its addresses unless `mute`, keeps router advertisements in
+`ras` and all else for expect()."""
+
+import packet
+import packet6 as p6
+from guest import port_mac
+from packet import Frame
+
+
+class Station6:
+    """`tags` are the (TPID, VID) that its frames carry; those of other VLANs are not for it."""
+
+    def __init__(self, wire, index, ip, router=None, mac=None, tags=(), router_mac=None):
+        self.wire, self.index, self.tags = wire, index, tuple(tags)
+        self.mac = mac or "02:00:00:00:06:%02x" % index
+        self.ip, self.router = ip, router
+        self.ll = p6.link_local(self.mac)
+        self.router_mac = router_mac or port_mac(index)
+        self.router_ll = p6.link_local(self.router_mac)
+        self.ips = {ip, self.ll}
+        self.mute = False
+        self.asked = []
+        self.ras = []
+        wire.tap = self.input
+
+    def input(self, raw):
+        frame = Frame(raw)
+        if tuple(frame.tags) != self.tags or frame.icmp is None or frame.type != p6.ETH_IP6:
+            return False
+        kind = frame.icmp[0]
+        if kind == p6.RA:
+            self.ras.append(frame)
+            return True
+        if kind != p6.NS:
+            return False
+        self.asked.append(frame)
+        target = p6.text(frame.body[8:24])
+        if target in self.ips and not self.mute and frame.ip_src != "::":
+            self.send(self.frame(p6.advertise(self.mac, target, target, frame.ip_src), frame.src))
+        return True
+
+    def frame(self, ip_packet, dst_mac=None):
+        head = packet.mac_bytes(dst_mac or self.router_mac) + packet.mac_bytes(self.mac)
+        for tpid, vid in self.tags:
+            head += tpid.to_bytes(2, "big") + vid.to_bytes(2, "big")
+        return (head + b"\x86\xdd" + ip_packet).ljust(60, b"\0")
+
+    def udp(self, dst, sport=1000, dport=2000, data=b"pix", src=None, **ip):
+        return self.frame(p6.udp6(src or self.ip, dst, sport, dport, data, **ip))
+
+    def send(self, *frames):
+        self.wire.send(*frames)
+
+    def expect(self, match=None, timeout=3.0, what=None):
+        return self.wire.expect(match, timeout, what)
+
+    def expect_none(self, match=None, timeout=0.3, what=None):
+        self.wire.expect_none(match, timeout, what)
+
+    def expect_udp(self, sport=1000, dport=2000, timeout=3.0):
+        return self.expect(lambda f: f.ports == (sport, dport), timeout, "UDP %d > %d" % (sport, dport))
+
+    def expect_icmp(self, kind, code, timeout=3.0):
+        return self.expect(lambda f: f.icmp == (kind, code), timeout, "ICMPv6 %d/%d" % (kind, code))
+
+    def calm(self):
+        self.wire.flush()
+        self.asked.clear()
+        self.ras.clear()
+        self.mute = False

@@ -141,6 +141,14 @@ void *qgm_fe(struct qgm *q);
 /* FE: frames whose in_if is L2 (bridge). Consumes all. */
 void fe_input(struct qgm *q, const struct tables *t, struct packet *const *p, u32 n);
 
+/*
+ * FE: a frame that RE (or the generic side) sends out of an IRB: out_if is the IRB, l3_off 14, an
+ * untagged Ethernet header is written, the source is the IRB's MAC. It goes to the station's
+ * interface, with that member's tags, or to all members of the VLAN when the station is not
+ * known. Consumes p.
+ */
+void fe_send(struct qgm *q, const struct tables *t, struct packet *p);
+
 /* RE: frames whose in_if is L3: ARP is punted, IPv4 is routed, the rest dropped. Consumes all. */
 void re_input(struct qgm *q, const struct tables *t, struct packet *const *p, u32 n);
 

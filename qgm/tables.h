@@ -9,24 +9,37 @@
 #pragma once
 
 #include "qgm/iface.h"
+#include "qgm/vlan.h"
 
 struct fib;      /* qgm/re/fib.h: one VRF's longest-prefix match */
 struct fib6;     /* qgm/re/fib6.h: the same for IPv6 */
 struct nh_table; /* qgm/re/nexthop.h: next hops by id */
 
+/* The IRBs of a bridge by VID; 0 none. */
+struct bridge_irb {
+	u64 made; /* as in struct bridge */
+	u16 ifid[VLAN_VIDS];
+};
+
 struct bridge {
+	u64 made; /* epoch of the draft that made this object, which may edit it in place */
 	u16 id;
 	u16 owner; /* QGM that writes its FDB */
-	u16 count;
-	u16 iface[BRIDGE_PORTS]; /* member interface ids */
+	u16 count; /* members: interfaces in mode L2 */
+	bool tags; /* a member is not a port that passes tags untouched, or there is an IRB */
 	u32 ageing_s;
+	u32 mac_limit;                  /* stations at most, 0 no limit */
+	const struct bridge_irb *irb;   /* NULL: the router has no station in it */
+	const struct vlan_set *service; /* service VLANs: a TUNNEL member has them; NULL: none */
+	u16 iface[BRIDGE_PORTS];        /* member interface ids, ascending */
 };
 
 struct tables {
 	u64 epoch;    /* 1.. ; grows by one with each publication */
 	u16 if_count; /* highest interface id + 1 */
 	const struct iface *iface[IFACE_MAX];
-	u16 port_if[PORT_MAX]; /* port id -> interface id of untagged frames, 0 none */
+	u16 port_if[PORT_MAX];                 /* port id -> interface id of kind PORT, 0 none */
+	const struct vlan_map *vlan[PORT_MAX]; /* sub-interfaces of the port, NULL none */
 	const struct bridge *bridge[BRIDGE_MAX];
 	const struct fib *fib[VRF_MAX];   /* NULL: no IPv4 route */
 	const struct fib6 *fib6[VRF_MAX]; /* NULL: no IPv6 route */

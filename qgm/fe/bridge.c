@@ -293,3 +293,23 @@ void fe_input(struct qgm *q, const struct tables *t, struct packet *const *p, u3
 		forward(q, t, p[i], &w);
 	way_flush(q, t, &w);
 }
+
+void fe_send(struct qgm *q, const struct tables *t, struct packet *p)
+{
+	const struct iface *irb = p->out_if < t->if_count ? t->iface[p->out_if] : NULL;
+	const struct bridge *br = irb && irb->kind == IFACE_IRB ? bridge_of(t, irb->bridge) : NULL;
+	struct fdb *f = br ? tables_of[br->owner] : NULL;
+	u16 out = 0;
+
+	if (unlikely(!f || !irb->up)) {
+		qgm_drop(q, p, f ? DROP_interface_down : DROP_no_interface);
+		return;
+	}
+	p->in_if = irb->id; /* not among the members: flooded to all */
+	if (!(p->data[0] & 1))
+		out = fdb_lookup(f, fdb_key_frame(br->id, p->data), false);
+	if (out && is_member(t, out, br->id))
+		send_to(q, t, p, out);
+	else
+		flood(q, t, br, p);
+}

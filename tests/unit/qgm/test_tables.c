@@ -145,7 +145,12 @@ static void drafts(void **state)
 	used = arena_used();
 	/* Abort: nothing has changed, nothing is lost. */
 	draft = tables_begin();
-	struct iface want = { .id = 2, .port = 2, .mode = IFACE_MODE_L2, .bridge = 3, .mtu = 1500 };
+	struct iface want = { .id = 2,
+			      .kind = IFACE_PORT,
+			      .port = 2,
+			      .mode = IFACE_MODE_L2,
+			      .bridge = 3,
+			      .mtu = 1500 };
 	assert_int_equal(iface_set(draft, &want), 0);
 	want.bridge = 4;
 	assert_int_equal(iface_set(draft, &want), 0); /* twice in one draft */
@@ -184,7 +189,12 @@ static void drafts(void **state)
 
 static void generations(void **state)
 {
-	struct iface want = { .id = 1, .port = 1, .mode = IFACE_MODE_L3, .mtu = 1500, .up = true };
+	struct iface want = { .id = 1,
+			      .kind = IFACE_PORT,
+			      .port = 1,
+			      .mode = IFACE_MODE_L3,
+			      .mtu = 1500,
+			      .up = true };
 	u64 base = 0;
 
 	(void)state;
@@ -209,15 +219,19 @@ static void generations(void **state)
 static void bad_interfaces(void **state)
 {
 	static const struct iface bad[] = {
-		{ .id = 0, .port = 1 },
-		{ .id = IFACE_MAX, .port = 1 },
-		{ .id = 1, .port = 99 },
-		{ .id = 1, .port = 0 },
-		{ .id = 1, .port = 1, .vrf = VRF_MAX },
-		{ .id = 1, .port = 1, .mode = IFACE_MODE_L2, .bridge = 0 },
-		{ .id = 1, .port = 1, .mode = IFACE_MODE_L2, .bridge = BRIDGE_MAX },
-		{ .id = 1, .port = 1, .mode = 9 },
-		{ .id = 1, .port = 1, .addr_count = IFACE_ADDRS + 1 },
+		{ .id = 0, .kind = IFACE_PORT, .port = 1 },
+		{ .id = IFACE_MAX, .kind = IFACE_PORT, .port = 1 },
+		{ .id = 1, .kind = IFACE_PORT, .port = 99 },
+		{ .id = 1, .kind = IFACE_PORT, .port = 0 },
+		{ .id = 1, .kind = IFACE_PORT, .port = 1, .vrf = VRF_MAX },
+		{ .id = 1, .kind = IFACE_PORT, .port = 1, .mode = IFACE_MODE_L2, .bridge = 0 },
+		{ .id = 1,
+		  .kind = IFACE_PORT,
+		  .port = 1,
+		  .mode = IFACE_MODE_L2,
+		  .bridge = BRIDGE_MAX },
+		{ .id = 1, .kind = IFACE_PORT, .port = 1, .mode = 9 },
+		{ .id = 1, .kind = IFACE_PORT, .port = 1, .addr_count = IFACE_ADDRS + 1 },
 	};
 	struct tables *draft = tables_begin();
 

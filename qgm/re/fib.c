@@ -21,7 +21,7 @@ struct fib_node {
 	u16 prefixes;
 	u16 cap;
 	u16 children;
-	u16 pad[9];
+	u16 pad[5];
 	u64 slot[256]; /* child pointer << 16 | next-hop id */
 };
 _Static_assert(offsetof(struct fib_node, slot) == CACHE_LINE, "slots start on a line");

@@ -20,7 +20,7 @@ struct fib6_node {
 	u16 prefixes;
 	u16 cap;
 	u16 children;
-	u16 pad[9];
+	u16 pad[5];
 	u64 slot[256]; /* child pointer << 16 | next-hop id */
 };
 _Static_assert(offsetof(struct fib6_node, slot) == CACHE_LINE, "slots start on a line");

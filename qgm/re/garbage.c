@@ -12,7 +12,7 @@ struct grave {
 	struct gobj *list;
 };
 
-static void obj_free(struct gobj *obj)
+void garbage_free(struct gobj *obj)
 {
 	env_heap_free(obj->heap, obj->heap_bytes);
 	arena_free(obj);
@@ -26,7 +26,10 @@ static void grave_free(void *p)
 	while (obj) {
 		struct gobj *next = obj->old_next;
 
-		obj_free(obj);
+		if (obj->reclaim)
+			obj->reclaim(obj);
+		else
+			garbage_free(obj);
 		obj = next;
 	}
 	arena_free(grave);
@@ -90,7 +93,7 @@ void garbage_abort(struct garbage *g)
 	while (obj) {
 		struct gobj *next = obj->made_next;
 
-		obj_free(obj);
+		garbage_free(obj);
 		obj = next;
 	}
 	arena_free(g->grave);

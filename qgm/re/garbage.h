@@ -14,6 +14,12 @@ struct gobj {
 	struct gobj *old_next;
 	void *heap;     /* generic-side memory that goes with the object, or NULL */
 	u64 heap_bytes; /* its size */
+	/*
+	 * Called instead of freeing the object when the grace period of the batch that dropped it is
+	 * over (not when a batch that made it is aborted): whoever keeps parts of it for reuse ends
+	 * it later by garbage_free(). NULL: it is freed.
+	 */
+	void (*reclaim)(struct gobj *obj);
 };
 
 struct garbage {
@@ -34,6 +40,9 @@ void *garbage_heap(struct gobj *obj, size_t bytes);
 
 /* `obj` is not reachable from the draft any more (made in this batch or before). */
 void garbage_drop(struct garbage *g, struct gobj *obj);
+
+/* For `reclaim`: free the object and what goes with it. */
+void garbage_free(struct gobj *obj);
 
 /* The draft is published as `epoch`: retire what was replaced. Cannot fail. */
 void garbage_commit(struct garbage *g, u64 epoch);

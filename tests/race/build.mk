@@ -8,13 +8,16 @@ RACE_QGM    := $(QGM_SRC)
 RACE_CFLAGS := $(HOST_CFLAGS) -fsanitize=thread -Wno-tsan
 RACE_ALL    := $(RACE_SRC) $(RACE_QGM) $(wildcard tools/host/*.c)
 
+$(B)/tsan/%_avx2.o $(B)/tsan-relaxed/%_avx2.o: RACE_EXTRA = $(AVX2)
+$(B)/tsan/%_avx512.o $(B)/tsan-relaxed/%_avx512.o: RACE_EXTRA = $(AVX512)
+
 $(B)/tsan/%.o: %.c Makefile tests/race/build.mk
 	@mkdir -p $(@D)
-	$(CC) $(RACE_CFLAGS) -c $< -o $@
+	$(CC) $(RACE_CFLAGS) $(RACE_EXTRA) -c $< -o $@
 
 $(B)/tsan-relaxed/%.o: %.c Makefile tests/race/build.mk
 	@mkdir -p $(@D)
-	$(CC) $(RACE_CFLAGS) -DPLANT_RING_RELAXED -c $< -o $@
+	$(CC) $(RACE_CFLAGS) $(RACE_EXTRA) -DPLANT_RING_RELAXED -c $< -o $@
 
 $(B)/race/race: $(RACE_ALL:%.c=$(B)/tsan/%.o)
 	@mkdir -p $(@D)

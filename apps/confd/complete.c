@@ -94,9 +94,7 @@ static int complete_set(struct completion *k, const char *const *words, unsigned
 		here = conf_child(here, canon);
 	}
 	json_object(k->w);
-	json_kv_bool(k->w, "end",
-		     row && (row->kind == SCHEMA_VALUE || row->kind == SCHEMA_FLAG ||
-			     (row->kind == SCHEMA_NODE && row->type != TYPE_WORD)));
+	json_kv_bool(k->w, "end", row && schema_ends(row));
 	json_key(k->w, "next");
 	json_array(k->w);
 	for (unsigned i = 0; (next = schema_child(row, i)); i++) {

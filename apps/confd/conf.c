@@ -203,15 +203,9 @@ static int fail_incomplete(const struct path *p, unsigned n, struct conf_error *
 			 strchr(list, ',') ? "one of " : "", list);
 }
 
-static bool may_end(const struct schema *row)
-{
-	return row->kind == SCHEMA_VALUE || row->kind == SCHEMA_FLAG ||
-	       (row->kind == SCHEMA_NODE && row->type != TYPE_WORD);
-}
-
 static void prune(struct conf *c, struct conf_node *n)
 {
-	while (n && n->row && !n->child) {
+	while (n && n->row && !n->child && n->row->kind != SCHEMA_OPTION) {
 		struct conf_node *parent = n->parent;
 
 		unlink_node(n);
@@ -223,12 +217,12 @@ static void prune(struct conf *c, struct conf_node *n)
 int conf_set(struct conf *c, const char *const *words, unsigned n, bool abbrev, unsigned line,
 	     struct conf_error *err)
 {
-	struct path p;
+	static struct path p; /* one thread; too large for the stack frame */
 	struct conf_node *node = c->root;
 
 	if (resolve(&p, words, n, abbrev, err))
 		return -1;
-	if (!p.n || !may_end(p.row[p.n - 1]))
+	if (!p.n || !schema_ends(p.row[p.n - 1]))
 		return fail_incomplete(&p, p.n, err);
 	for (unsigned i = 0; i < p.n; i++) {
 		struct conf_node *next = child_make(c, node, p.row[i], p.word[i], line);
@@ -249,7 +243,7 @@ int conf_set(struct conf *c, const char *const *words, unsigned n, bool abbrev, 
 int conf_delete(struct conf *c, const char *const *words, unsigned n, bool abbrev,
 		struct conf_error *err)
 {
-	struct path p;
+	static struct path p; /* one thread; too large for the stack frame */
 	struct conf_node *node = c->root;
 	unsigned at;
 

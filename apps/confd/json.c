@@ -30,7 +30,15 @@ void conf_json_item(const struct conf_node *k, struct json_writer *w)
 			put_value(v, w);
 		json_end(w);
 		break;
+	case SCHEMA_OPTION:
+		if (!k->child) {
+			json_bool(w, true);
+			break;
+		}
+		conf_json(k, w);
+		break;
 	case SCHEMA_NODE:
+	case SCHEMA_TAG:
 		conf_json(k, w);
 		break;
 	}

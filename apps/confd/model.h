@@ -8,7 +8,12 @@
 #include "apps/confd/conf.h"
 #include "libc/include/pix/dev.h"
 
-/* The interfaces there are, as the kernel lists them, and the largest MTU of their ports. */
+/* Ids of interfaces that are no ports; confd chooses them and keeps them while they live. */
+#define IF_ID_FIRST 64
+#define IF_ID_LAST  511
+
+/* inventory.c: the interfaces there are, as the kernel lists them, and the largest MTU of their
+ * ports. */
 struct inventory {
 	struct pix_iface *iface;
 	u32 *mtu; /* of the port, its default too */
@@ -17,22 +22,39 @@ struct inventory {
 
 int inventory_read(struct inventory *inv); /* from the kernel; 0 or -errno */
 void inventory_free(struct inventory *inv);
+/* NULL: there is none of that name; the second: none that is a port. */
 const struct pix_iface *inventory_find(const struct inventory *inv, const char *name);
+const struct pix_iface *inventory_port(const struct inventory *inv, const char *name);
+/* Of an element of the inventory. */
+u32 inventory_mtu(const struct inventory *inv, const struct pix_iface *i);
+
+#define MODEL_VRFS    16
+#define MODEL_BRIDGES 32
 
 struct model {
-	struct pix_iface *iface; /* one per interface of the inventory, in its order */
-	u32 ifaces;
-	struct pix_route *route; /* sorted by address, then length */
+	struct pix_iface *iface; /* the ports of the inventory in its order, then all others */
+	u32 ifaces, ports;
+	struct pix_route *route; /* an element for each path, see route_compare() */
 	u32 routes;
-	u32 ageing[64]; /* seconds by bridge domain number, 0: default */
+	struct pix_bridge bridge[MODEL_BRIDGES]; /* by domain: ageing_s and mac_limit, 0 default */
+	char vrf[MODEL_VRFS][PIX_NAME];          /* names by number of the table; "" none */
 };
 
-/* model.c. A tree that conf_check() accepted gives a model; 0 or -1 with *err. */
+/*
+ * model.c. A tree that conf_check() accepted gives a model; 0 or -1 with *err. Numbers that the
+ * configuration leaves open are those of `before` (may be NULL) if it has them.
+ */
 int model_build(struct model *m, const struct conf *c, const struct inventory *inv,
-		struct conf_error *err);
-/* The model of a system whose kernel tables are as they are now (a restarted confd). 0 or -errno */
-int model_read(struct model *m, const struct inventory *inv);
+		const struct model *before, struct conf_error *err);
 void model_free(struct model *m);
+/* Ports of the inventory, in service and without a use; nothing else. 0 or -ENOMEM. */
+int model_blank(struct model *m, const struct inventory *inv);
+/* By table, prefix, gateway and interface: paths of a route stand together. */
+int route_compare(const void *a, const void *b);
+
+/* difference.c. The model of a system whose kernel tables are as they are now (a restarted confd).
+ * 0 or -errno */
+int model_read(struct model *m, const struct inventory *inv);
 
 /*
  * Operations that lead from a to b, in an order in which each step is valid: what goes away first.

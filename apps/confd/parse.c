@@ -267,11 +267,11 @@ static int open_brace(struct reader *r, unsigned line)
 			r->lex.err->line = r->line[i];
 			return -1;
 		}
-		if (row->kind != SCHEMA_NODE)
+		if (!schema_opens(row))
 			return fail_at(r, line, "unexpected \"{\": \"%.64s\" has no block",
 				       r->word[r->n - 1]);
 	}
-	return row && row->type != TYPE_WORD ? apply(r, line) : 0;
+	return row && schema_ends(row) ? apply(r, line) : 0;
 }
 
 static int parse_tree(struct reader *r)

@@ -21,11 +21,16 @@ void conf_put_word(struct text *out, const char *word)
 	text_putc(out, '"');
 }
 
+/* "word;" or "word { ... }"; the word of a tag stands before each of its names. */
 static void print_node(const struct conf_node *n, unsigned depth, struct text *out)
 {
 	const struct conf_node *k;
 
 	switch (n->row->kind) {
+	case SCHEMA_TAG:
+		for (k = n->child; k; k = k->next)
+			print_node(k, depth, out);
+		return;
 	case SCHEMA_LEAF:
 	case SCHEMA_LIST:
 		for (k = n->child; k; k = k->next) {
@@ -39,9 +44,14 @@ static void print_node(const struct conf_node *n, unsigned depth, struct text *o
 	case SCHEMA_NODE:
 	case SCHEMA_FLAG:
 	case SCHEMA_VALUE:
+	case SCHEMA_OPTION:
 		break;
 	}
 	text_pad(out, ' ', depth * 4);
+	if (n->parent->row && n->parent->row->kind == SCHEMA_TAG) {
+		conf_put_word(out, n->parent->word);
+		text_putc(out, ' ');
+	}
 	conf_put_word(out, n->word);
 	if (!n->child) {
 		text_puts(out, ";\n");

@@ -10,20 +10,26 @@
 #include "libc/include/pix/types.h"
 
 enum schema_kind {
-	SCHEMA_NODE,  /* more words follow; printed with braces */
-	SCHEMA_LEAF,  /* one value follows, a new one replaces it */
-	SCHEMA_LIST,  /* a value follows, there may be several */
-	SCHEMA_VALUE, /* the value of a leaf or list: ends here */
-	SCHEMA_FLAG,  /* ends here */
+	SCHEMA_NODE,   /* more words follow; printed with braces */
+	SCHEMA_LEAF,   /* one value follows, a new one replaces it */
+	SCHEMA_LIST,   /* a value follows, there may be several */
+	SCHEMA_VALUE,  /* the value of a leaf or list: ends here */
+	SCHEMA_FLAG,   /* ends here */
+	SCHEMA_TAG,    /* names follow, each with a block: printed as "word name { ... }" */
+	SCHEMA_OPTION, /* a block that means something without content too */
 };
 
 enum schema_type {
 	TYPE_WORD, /* the word itself */
 	TYPE_INTERFACE,
 	TYPE_BRIDGE,
-	TYPE_ADDRESS,
+	TYPE_ANY_INTERFACE, /* the same with VLANs: eth0.100, eth0.100.200 */
+	TYPE_ADDRESS,       /* of a neighbour, either family */
+	TYPE_ADDRESS6,
 	TYPE_IFADDR, /* address/length, host bits allowed */
 	TYPE_PREFIX, /* address/length, no host bits */
+	TYPE_VLANS,  /* 10 or 10,20-30 */
+	TYPE_VRF,
 	TYPE_NUMBER,
 	TYPE_HOSTNAME,
 	TYPE_TEXT,
@@ -37,7 +43,12 @@ struct schema {
 	const char *help; /* half a line, for `?` */
 };
 
-#define SCHEMA_DEPTH 6 /* words of the longest path */
+#define SCHEMA_DEPTH 10 /* words of the longest path, and one to spare */
+
+#define BRIDGE_NUMBER_MAX 30 /* br<N> is bridge domain N + 1 of 1..31 */
+
+extern const struct schema schema_rows[]; /* schema_rows.c */
+extern const unsigned schema_row_count;
 
 /* The i-th row directly below `row` (NULL: the top), NULL beyond the last. In table order. */
 const struct schema *schema_child(const struct schema *row, unsigned i);
@@ -54,5 +65,17 @@ unsigned schema_order(const struct schema *row);
 const struct schema *schema_match(const struct schema *parent, const char *word, bool abbrev,
 				  char *canon, struct conf_error *err);
 
-/* Check a value and write its canonical spelling to canon[CONF_WORD]; 0 or -1 with *err. */
+/* A path may end with this row. */
+bool schema_ends(const struct schema *row);
+/* It holds other words: may stand before a brace. */
+bool schema_opens(const struct schema *row);
+
+/* value.c: the ranges of a list such as 10,20-30, sorted and merged. Returns their number (at most
+ * max), -1: not such a list, -2: a VLAN that is not 1..4094, -3: a range from high to low, -4: more
+ * than max. */
+struct pix_vlan_range;
+int value_vlans(const char *word, struct pix_vlan_range *range, unsigned max);
+
+/* value.c: check a value and write its canonical spelling to canon[CONF_WORD]; 0 or -1 with *err.
+ */
 int value_check(const struct schema *row, const char *word, char *canon, struct conf_error *err);

@@ -96,15 +96,37 @@ static int fail_txn(struct conf_error *err, const struct pix_op *ops, u32 count,
 	return conf_fail(err, -1, "the transaction failed: %s", why(error));
 }
 
+/* The model speaks of the same ports as the kernel, and the kernel has all its other interfaces. */
+static bool still_true(const struct model *m, const struct inventory *inv)
+{
+	u32 others = 0;
+
+	for (u32 i = 0; i < inv->count; i++)
+		others += inv->iface[i].kind != PIX_IF_PORT && inv->iface[i].mode != PIX_IF_UNUSED;
+	for (u32 i = 0; i < m->ifaces; i++) {
+		const struct pix_iface *is = inventory_find(inv, m->iface[i].name);
+
+		if (!is || is->id != m->iface[i].id)
+			return false;
+	}
+	return m->iface && m->ifaces == m->ports + others && inv->count >= m->ifaces;
+}
+
 /* What the kernel has; read from it once, then kept up to date by each commit. */
 static int need_applied(struct store *s, const struct inventory *inv, struct conf_error *err)
 {
-	if (s->applied.iface && s->applied.ifaces == inv->count)
+	struct model now;
+
+	if (still_true(&s->applied, inv))
 		return 0;
+	int r = model_read(&now, inv);
+	if (r)
+		return conf_fail(err, -1, "cannot read the tables of the data plane: %s",
+				 strerror(-r));
+	memcpy(now.vrf, s->applied.vrf, sizeof(now.vrf)); /* names are ours */
 	model_free(&s->applied);
-	int r = model_read(&s->applied, inv);
-	return r ? conf_fail(err, -1, "cannot read the tables of the data plane: %s", strerror(-r))
-		 : 0;
+	s->applied = now;
+	return 0;
 }
 
 /* Check the candidate and send its transaction. On success the new model is s->applied. */
@@ -122,7 +144,7 @@ static int apply(struct store *s, const struct conf *c, bool check_only,
 				 strerror(-r));
 	r = -1;
 	if (conf_check(c, &inv, err, &result->warn) || need_applied(s, &inv, err) ||
-	    model_build(&next, c, &inv, err))
+	    model_build(&next, c, &inv, &s->applied, err))
 		goto out;
 	n = model_diff(&s->applied, &next, &ops);
 	if (n < 0) {
@@ -150,10 +172,9 @@ static int apply(struct store *s, const struct conf *c, bool check_only,
 	}
 	r = 0;
 	if (!check_only) {
-		struct model old = s->applied;
-
+		model_free(&s->applied);
 		s->applied = next;
-		next = old;
+		memset(&next, 0, sizeof(next));
 	}
 out:
 	free(ops);

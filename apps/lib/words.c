@@ -115,7 +115,7 @@ bool word_is_plain(const char *s)
 		return false;
 	for (; *s; s++)
 		if (!(*s >= 'a' && *s <= 'z') && !(*s >= 'A' && *s <= 'Z') &&
-		    !(*s >= '0' && *s <= '9') && !strchr("._:/@+-", *s))
+		    !(*s >= '0' && *s <= '9') && !strchr("._:/@+,-", *s))
 			return false;
 	return true;
 }

@@ -2,6 +2,8 @@
 /* The double of /dev/pix: see pixdev_fake.h. */
 #include "tests/unit/apps/pixdev_fake.h"
 
+#include "apps/lib/netaddr.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +30,7 @@ static void add_port(u16 id, const char *name, const char *driver, u16 bdf)
 	if (!id)
 		return;
 	struct pix_iface *i = &fake.iface[fake.ifaces++];
-	i->id = id;
+	i->id = i->port = id;
 	memcpy(i->name, p->name, sizeof(i->name));
 	memcpy(i->mac, p->mac, sizeof(i->mac));
 	i->mtu = 1500;
@@ -186,51 +188,111 @@ static bool same_key(const struct pix_route *a, const struct pix_route *b)
 	       a->vrf == b->vrf;
 }
 
+/* Two interfaces of one table that are in use have no address in common, but for link-local. */
+static bool collides(const struct pix_iface *a, const struct pix_iface *b)
+{
+	if (a->id == b->id || a->vrf != b->vrf || a->mode != PIX_IF_L3 || b->mode != PIX_IF_L3)
+		return false;
+	for (u32 i = 0; i < a->addr_count; i++)
+		for (u32 k = 0; k < b->addr_count; k++)
+			if (pix_ip_eq(a->addr[i].ip, b->addr[k].ip) &&
+			    !pix_ip_linklocal(a->addr[i].ip))
+				return true;
+	return false;
+}
+
+/* The engine adds the link-local address as the last when IPv6 is on. */
+static int add_link_local(struct pix_iface *i)
+{
+	for (u32 k = 0; k < i->addr_count; k++)
+		if (pix_ip_linklocal(i->addr[k].ip))
+			return 0;
+	if (i->addr_count == PIX_IF_ADDRS)
+		return -ENOSPC;
+	i->addr[i->addr_count].ip = netaddr_link_local(i->mac);
+	i->addr[i->addr_count++].len = 64;
+	return 0;
+}
+
 /* As the kernel does: no address may be in two places, at any step of the sequence. */
 static int apply_iface(const struct pix_iface *to)
 {
-	struct pix_iface *i = find_iface(to->id);
+	struct pix_iface *i = find_iface(to->id), mac = { 0 };
 
-	if (!i)
-		return -ENODEV;
 	for (u32 k = 0; k < fake.ifaces; k++)
-		for (u32 a = 0; a < fake.iface[k].addr_count && &fake.iface[k] != i; a++)
-			for (u32 b = 0; b < to->addr_count; b++)
-				if (pix_ip_eq(fake.iface[k].addr[a].ip, to->addr[b].ip))
-					return -EEXIST;
-	i->mode = to->mode;
-	i->bridge = to->bridge;
+		if (collides(&fake.iface[k], to))
+			return -EEXIST;
+	if (to->kind != PIX_IF_PORT && to->mode == PIX_IF_UNUSED) { /* it is gone */
+		if (!i)
+			return -ENOENT;
+		*i = fake.iface[--fake.ifaces];
+		return 0;
+	}
+	if (!i && (to->kind == PIX_IF_PORT || to->id < 64 || fake.ifaces == FAKE_IFACES))
+		return to->kind == PIX_IF_PORT ? -ENODEV : -ENOSPC;
+	if (!i)
+		i = &fake.iface[fake.ifaces++];
+	else if (i->kind != to->kind || strcmp(i->name, to->name) != 0)
+		return -EINVAL;
+	else
+		memcpy(mac.mac, i->mac, 6);
+	*i = *to;
+	memcpy(i->mac, mac.mac, 6);
+	i->link = 1;
 	i->mtu = to->mtu ? to->mtu : 1500;
-	i->up = to->up;
-	i->addr_count = to->addr_count;
-	memcpy(i->addr, to->addr, sizeof(i->addr));
+	for (u32 k = 0; k < i->addr_count; k++)
+		i->addr[k].state = i->dad && !pix_ip_is4(i->addr[k].ip) ? PIX_ADDR_TENTATIVE : 0;
+	return i->v6 ? add_link_local(i) : 0;
+}
+
+static bool same_path(const struct pix_route *a, const struct pix_route *b)
+{
+	return same_key(a, b) && pix_ip_eq(a->gateway, b->gateway) && a->ifid == b->ifid;
+}
+
+/* Takes away what `same` finds. Returns how many elements that were. */
+static u32 drop_routes(const struct pix_route *r,
+		       bool (*same)(const struct pix_route *, const struct pix_route *))
+{
+	u32 gone = 0;
+
+	for (u32 k = 0; k < fake.routes;) {
+		if (!same(&fake.route[k], r)) {
+			k++;
+			continue;
+		}
+		fake.route[k] = fake.route[--fake.routes];
+		gone++;
+	}
+	return gone;
+}
+
+static int apply_route(bool del, const struct pix_route *r)
+{
+	bool path = r->flags & PIX_ROUTE_PATH;
+	u32 gone = drop_routes(r, path ? same_path : same_key);
+
+	if (del)
+		return gone ? 0 : -ENOENT;
+	if (fake.routes == FAKE_ROUTES)
+		return -ENOSPC;
+	if (!pix_ip_none(r->gateway) && pix_ip_linklocal(r->gateway) && !find_iface(r->ifid))
+		return -EINVAL;
+	fake.route[fake.routes] = *r;
+	fake.route[fake.routes++].flags = 0;
 	return 0;
 }
 
 static int apply_op(const struct pix_op *op)
 {
-	u32 k = 0;
-
 	switch (op->kind) {
 	case PIX_OP_IF_SET:
 		return apply_iface(&op->iface);
 	case PIX_OP_ROUTE_ADD:
 	case PIX_OP_ROUTE_DEL:
-		while (k < fake.routes && !same_key(&fake.route[k], &op->route))
-			k++;
-		if (op->kind == PIX_OP_ROUTE_DEL) {
-			if (k == fake.routes)
-				return -ENOENT;
-			fake.route[k] = fake.route[--fake.routes];
-			return 0;
-		}
-		if (k == FAKE_ROUTES)
-			return -ENOSPC;
-		fake.route[k] = op->route;
-		fake.routes += k == fake.routes;
-		return 0;
+		return apply_route(op->kind == PIX_OP_ROUTE_DEL, &op->route);
 	case PIX_OP_BRIDGE_SET:
-		return 0;
+		return op->bridge.id && op->bridge.id < 32 ? 0 : -EINVAL;
 	}
 	return -EINVAL;
 }

@@ -8,6 +8,7 @@
 #include "apps/lib/pixdev.h"
 
 #define FAKE_MAX    8
+#define FAKE_IFACES 32
 #define FAKE_ROUTES 64
 #define FAKE_OPS    128
 
@@ -16,7 +17,7 @@ struct fake {
 	struct pix_info info;
 	struct pix_cpu cpu[FAKE_MAX];
 	struct pix_port port[FAKE_MAX];
-	struct pix_iface iface[FAKE_MAX];
+	struct pix_iface iface[FAKE_IFACES];
 	struct pix_qgm qgm[FAKE_MAX];
 	struct pix_drop drop[FAKE_MAX];
 	struct pix_route route[FAKE_ROUTES];

@@ -75,6 +75,13 @@ static void test_cases(void **state)
 		}
 		snprintf(path, sizeof(path), "%.*sok", (int)strlen(g.gl_pathv[i]) - 2,
 			 g.gl_pathv[i]);
+		if (getenv("PIX_WRITE_OK")) {
+			FILE *f = fopen(path, "w");
+
+			assert_non_null(f);
+			fputs(text_str(&out), f);
+			fclose(f);
+		}
 		char *ok = slurp(path, &m);
 		if (strcmp(ok, text_str(&out)) != 0)
 			fail_msg("%s gave:\n%s", g.gl_pathv[i], text_str(&out));
@@ -88,12 +95,12 @@ static void test_cases(void **state)
 
 static int run_words(struct conf *c, bool set, const char *line, struct conf_error *err)
 {
-	const char *words[8];
+	const char *words[12];
 	char copy[256];
 	unsigned n = 0;
 
 	snprintf(copy, sizeof(copy), "%s", line);
-	for (char *p = strtok(copy, " "); p && n < 8; p = strtok(NULL, " "))
+	for (char *p = strtok(copy, " "); p && n < 12; p = strtok(NULL, " "))
 		words[n++] = p;
 	return set ? conf_set(c, words, n, true, 0, err) : conf_delete(c, words, n, true, err);
 }
@@ -153,7 +160,7 @@ static void test_errors(void **state)
 		{ true, "interfaces eth0 mtu 1500 1", 4,
 		  "unexpected \"1\": nothing follows \"1500\"" },
 		{ true, "interfaces eth0 disable now", 3, "unexpected \"now\"" },
-		{ true, "interfaces eth0 d", 2, "\"d\" is ambiguous: description, disable" },
+		{ true, "interfaces eth0 d", 2, "\"d\" is ambiguous: description, dad, disable" },
 		{ true, "interfaces eth0 address 10.0.0.1", 3, "lacks its prefix length" },
 		{ true, "interfaces eth0 address 10.0.0.0/24", 3, "is the network itself" },
 		{ true, "interfaces eth0 address 10.0.0.255/24", 3,
@@ -161,13 +168,44 @@ static void test_errors(void **state)
 		{ true, "interfaces eth0 address 224.0.0.1/24", 3, "a multicast address" },
 		{ true, "interfaces eth0 address 127.0.0.1/8", 3, "a loopback address" },
 		{ true, "interfaces eth0 address 10.0.0.1/0", 3, "prefix length" },
-		{ true, "interfaces eth0 address 10.0.0.1/33", 3, "is not an IPv4 address" },
-		{ true, "interfaces eth0 address 10.0.0.256/24", 3, "is not an IPv4 address" },
+		{ true, "interfaces eth0 address 10.0.0.1/33", 3, "is not an IPv4 or IPv6 address" },
+		{ true, "interfaces eth0 address 10.0.0.256/24", 3, "is not an IPv4 or IPv6 address" },
+		{ true, "interfaces eth0 address 2001:db8::1", 3,
+		  "lacks its prefix length, such as 2001:db8::1/64" },
+		{ true, "interfaces eth0 address 2001:db8::/64", 3, "is the network itself" },
+		{ true, "interfaces eth0 address ff02::1/64", 3, "a multicast address" },
+		{ true, "interfaces eth0 address ::1/128", 3, "the loopback address" },
+		{ true, "interfaces eth0 address fe80::1/10", 3, "prefix length of a link-local" },
+		{ true, "interfaces eth0 address 2001:db8::1/129", 3, "is not an IPv4 or IPv6" },
+		{ true, "interfaces eth0 address ::ffff:10.0.0.1/24", 3,
+		  "is an IPv4 address: write it as 10.0.0.1/24" },
+		{ true, "interfaces eth0.5 mtu 1500", 1,
+		  "a sub-interface is configured as interfaces eth0 vif VLAN" },
+		{ true, "interfaces eth0 vif 4095 mtu 1500", 3, "out of range: from 1 to 4094" },
+		{ true, "interfaces eth0 vif 5 vif-c 0 mtu 1500", 5, "out of range" },
+		{ true, "interfaces eth0 vif 5 bridge br0", 4, "unknown word \"bridge\"" },
+		{ true, "interfaces eth0 vlan trunk 1,a", 4, "is not a list of VLANs" },
+		{ true, "interfaces eth0 vlan trunk 20-10", 4, "from the lower to the higher" },
+		{ true, "interfaces eth0 vlan trunk 10-4095", 4, "VLANs are 1 to 4094" },
+		{ true, "interfaces eth0 urpf stict", 3, "did you mean \"strict\"?" },
+		{ true, "interfaces eth0 router-advertisement dns 10.0.0.1", 4,
+		  "is not an IPv6 address" },
+		{ true, "vrfs 1red table 3", 1, "is not a name of a VRF" },
+		{ true, "vrfs red table 16", 3, "out of range: from 1 to 15" },
+		{ true, "routes static 2001:db8::1/32 blackhole", 2,
+		  "has host bits set; did you mean 2001:db8::/32?" },
+		{ true, "routes static fe80::/64 blackhole", 2, "is link-local" },
+		{ true, "routes static ff00::/8 blackhole", 2, "is a multicast prefix" },
+		{ true, "routes static ::/0 next-hop fe80::1%eth0", 4,
+		  "stands behind the word \"interface\"" },
+		{ true, "routes static ::/0 next-hop fe80::1 interface eth0.5000", 6,
+		  "is not an interface name, such as eth0 or eth0.100" },
+		{ true, "routes static ::/0 next-hop fe80::1 weight 17", 6, "from 1 to 16" },
 		{ true, "interfaces eth0 bridge br31", 3, "\"br31\" is not a bridge: br0 to br30" },
 		{ true, "bridges br0 ageing 0", 3, "out of range" },
 		{ true, "routes static 10.1.2.3/8 blackhole", 2,
 		  "has host bits set; did you mean 10.0.0.0/8?" },
-		{ true, "routes static 10.0.0.0/8 next-hop 10.0.0", 4, "is not an IPv4 address" },
+		{ true, "routes static 10.0.0.0/8 next-hop 10.0.0", 4, "is not an IPv4 or IPv6 address" },
 		{ true, "routes static 10.0.0.0/8 next-hop 0.0.0.1", 4, "0.0.0.0/8" },
 		{ true, "routes static 10.0.0.0/8 distance 256", 4, "out of range" },
 		{ true, "system host-name -x", 2, "is not a host name" },

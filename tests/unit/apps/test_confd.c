@@ -502,7 +502,7 @@ static void test_requests(void **state)
 		      "\"begin\":\"d\"}",
 		      "{\"end\":true,\"next\":[{\"word\":\"description\",\"help\":\"free "
 		      "text\",\"value\":false},"
-		      "{\"word\":\"disable\"");
+		      "{\"word\":\"dad\"");
 	expect_answer("{\"op\":\"complete\",\"for\":\"delete\",\"words\":[\"interfaces\",\"eth0\"],"
 		      "\"begin\":\"\"}",
 		      "{\"end\":true,\"next\":[{\"word\":\"mtu\"");

@@ -345,9 +345,10 @@ static void test_completion(void **state)
 		{ false, "set ",
 		  "!0 \"set\" is a command of configure mode; enter \"configure\" first" },
 		{ true, "se", "set" },
-		{ true, "set ", "system interfaces bridges routes" },
+		{ true, "set ", "system interfaces bridges vrfs routes" },
 		{ true, "set interfaces e", "eth0 eth1 <interface>" },
-		{ true, "set int eth0 ", "description address bridge mtu disable <Enter>" },
+		{ true, "set int eth0 ", "description address ipv6 dad router-advertisement vrf urpf bridge vlan "
+		  "storm-control mac-limit mtu disable vif <Enter>" },
 		{ true, "set int eth0 mt", "mtu" },
 		{ true, "set int eth0 mtu ", "1400 <number>" },
 		{ true, "set int eth7x ", "!8 \"eth7x\" is not an interface name, such as eth0" },

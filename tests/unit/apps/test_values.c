@@ -3,6 +3,7 @@
  */
 #include "tests/unit/unit.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 
 #include "apps/lib/args.h"
@@ -92,6 +93,141 @@ static void test_unicast(void **state)
 	assert_false(netaddr_is_unicast(0xffffffff));
 }
 
+/* Text, canonical text (RFC 5952); NULL: refused. */
+static void test_ip(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} cases[] = {
+		{ "10.0.0.1", "10.0.0.1" },
+		{ "2001:DB8:0:0:0:0:0:1", "2001:db8::1" },
+		{ "2001:0db8::0001", "2001:db8::1" },
+		{ "2001:db8::1:0:0:1", "2001:db8::1:0:0:1" }, /* first of two equal runs */
+		{ "2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1" },
+		{ "2001:0:0:1:0:0:0:1", "2001:0:0:1::1" },
+		{ "fe80::", "fe80::" },
+		{ "::1", "::1" },
+		{ "1::", "1::" },
+		{ "1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0" },
+		{ "::2:3:4:5:6:7:8", "0:2:3:4:5:6:7:8" },
+		{ "64:ff9b::192.0.2.33", "64:ff9b::c000:221" },
+		{ "1:2:3:4:5:6:1.2.3.4", "1:2:3:4:5:6:102:304" },
+		{ "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+		  "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff" },
+		{ "::ffff:1.2.3.4", NULL },
+		{ "", NULL },
+		{ ":", NULL },
+		{ ":::", NULL },
+		{ "1:::2", NULL },
+		{ "::1::", NULL },
+		{ "1:2:3:4:5:6:7", NULL },
+		{ "1:2:3:4:5:6:7:8:9", NULL },
+		{ "1:2:3:4:5:6:7:8::", NULL },
+		{ "::1:2:3:4:5:6:7:8", NULL },
+		{ "12345::", NULL },
+		{ "g::", NULL },
+		{ "1:", NULL },
+		{ ":1", NULL },
+		{ "1:2:3:4:5:6:7:", NULL },
+		{ "::1.2.3", NULL },
+		{ "::1.2.3.4:5", NULL },
+		{ "1:2:3:4:5:6:7:1.2.3.4", NULL },
+		{ "::256.2.3.4", NULL },
+		{ "fe80::1%eth0", NULL },
+		{ "::1 ", NULL },
+	};
+	char buf[NETADDR_IP];
+	struct pix_ip ip;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int r = netaddr_parse_ip(cases[i].in, &ip);
+
+		if (r != (cases[i].out ? 0 : -EINVAL))
+			fail_msg("'%s': %d", cases[i].in, r);
+		if (!r)
+			assert_string_equal(netaddr_print_ip(buf, ip), cases[i].out);
+	}
+	assert_string_equal(netaddr_print_ip(buf, PIX_IP_NONE), "");
+}
+
+/* Random addresses of few distinct groups against the C library, both ways. */
+static void test_ip_library(void **state)
+{
+	unsigned seed = 5;
+
+	(void)state;
+	for (int round = 0; round < 20000; round++) {
+		char ours[NETADDR_IP], theirs[INET6_ADDRSTRLEN];
+		unsigned char wire[16];
+		struct pix_ip ip, back;
+
+		for (int i = 0; i < 16; i += 2) {
+			seed = seed * 1664525 + 1013904223;
+			wire[i] = seed >> 24 & 1 ? 0 : (unsigned char)(seed >> 16);
+			wire[i + 1] = seed >> 25 & 1 ? 0 : (unsigned char)(seed >> 8);
+		}
+		wire[0] |= 0x20; /* neither mapped nor compatible IPv4: those the library dots */
+		ip = pix_ip_load(wire);
+		assert_string_equal(netaddr_print_ip(ours, ip),
+				    inet_ntop(AF_INET6, wire, theirs, sizeof(theirs)));
+		assert_int_equal(netaddr_parse_ip(ours, &back), 0);
+		assert_true(pix_ip_eq(ip, back));
+	}
+}
+
+static void test_ipnet(void **state)
+{
+	static const char *const bad[] = { "2001:db8::1",     "2001:db8::/129", "2001:db8::/",
+					   "2001:db8::/064",  "10.0.0.0/33",    "/64",
+					   "2001:db8::/64/1", "2001:db8::/1000" };
+	struct pix_ip ip, other;
+	char buf[NETADDR_NET];
+	uint8_t len = 0;
+
+	(void)state;
+	assert_int_equal(netaddr_parse_ipnet("2001:db8::77/64", &ip, &len), 0);
+	assert_int_equal(len, 64);
+	assert_string_equal(netaddr_print_ipnet(buf, netaddr_network(ip, len), len),
+			    "2001:db8::/64");
+	assert_int_equal(netaddr_parse_ip("2001:db8:0:0:ffff::", &other), 0);
+	assert_true(netaddr_covers(ip, 64, other));
+	assert_int_equal(netaddr_parse_ip("2001:db8:0:1::", &other), 0);
+	assert_false(netaddr_covers(ip, 64, other));
+	assert_true(netaddr_covers(ip, 63, other));
+	assert_int_equal(netaddr_parse_ipnet("::/0", &ip, &len), 0);
+	assert_string_equal(netaddr_print_ipnet(buf, ip, len), "::/0");
+	assert_true(netaddr_covers(ip, 0, other));
+	assert_false(netaddr_covers(ip, 0, pix_ip4(1))); /* the families stay apart */
+	assert_int_equal(netaddr_parse_ipnet("10.1.2.3/8", &ip, &len), 0);
+	assert_string_equal(netaddr_print_ipnet(buf, netaddr_network(ip, len), len), "10.0.0.0/8");
+	assert_string_equal(netaddr_print_ipnet(buf, netaddr_network(ip, 0), 0), "0.0.0.0/0");
+	assert_true(netaddr_covers(ip, 8, pix_ip4(0x0affffff)));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (netaddr_parse_ipnet(bad[i], &ip, &len) != -EINVAL)
+			fail_msg("'%s' was accepted", bad[i]);
+}
+
+static void test_ip_kinds(void **state)
+{
+	static const uint8_t mac[6] = { 0x52, 0x54, 0, 0x12, 0x34, 0x56 };
+	char buf[NETADDR_IP];
+	struct pix_ip ip;
+
+	(void)state;
+	assert_string_equal(netaddr_print_ip(buf, netaddr_link_local(mac)),
+			    "fe80::5054:ff:fe12:3456");
+	assert_string_equal(netaddr_print_ip(buf, netaddr_solicited_node(netaddr_link_local(mac))),
+			    "ff02::1:ff12:3456");
+	assert_true(netaddr_is_host(netaddr_link_local(mac)));
+	netaddr_parse_ip("ff02::1", &ip);
+	assert_false(netaddr_is_host(ip));
+	netaddr_parse_ip("::1", &ip);
+	assert_false(netaddr_is_host(ip));
+	assert_false(netaddr_is_host(PIX_IP_NONE));
+	assert_false(netaddr_is_host(pix_ip4(0x7f000001)));
+}
+
 static void test_args(void **state)
 {
 	uint64_t v = 5;
@@ -124,9 +260,11 @@ static void test_args(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_v4),   cmocka_unit_test(test_prefix),
-		cmocka_unit_test(test_mac),  cmocka_unit_test(test_unicast),
-		cmocka_unit_test(test_args),
+		cmocka_unit_test(test_v4),         cmocka_unit_test(test_prefix),
+		cmocka_unit_test(test_mac),        cmocka_unit_test(test_unicast),
+		cmocka_unit_test(test_args),       cmocka_unit_test(test_ip),
+		cmocka_unit_test(test_ip_library), cmocka_unit_test(test_ipnet),
+		cmocka_unit_test(test_ip_kinds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

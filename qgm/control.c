@@ -16,6 +16,7 @@
 #include "qgm/re/ipv4.h"
 #include "qgm/re/rib.h"
 #include "qgm/re/txn.h"
+#include "qgm/steer/setting.h"
 
 int control_init(void)
 {
@@ -25,6 +26,7 @@ int control_init(void)
 	adj_init();
 	rib_init();
 	ifset_init();
+	steer_setting_init();
 	if (txn_begin(&t))
 		return -ENOMEM;
 	if (nh_set_punt_classes(t.nh, 1u << PIX_PUNT_ARP | 1u << PIX_PUNT_ICMP)) {
@@ -86,6 +88,10 @@ static int op_check(const struct pix_op *op)
 		return neigh_check(&op->neigh, op->kind == PIX_OP_NEIGH_SET);
 	case PIX_OP_BRIDGE_SET:
 		return op->bridge.id && op->bridge.id < BRIDGE_MAX ? 0 : -EINVAL;
+	case PIX_OP_STEER_SET:
+	case PIX_OP_FLOW_SET:
+	case PIX_OP_FLOW_DEL:
+		return 0; /* when executed */
 	default:
 		return -EINVAL;
 	}
@@ -136,6 +142,12 @@ static int op_execute(struct txn *t, const struct pix_op *op)
 		return err == -ENOENT ? 0 : err;
 	case PIX_OP_BRIDGE_SET:
 		return ifset_bridge(t, op->bridge.id, op->bridge.ageing_s);
+	case PIX_OP_STEER_SET:
+		return steer_set(t, &op->steer);
+	case PIX_OP_FLOW_SET:
+		return steer_flow_set(t, &op->flow);
+	case PIX_OP_FLOW_DEL:
+		return steer_flow_del(t, &op->flow);
 	default:
 		return 0; /* interfaces are done before */
 	}
@@ -174,7 +186,8 @@ static int execute(struct txn *t, const struct pix_op *ops, u32 n, u32 *at)
 			return err;
 	}
 	*at = 0;
-	return ifset_build(t);
+	err = t->steer_dirty ? steer_build(t) : 0;
+	return err ? err : ifset_build(t);
 }
 
 static u64 finish(struct txn *t, bool publish)

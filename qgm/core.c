@@ -7,6 +7,7 @@
 #include "qgm/core.h"
 
 #include "qgm/arena.h"
+#include "qgm/cpu.h"
 #include "qgm/env.h"
 #include "qgm/fe/fdb.h"
 
@@ -33,6 +34,7 @@ int qgm_setup(u64 dp_bytes, u32 nqgm)
 	if (!nqgm || nqgm > QGM_MAX)
 		return -22; /* EINVAL */
 	npools = 0;
+	(void)cpu_wide();
 	for (u32 i = 0; i < QGM_MAX; i++)
 		qgms[i] = NULL;
 	qgm_plan(dp_bytes, nqgm, port_count() - 1u, &plan);
@@ -126,6 +128,7 @@ struct qgm *qgm_create(u16 id, u32 node)
 	q->plant = ask_plants();
 	q->ms = env_clock_hz() / 1000;
 	q->now = env_clock();
+	q->steer_due = ~0ull;
 	__builtin_memset(q->queue_of, QGM_NO_QUEUE, sizeof(q->queue_of));
 	timer_wheel_init(&q->wheel, q->now, env_clock_hz());
 	q->pc = q->pcs[pool_id(p)] = pool_cache_create(p, plan.cache_max, node);
@@ -160,27 +163,72 @@ static bool connect(struct qgm *a, struct qgm *b)
 	return true;
 }
 
-static bool own_port(struct qgm *q, struct port *p)
+/* Queue number `nr` of a port is `q`'s to poll and to fill. */
+static bool deal_queue(struct qgm *q, struct port *p, u16 nr)
 {
-	size_t bytes = plan.late_slots * sizeof(struct packet *);
+	struct qgm_queue *k = &q->queue[q->nqueues];
 
-	p->owner = q->id;
-	p->pc = q->pc;
-	if (!p->rx_queues)
-		p->rx_queues = 1;
-	if (!p->tx_queues)
-		p->tx_queues = 1;
-	/* One queue pair in use: the owner's. */
-	p->rx_queues = p->tx_queues = 1;
-	p->queue_qgm[0] = q->id;
-	q->queue_of[p->id] = (u8)q->nqueues;
-	q->queue[q->nqueues++] = (struct qgm_queue){
+	*k = (struct qgm_queue){
 		.port = p,
-		.late = env_alloc(ENV_PRIVATE, bytes, CACHE_LINE, q->node),
+		.queue = nr,
+		.rx = nr < p->rx_queues,
+		.tx = nr < p->tx_queues,
 		.late_mask = plan.late_slots - 1,
 	};
-	q->owned[q->nowned++] = (struct qgm_owned){ .port = p };
-	return q->queue[q->nqueues - 1].late != NULL;
+	k->late = env_alloc(ENV_PRIVATE, plan.late_slots * sizeof(*k->late), CACHE_LINE, q->node);
+	if (!k->late)
+		return false;
+	if (k->tx)
+		q->queue_of[p->id] = (u8)q->nqueues;
+	q->nqueues++;
+	if (!k->rx || plan.nqgm == 1)
+		return true;
+	if (!q->steer)
+		q->steer = steer_state_create(q->node);
+	k->steer = steer_queue_create(q->id, plan.late_slots, q->node);
+	return q->steer && k->steer;
+}
+
+/*
+ * A queue pair for each QGM, as far as they go: the first is the owner's, the others follow by
+ * number. QGMs without a Tx queue of their own use that of another, dealt in turn.
+ */
+static bool deal_port(struct qgm *owner, struct port *p)
+{
+	u32 n = MIN(plan.nqgm, (u32)PORT_QUEUES);
+
+	p->owner = owner->id;
+	p->pc = owner->pc;
+	p->rx_queues = (u16)MIN(MAX(p->rx_queues, (u16)1), n);
+	p->tx_queues = (u16)MIN(MAX(p->tx_queues, (u16)1), n);
+	owner->owned[owner->nowned++] = (struct qgm_owned){ .port = p };
+	for (u32 i = 0; i < MAX(p->rx_queues, p->tx_queues); i++) {
+		p->queue_qgm[i] = (u16)((owner->id + i) % plan.nqgm);
+		if (!deal_queue(qgms[p->queue_qgm[i]], p, (u16)i))
+			return false;
+	}
+	for (u32 i = 0; i < plan.nqgm; i++)
+		qgms[i]->tx_by[p->id] =
+			p->queue_qgm[(i + plan.nqgm - owner->id) % plan.nqgm % p->tx_queues];
+	return true;
+}
+
+/* Frames may go from `a` to `b`: to be worked on, or to be sent. */
+static bool need_rings(const struct qgm *a, const struct qgm *b)
+{
+	return a != b && (a->nqueues || b->nqueues);
+}
+
+static bool make_caches(struct qgm *q)
+{
+	for (u32 i = 0; i < npools; i++) {
+		if (!q->pcs[i])
+			q->pcs[i] = pool_cache_create(pools[i], 32, q->node);
+		if (!q->pcs[i])
+			return false;
+		pool_cache_siblings(q->pcs[i], q->pcs, npools);
+	}
+	return true;
 }
 
 int qgm_assign_ports(void)
@@ -188,22 +236,15 @@ int qgm_assign_ports(void)
 	u32 n = plan.nqgm;
 
 	for (u16 i = 1; i < port_count(); i++)
-		if (!own_port(qgms[(i - 1) % n], port_get(i)))
+		if (!deal_port(qgms[(i - 1) % n], port_get(i)))
 			return -12; /* ENOMEM */
 	for (u32 a = 0; a < n; a++) {
 		for (u32 b = 0; b < n; b++) {
-			if (a != b && qgms[b]->nowned && !connect(qgms[a], qgms[b]))
+			if (need_rings(qgms[a], qgms[b]) && !connect(qgms[a], qgms[b]))
 				return -12; /* ENOMEM */
 		}
-		for (u32 i = 0; i < npools; i++) {
-			struct qgm *q = qgms[a];
-
-			if (!q->pcs[i])
-				q->pcs[i] = pool_cache_create(pools[i], 32, q->node);
-			if (!q->pcs[i])
-				return -12;
-			pool_cache_siblings(q->pcs[i], q->pcs, npools);
-		}
+		if (!make_caches(qgms[a]))
+			return -12;
 	}
 	ctl_seal();
 	return 0;

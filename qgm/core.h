@@ -8,6 +8,8 @@
 #include "qgm/ctl.h"
 #include "qgm/plan.h"
 #include "qgm/ring.h"
+#include "qgm/steer/flow.h"
+#include "qgm/steer/move.h"
 #include "qgm/timer.h"
 
 /* Planted bugs (env_planted), asked once at creation; off the hot path or behind unlikely(). */
@@ -20,7 +22,8 @@
 	X(COUNT, "count")         /* one drop in 8 is not counted */                \
 	X(REORDER, "reorder")     /* received bursts are reversed */                \
 	X(FDB_STALE, "fdb-stale") /* a station that moves is not learned again */   \
-	X(FAULT, "qgm-fault")     /* QGM 1 traps at its 64th received frame */
+	X(FAULT, "qgm-fault")     /* QGM 1 traps at its 64th received frame */      \
+	X(STEER, "steer-mark")    /* steering changes without waiting for the old path */
 
 enum qgm_plant_bit {
 #define X(name, text) PLANT_BIT_##name,
@@ -41,13 +44,20 @@ enum {
 	TIMERS_PER_TURN = 64,
 	CMDS_PER_TURN = 16,
 	INJECT_PER_TURN = 64,
+	/* Several ports of one QGM may send to one of ours: more than one burst a turn and ring. */
+	BURSTS_PER_RING = 4,
+	TURN_DRAIN = BURSTS_PER_RING * BURST_MAX,
 };
 
 /* One queue pair that this QGM polls. */
 struct qgm_queue {
 	struct port *port;
 	u16 queue;
-	u32 tx_out; /* frames handed to the NIC and not reclaimed */
+	bool rx, tx;               /* the port has a queue of that number */
+	bool steered;              /* received frames go by `steer` */
+	struct steer_queue *steer; /* NULL without rx, or with one QGM */
+	/* Frames handed to the NIC, and of them reclaimed. Run free; other QGMs read them. */
+	u32 handed, gone;
 	/* Frames that the full Tx queue did not take, in order (output.c); counted as held. */
 	struct packet **late;
 	u32 late_head, late_tail, late_mask;
@@ -86,6 +96,7 @@ struct qgm {
 	u16 node;
 	bool online;
 	bool asleep;
+	u64 steer_due;     /* clock at which steer_turn() has something to do; ~0: never */
 	bool hash_wanted;  /* a module or steering reads packet.hash */
 	bool generic_news; /* an event or punted frame since the last flush */
 	bool snapshot_due;
@@ -97,8 +108,10 @@ struct qgm {
 	u32 nqueues, nowned;
 	struct qgm_queue queue[PORT_MAX];
 	struct qgm_owned owned[PORT_MAX];
-	u8 queue_of[PORT_MAX]; /* port -> index in queue[], QGM_NO_QUEUE */
-	u64 pending;           /* own view of inbound: rings not yet found empty */
+	u8 queue_of[PORT_MAX];     /* port -> index in queue[] of its Tx queue, QGM_NO_QUEUE */
+	u16 tx_by[PORT_MAX];       /* port -> QGM whose Tx queue is used from here */
+	struct steer_state *steer; /* NULL: receives nothing, or is alone */
+	u64 pending;               /* own view of inbound: rings not yet found empty */
 	struct ctl *ctl;
 	struct ctl_qgm *door;
 	struct ring *in[QGM_MAX]; /* from QGM i, NULL: none */
@@ -173,9 +186,6 @@ void stages_run(struct qgm *q, const struct tables *t, struct packet **p, u32 n)
 u32 parse_burst(struct qgm *q, const struct tables *t, struct packet **p, u32 n);
 u32 steer_burst(struct qgm *q, const struct tables *t, struct packet **p, u32 n);
 
-/* steer.c: the symmetric flow hash of a frame, never 0. */
-u32 flow_hash(const struct packet *p);
-
 /* The same, computed once a packet. */
 static inline u32 packet_hash(struct packet *p)
 {
@@ -187,6 +197,10 @@ static inline u32 packet_hash(struct packet *p)
 /* output.c: frames that another QGM handed over (out_port set), and the flush of a turn. */
 void output_handed(struct qgm *q, struct packet *const *p, u32 n);
 void output_flush(struct qgm *q);
+
+/* Hand n frames to another QGM by its ring: its to send (out_port set), or PACKET_STEERED ones to
+ * work on. What finds no room is dropped by name. Consumes all. */
+void ring_hand(struct qgm *q, u16 to, struct packet *const *p, u32 n);
 
 /* Late frames, after a reclaim: what the Tx queues take now. */
 void output_late(struct qgm *q);

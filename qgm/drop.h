@@ -43,6 +43,7 @@
 	X(bridge_control, "link-local control frame (01:80:C2:00:00:0X), not forwarded")           \
 	X(bridge_mtu, "frame larger than the outgoing port's MTU")                                 \
 	X(no_buffer, "no free buffer for a copy or a made packet")                                 \
+	X(steer_full, "too many frames wait while steering changes")                               \
 	X(ring_full, "ring to the owner core of the port is full")                                 \
 	X(tx_full, "the port's transmit queue is full")                                            \
 	X(tx_aborted, "handed to the NIC but flushed by a reset or stop")                          \

@@ -64,10 +64,11 @@ static void keep_late(struct qgm *q, struct qgm_queue *k, struct packet *const *
 
 	for (u32 i = 0; i < keep; i++) {
 		qgm_hold(q, p[i]);
-		k->late[k->late_head++ & k->late_mask] = p[i];
+		k->late[(k->late_head + i) & k->late_mask] = p[i];
 	}
 	if (keep)
 		q->late_queues |= 1ull << (k - q->queue);
+	store_relaxed(&k->late_head, k->late_head + keep);
 	drop_all(q, p + keep, n - keep, DROP_tx_full);
 }
 
@@ -93,7 +94,7 @@ static bool send_late(struct qgm *q, struct qgm_queue *k)
 			took = try_send(q, k, p, n);
 		else
 			drop_all(q, p, n, DROP_port_down);
-		k->late_tail += took;
+		store_relaxed(&k->late_tail, k->late_tail + took);
 		for (u32 i = took; i < n; i++)
 			qgm_hold(q, p[i]);
 		if (took < n)
@@ -123,7 +124,7 @@ static void send_own(struct qgm *q, struct qgm_queue *k, struct packet *const *p
 		keep_late(q, k, p + took, n - took);
 }
 
-static void send_other(struct qgm *q, u16 to, struct packet *const *p, u32 n)
+void ring_hand(struct qgm *q, u16 to, struct packet *const *p, u32 n)
 {
 	u32 took;
 
@@ -170,7 +171,7 @@ static void flush_port(struct qgm *q, u32 id)
 	if (k != QGM_NO_QUEUE)
 		send_own(q, &q->queue[k], e->pkt, n);
 	else
-		send_other(q, port_get((u16)id)->owner, e->pkt, n);
+		ring_hand(q, q->tx_by[id], e->pkt, n);
 	qgm_stage(q, PIX_STAGE_tx, n);
 }
 

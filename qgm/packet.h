@@ -28,6 +28,7 @@ enum packet_flags {
 	PACKET_COPY = 1u << 3,       /* replica beyond the first */
 	PACKET_L4_CSUM_OK = 1u << 4, /* the NIC verified the L4 checksum */
 	PACKET_HANDED = 1u << 5,     /* came through the ring of another QGM, only Tx is left */
+	PACKET_STEERED = 1u << 6, /* in the ring to its worker: all stages from parse on are left */
 };
 
 struct packet {

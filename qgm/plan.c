@@ -26,6 +26,8 @@ void qgm_plan(u64 dp_bytes, u32 nqgm, u32 nports, struct qgm_plan *plan)
 	u64 avail = dp_bytes > 2 * reserve ? dp_bytes - reserve : dp_bytes / 2;
 	u64 slot = sizeof(struct frame_slot);
 	u32 owners = MAX(MIN(nqgm, nports), 1u);
+	/* Rings: from and to QGMs that have ports (as many as that with one queue a port). */
+	u64 pairs = (u64)nqgm * nqgm - (u64)(nqgm - owners) * (nqgm - owners);
 
 	*plan = (struct qgm_plan){ .nqgm = nqgm, .nports = nports, .owners = owners };
 	/* Shares of what is there: pool 5/8, arena 1/8, frames 1/16, rings 1/32, FDB 1/32. */
@@ -33,8 +35,8 @@ void qgm_plan(u64 dp_bytes, u32 nqgm, u32 nports, struct qgm_plan *plan)
 	plan->inject_slots = pow2_floor(avail / 48 / nqgm / slot, 8, 256);
 	plan->cmd_slots = 64;
 	plan->event_slots = pow2_floor(avail / 64 / nqgm / 64, 64, 1024);
-	plan->ring_slots = pow2_floor(avail / 64 / nqgm / owners / sizeof(void *), 128, 1024);
-	plan->msg_slots = pow2_floor(avail / 64 / nqgm / owners / 64, 8, 64);
+	plan->ring_slots = pow2_floor(avail / 64 / pairs / sizeof(void *), 128, 1024);
+	plan->msg_slots = pow2_floor(avail / 64 / pairs / 64, 8, 64);
 	plan->fdb_buckets = pow2_floor(avail / 32 / owners / 96, 128, 16384);
 	plan->arena_bytes = MIN(MAX(avail / 8, 1024ull * 1024), 256ull * 1024 * 1024) & ~0xfffull;
 	plan->pool_count = (u32)MIN(MAX(avail * 5 / 8 / BUFFER_COST, 256ull), 262144ull);

@@ -86,9 +86,9 @@ struct port {
 	void *priv;    /* driver's state, ENV_PRIVATE memory */
 	u16 id;        /* 1.. in PCI order; 0 is the host pseudo-port */
 	u16 owner;     /* QGM that steps it */
-	u16 rx_queues; /* queues in use */
+	u16 rx_queues; /* the driver's offer (0: 1); after qgm_assign_ports() those in use */
 	u16 tx_queues;
-	u16 queue_qgm[PORT_QUEUES]; /* QGM of each queue pair */
+	u16 queue_qgm[PORT_QUEUES]; /* QGM of each queue (pair) */
 	struct pool_cache *pc; /* the owner QGM's; set before start, for start, stop and step */
 	u16 mtu;               /* largest L3 packet: frame is mtu + 14 (+ tags) */
 	u16 numa;

@@ -39,7 +39,10 @@ static u32 poll_queue(struct qgm *q, const struct tables *t, struct qgm_queue *k
 		}
 	}
 	qgm_stage(q, PIX_STAGE_rx, n);
-	stages_run(q, t, p, n);
+	if (unlikely(k->steered))
+		steer_input(q, t, k->steer, p, n);
+	else
+		stages_run(q, t, p, n);
 	return n;
 }
 
@@ -49,10 +52,16 @@ u32 ports_poll(struct qgm *q, const struct tables *t)
 
 	for (u32 i = 0; i < q->nqueues; i++) {
 		/* Acquire: pairs with the release of the owner's step, whose start() set it up. */
-		if (load_acquire(&q->queue[i].port->state) == PORT_RUNNING)
+		if (load_acquire(&q->queue[i].port->state) == PORT_RUNNING && q->queue[i].rx)
 			work += poll_queue(q, t, &q->queue[i]);
 	}
 	return work;
+}
+
+/* Drivers may have reclaimed frames without a word in between (step). */
+static void reclaimed(struct qgm_queue *k, u32 n)
+{
+	store_relaxed(&k->gone, k->gone + MIN(n, k->handed - k->gone));
 }
 
 u32 port_tx(struct qgm *q, struct qgm_queue *k, struct packet *const *p, u32 n)
@@ -62,8 +71,8 @@ u32 port_tx(struct qgm *q, struct qgm_queue *k, struct packet *const *p, u32 n)
 	u32 back = (u32)(before - pool_outstanding(q->pc)); /* reclaimed to make room */
 
 	q->in_nic += (s64)took - back;
-	k->tx_out += took;
-	k->tx_out -= MIN(back, k->tx_out);
+	store_relaxed(&k->handed, k->handed + took);
+	reclaimed(k, back);
 	return took;
 }
 
@@ -73,7 +82,7 @@ static void reclaim_queue(struct qgm *q, struct qgm_queue *k)
 	u32 n = k->port->ops->reclaim(k->port, k->queue, q->pc);
 
 	q->in_nic += pool_outstanding(q->pc) - before;
-	k->tx_out -= MIN(n, k->tx_out);
+	reclaimed(k, n);
 }
 
 void ports_reclaim(struct qgm *q)
@@ -81,7 +90,7 @@ void ports_reclaim(struct qgm *q)
 	for (u32 i = 0; i < q->nqueues; i++) {
 		struct qgm_queue *k = &q->queue[i];
 
-		if (k->tx_out && k->port->state == PORT_RUNNING)
+		if (k->handed != k->gone && k->port->state == PORT_RUNNING)
 			reclaim_queue(q, k);
 	}
 }
@@ -135,11 +144,13 @@ static void step_starting(struct qgm *q, struct qgm_owned *o)
 static void step_stopping(struct qgm *q, struct qgm_owned *o)
 {
 	int err = drive(q, o->port, o->port->ops->stop);
-	u8 k = q->queue_of[o->port->id];
 
 	if (err == EAGAIN_)
 		return;
-	q->queue[k].tx_out = 0;
+	for (u32 i = 0; i < q->nqueues; i++) {
+		if (q->queue[i].port == o->port)
+			store_relaxed(&q->queue[i].gone, q->queue[i].handed);
+	}
 	o->port->link = false;
 	set_state(o->port, err ? PORT_FAILED : PORT_STOPPED);
 }

@@ -35,6 +35,8 @@ struct qgm_counters {
 	u64 gap_max; /* longest time between two polls, cycles */
 	u64 rx, ring_in, made, copies;
 	u64 tx, ring_out, consumed, held;
+	u64 steered;     /* received here, handed to another QGM to work on */
+	u64 steer_moves; /* changes of steering that are in force */
 	u64 drops[DROP_COUNT];
 	u64 punted[PIX_PUNT_CLASSES];
 	struct {
@@ -70,8 +72,8 @@ int qgm_setup(u64 dp_bytes, u32 nqgm);
 /* Boot: make QGM `id` on NUMA node `node`. NULL when memory runs out. */
 struct qgm *qgm_create(u16 id, u32 node);
 
-/* Deal the ports: port i to QGM (i - 1) mod nqgm; make the rings between QGMs that this needs.
- * Seals the control block. 0, -ENOMEM. */
+/* Deal the ports: port i to QGM (i - 1) mod nqgm, its further queues to the QGMs after that one;
+ * make the rings between QGMs that this needs. Seals the control block. 0, -ENOMEM. */
 int qgm_assign_ports(void);
 
 /* One turn of the loop, on the QGM's core (the first brings it online: ctl's `up`). Returns the

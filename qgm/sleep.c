@@ -24,8 +24,9 @@ enum {
 /* The root itself is out of bounds here: we are offline, it may be freed under our eyes. */
 static bool something_waits(struct qgm *q)
 {
-	return q->pending || load_relaxed(&q->inbound) || !msgring_empty(q->door->cmd) ||
-	       !framering_empty(q->door->inject) || load_relaxed(&q->ctl->epoch) != q->epoch;
+	return q->pending || (q->steer && q->steer->moving) || load_relaxed(&q->inbound) ||
+	       !msgring_empty(q->door->cmd) || !framering_empty(q->door->inject) ||
+	       load_relaxed(&q->ctl->epoch) != q->epoch;
 }
 
 static bool arm_ports(struct qgm *q, bool on)

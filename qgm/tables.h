@@ -13,6 +13,7 @@
 
 struct fib;      /* qgm/re/fib.h: one VRF's longest-prefix match */
 struct fib6;     /* qgm/re/fib6.h: the same for IPv6 */
+struct steer;    /* qgm/steer/steer.h: who works on what a port receives */
 struct nh_table; /* qgm/re/nexthop.h: next hops by id */
 
 /* The IRBs of a bridge by VID; 0 none. */
@@ -44,6 +45,7 @@ struct tables {
 	const struct fib *fib[VRF_MAX];   /* NULL: no IPv4 route */
 	const struct fib6 *fib6[VRF_MAX]; /* NULL: no IPv6 route */
 	const struct nh_table *nh;
+	const struct steer *steer[PORT_MAX]; /* by port, NULL: run to completion */
 };
 
 /*

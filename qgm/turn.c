@@ -7,11 +7,7 @@
 #include "qgm/core.h"
 #include "qgm/env.h"
 
-enum {
-	MSGS_PER_RING = 64,
-	/* Several ports of one QGM may send to one of ours: take more than one burst a turn. */
-	BURSTS_PER_RING = 4,
-};
+enum { MSGS_PER_RING = 64 };
 
 /* The writer waits for us from here on (tables.c: a reader that comes online). */
 static void come_online(struct qgm *q)
@@ -54,12 +50,34 @@ static const struct tables *turn_root(struct qgm *q)
 		q->epoch = t->epoch;
 		q->t = t;
 		re_epoch(q, t);
+		steer_epoch(q, t);
 	}
 	q->t = t;
 	return t;
 }
 
-static u32 drain_packets(struct qgm *q, struct ring *r)
+/* A burst from another QGM, in order: frames to work on (a port at a time), frames to send. */
+static void take_handed(struct qgm *q, const struct tables *t, struct packet **p, u32 n)
+{
+	for (u32 i = 0, run; i < n; i += run) {
+		bool work = p[i]->flags & PACKET_STEERED;
+
+		run = 0;
+		while (i + run < n && !(p[i + run]->flags & PACKET_STEERED) == !work &&
+		       (!work || p[i + run]->in_port == p[i]->in_port)) {
+			p[i + run]->flags &= ~(u32)PACKET_STEERED;
+			run++;
+		}
+		if (!work) {
+			output_handed(q, p + i, run);
+			continue;
+		}
+		qgm_stage(q, PIX_STAGE_rx, run);
+		stages_run(q, t, p + i, run);
+	}
+}
+
+static u32 drain_packets(struct qgm *q, const struct tables *t, struct ring *r)
 {
 	struct packet *p[BURST_MAX];
 	u32 total = 0, n;
@@ -68,7 +86,7 @@ static u32 drain_packets(struct qgm *q, struct ring *r)
 		n = ring_dequeue(r, (void **)p, BURST_MAX);
 		if (n) {
 			counter_add(&q->c->ring_in, n);
-			output_handed(q, p, n);
+			take_handed(q, t, p, n);
 		}
 		total += n;
 		if (n < BURST_MAX)
@@ -105,10 +123,10 @@ static u32 inbound_poll(struct qgm *q, const struct tables *t)
 	}
 	for (u64 bits = q->pending; bits; bits &= bits - 1) {
 		u32 from = (u32)__builtin_ctzll(bits);
-		u32 n = drain_packets(q, q->in[from]);
+		u32 n = drain_packets(q, t, q->in[from]);
 		u32 msgs = drain_messages(q, t, q->msg_in[from]);
 
-		if (n < BURSTS_PER_RING * BURST_MAX && msgs < MSGS_PER_RING)
+		if (n < TURN_DRAIN && msgs < MSGS_PER_RING)
 			q->pending &= ~(1ull << from);
 		work += n + msgs;
 	}
@@ -131,6 +149,8 @@ u32 qgm_turn(struct qgm *q)
 
 	turn_begin(q);
 	t = turn_root(q);
+	if (unlikely(q->now >= q->steer_due))
+		steer_turn(q, t);
 	work = ports_poll(q, t);
 	work += inbound_poll(q, t);
 	work += inject_poll(q, t);

@@ -17,6 +17,7 @@
 #include "kernel/net/snapshot.h"
 #include "qgm/control.h"
 #include "qgm/fe/fdb.h"
+#include "qgm/steer/setting.h"
 
 #ifndef PIX_VERSION
 #define PIX_VERSION "0.1.0"
@@ -260,6 +261,8 @@ static void one_qgm(u32 n, void *e)
 	out->busy_cycles = load_relaxed(&c->busy_cycles);
 	out->total_cycles = load_relaxed(&c->total_cycles);
 	out->gap_max_ns = clock_tsc_to_ns(load_relaxed(&c->gap_max));
+	out->steered = load_relaxed(&c->steered);
+	out->steer_moves = load_relaxed(&c->steer_moves);
 	out->rx = load_relaxed(&c->rx);
 	out->ring_in = load_relaxed(&c->ring_in);
 	out->made = load_relaxed(&c->made);
@@ -365,4 +368,14 @@ u32 stat_bridges(u32 start, void *out, u32 max, u32 *total)
 u32 stat_macs(u32 start, void *out, u32 max, u32 *total)
 {
 	return fdb_list(start, out, max, total);
+}
+
+u32 stat_steer(u32 start, void *out, u32 max, u32 *total)
+{
+	return steer_list(start, out, max, total);
+}
+
+u32 stat_flows(u32 start, void *out, u32 max, u32 *total)
+{
+	return steer_list_flows(start, out, max, total);
 }

@@ -22,3 +22,5 @@ u32 stat_bridges(u32 start, void *out, u32 max, u32 *total);
 u32 stat_pools(u32 start, void *out, u32 max, u32 *total);
 u32 stat_conservation(u32 start, void *out, u32 max, u32 *total);
 u32 stat_port_law(u32 start, void *out, u32 max, u32 *total);
+u32 stat_steer(u32 start, void *out, u32 max, u32 *total);
+u32 stat_flows(u32 start, void *out, u32 max, u32 *total);

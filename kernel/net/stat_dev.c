@@ -39,6 +39,8 @@ static const struct list_kind kinds[] = {
 	[PIX_LIST_POOL] = KIND(struct pix_pool, stat_pools),
 	[PIX_LIST_CONSERVATION] = KIND(struct pix_conservation, stat_conservation),
 	[PIX_LIST_PORT_LAW] = KIND(struct pix_port_law, stat_port_law),
+	[PIX_LIST_STEER] = KIND(struct pix_steer, stat_steer),
+	[PIX_LIST_FLOW] = KIND(struct pix_flow, stat_flows),
 };
 
 enum { CHUNK_BYTES = 16384 };

@@ -24,7 +24,8 @@ struct txn {
 	struct fib6_batch *fib6[VRF_MAX];
 	u64 if_dirty;  /* interface objects to build, bit per id */
 	u32 own_dirty; /* filters of own addresses to build, bit per VRF */
-	bool changed;  /* something to publish */
+	bool steer_dirty; /* steering to build */
+	bool changed;     /* something to publish */
 };
 _Static_assert(PORT_MAX <= 64, "if_dirty has a bit per port interface");
 _Static_assert(VRF_MAX <= 32, "own_dirty has a bit per VRF");

@@ -1,80 +1,137 @@
 // SPDX-License-Identifier: MIT
 /*
- * steer: the symmetric flow hash: both directions of a flow get the same number. IPv4: addresses,
- * protocol, and ports of TCP, UDP and SCTP unless the packet is a fragment (then addresses and
- * protocol only, so that all fragments of a datagram agree). Anything else: the MAC addresses.
- * Software steering (RPS) will send a burst's packets to other QGMs from here; today every
- * packet stays, and the stage is left out (qgm.hash_wanted): who wants the hash takes
- * packet_hash().
+ * steer: the worker of each received frame, and the hand-over (steer.h). Runs on the QGM that
+ * receives, between rx and parse, on ports that are steered. `steer_burst` is the stage behind
+ * parse that gives each packet its hash where a module wants it.
  */
+#include "qgm/steer/steer.h"
+
 #include "qgm/core.h"
+#include "qgm/steer/move.h"
 
-enum {
-	ETHERTYPE_IP = 0x0800,
-	IP_HEADER = 20,
-	IP_FRAGMENT = 0x3fff, /* RFC 791 3.1: MF and the offset */
-	PROTO_TCP = 6,
-	PROTO_UDP = 17,
-	PROTO_SCTP = 132,
-};
-
-static inline u32 rd32(const u8 *p)
-{
-	u32 v;
-
-	__builtin_memcpy(&v, p, 4);
-	return v;
-}
-
-static inline u16 rd16(const u8 *p)
-{
-	return (u16)(p[0] << 8 | p[1]);
-}
-
-/* Fold three symmetric words into 32 well-mixed bits; never 0. */
-static inline u32 mix(u32 a, u32 b, u32 c)
-{
-	u64 h = ((u64)a << 32 | b) * 0x9e3779b97f4a7c15ull;
-
-	h ^= h >> 29;
-	h = (h + c) * 0xbf58476d1ce4e5b9ull;
-	h ^= h >> 32;
-	return (u32)h ? (u32)h : 1;
-}
-
-static u32 hash_mac(const u8 *d)
-{
-	u32 a = rd32(d), b = rd32(d + 6);
-
-	return mix(a ^ b, a + b, (u32)(rd16(d + 4) ^ rd16(d + 10)));
-}
-
-u32 flow_hash(const struct packet *p)
-{
-	const u8 *ip = p->data + p->l3_off;
-	u32 room = (u32)p->len - p->l3_off, hlen, src, dst, ports = 0;
-	u8 proto;
-
-	if (p->len < p->l3_off + IP_HEADER || rd16(ip - 2) != ETHERTYPE_IP || ip[0] >> 4 != 4)
-		return hash_mac(p->data);
-	hlen = (ip[0] & 15u) * 4;
-	proto = ip[9];
-	src = rd32(ip + 12);
-	dst = rd32(ip + 16);
-	if (!(rd16(ip + 6) & IP_FRAGMENT) && hlen >= IP_HEADER && room >= hlen + 4 &&
-	    (proto == PROTO_TCP || proto == PROTO_UDP || proto == PROTO_SCTP)) {
-		u32 a = rd16(ip + hlen), b = rd16(ip + hlen + 2);
-
-		ports = (a ^ b) << 16 | ((a + b) & 0xffff);
-	}
-	return mix(src ^ dst, src + dst, ports + proto);
-}
+enum { PREFETCH_AHEAD = 4 };
 
 u32 steer_burst(struct qgm *q, const struct tables *t, struct packet **p, u32 n)
 {
 	(void)q;
 	(void)t;
 	for (u32 i = 0; i < n; i++)
-		p[i]->hash = flow_hash(p[i]);
+		packet_hash(p[i]);
 	return n;
+}
+
+/* --- who is the worker --- */
+
+static inline u8 worker_of(const struct steer *s, struct packet *p)
+{
+	u8 qgm;
+
+	if (unlikely(s->nrules)) {
+		struct flow_key key;
+
+		if (flow_key(p, &key)) {
+			qgm = steer_rule_qgm(s, &key);
+			if (qgm != STEER_NOBODY)
+				return qgm;
+		}
+	}
+	return s->bucket[packet_hash(p) & (STEER_BUCKETS - 1)];
+}
+
+/* Workers of the burst; while steering changes, what changes waits. Returns how many are left. */
+static u32 choose(struct qgm *q, struct steer_queue *s, struct packet **p, u32 n, u8 *worker,
+		  u64 *seen)
+{
+	bool moving = q->steer->moving;
+	u32 left = 0;
+
+	*seen = 0;
+	for (u32 i = 0; i < n; i++) {
+		u8 w;
+
+		if (i + PREFETCH_AHEAD < n)
+			prefetch(p[i + PREFETCH_AHEAD]->data);
+		w = worker_of(&s->cur, p[i]);
+		if (unlikely(moving) && worker_of(&s->next, p[i]) != w) {
+			steer_wait(q, s, p[i]);
+			continue;
+		}
+		*seen |= 1ull << w;
+		worker[left] = w;
+		p[left++] = p[i];
+	}
+	return left;
+}
+
+static u64 not_up(const struct qgm *q, u64 workers)
+{
+	u64 down = 0;
+
+	for (u64 bits = workers & ~(1ull << q->id); bits; bits &= bits - 1) {
+		u32 w = (u32)__builtin_ctzll(bits);
+
+		if (unlikely(!q->out[w] || !load_relaxed(&q->ctl->qgm[w].up)))
+			down |= 1ull << w;
+	}
+	return down;
+}
+
+/* --- hand-over --- */
+
+static void to_worker(struct qgm *q, u32 w, struct packet **p, u32 n)
+{
+	for (u32 i = 0; i < n; i++)
+		p[i]->flags |= PACKET_STEERED;
+	counter_add(&q->c->steered, n);
+	ring_hand(q, (u16)w, p, n);
+}
+
+/* The burst by worker, each in the order received; what is our own is left, first in `sorted`.
+ * Returns how many that is. */
+static u32 hand_over(struct qgm *q, struct packet *const *p, u32 n, const u8 *worker, u64 seen,
+		     struct packet **sorted)
+{
+	u64 own = 1ull << q->id, others = seen & ~own;
+	u8 count[QGM_MAX], at[QGM_MAX];
+	u32 sum;
+
+	for (u64 bits = seen | own; bits; bits &= bits - 1)
+		count[__builtin_ctzll(bits)] = 0;
+	for (u32 i = 0; i < n; i++)
+		count[worker[i]]++;
+	at[q->id] = 0;
+	sum = count[q->id];
+	for (u64 bits = others; bits; bits &= bits - 1) {
+		u32 w = (u32)__builtin_ctzll(bits);
+
+		at[w] = (u8)sum;
+		sum += count[w];
+	}
+	for (u32 i = 0; i < n; i++)
+		sorted[at[worker[i]]++] = p[i];
+	for (u64 bits = others; bits; bits &= bits - 1) {
+		u32 w = (u32)__builtin_ctzll(bits);
+
+		to_worker(q, w, sorted + at[w] - count[w], count[w]);
+	}
+	return count[q->id];
+}
+
+void steer_input(struct qgm *q, const struct tables *t, struct steer_queue *s, struct packet **p,
+		 u32 n)
+{
+	struct packet *own[BURST_MAX];
+	u8 worker[BURST_MAX];
+	u64 seen, down;
+	u32 in = n;
+
+	n = choose(q, s, p, n, worker, &seen);
+	while (unlikely((down = not_up(q, seen)) != 0)) {
+		steer_lost(q, down);
+		n = choose(q, s, p, n, worker, &seen);
+	}
+	n = hand_over(q, p, n, worker, seen, own);
+	qgm_stage(q, PIX_STAGE_steer, in);
+	if (n)
+		stages_run(q, t, own, n);
 }

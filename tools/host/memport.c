@@ -24,93 +24,107 @@ static int mem_start(struct port *p, u64 now)
 	return 0;
 }
 
+static u32 queues(const struct port *p)
+{
+	return MIN((u32)MAX(p->rx_queues, p->tx_queues), (u32)PORT_QUEUES);
+}
+
 static int mem_stop(struct port *p, u64 now)
 {
 	struct memport *m = of(p);
 
 	(void)now;
-	pool_put(p->pc, m->posted, m->nposted);
-	m->nposted = 0;
-	p->tx_aborted += m->tx_head - m->tx_done;
-	while (m->tx_tail != m->tx_head)
-		pool_put(p->pc, &m->tx[m->tx_tail++ % MEMPORT_TX], 1);
-	m->tx_done = m->tx_tail;
+	for (u32 i = 0; i < MAX(queues(p), 1u); i++) {
+		struct memport_queue *k = &m->q[i];
+
+		pool_put(p->pc, k->posted, k->nposted);
+		k->nposted = 0;
+		p->tx_aborted += k->tx_head - k->tx_done;
+		while (k->tx_tail != k->tx_head)
+			pool_put(p->pc, &k->tx[k->tx_tail++ % MEMPORT_TX], 1);
+		k->tx_done = k->tx_tail;
+	}
 	return 0;
 }
 
-static void post(struct memport *m, struct pool_cache *pc)
+static void post(struct port *p, struct memport_queue *k, struct pool_cache *pc)
 {
-	while (m->nposted < MEMPORT_RX) {
-		u32 n = pool_get(pc, &m->posted[m->nposted],
-				 MIN((u32)BURST_MAX, MEMPORT_RX - m->nposted));
+	while (k->nposted < MEMPORT_RX) {
+		u32 n = pool_get(pc, &k->posted[k->nposted],
+				 MIN((u32)BURST_MAX, MEMPORT_RX - k->nposted));
 
 		if (!n) {
-			m->port->nic.rx_nobuf++;
+			__atomic_fetch_add(&p->nic.rx_nobuf, 1, __ATOMIC_RELAXED);
 			return;
 		}
-		m->nposted += n;
+		k->nposted += n;
 	}
+}
+
+static u32 next_frame(struct memport *m, u32 queue, u8 *data, u32 room)
+{
+	if (m->source_of)
+		return m->source_of(m, queue, data, room);
+	return m->source ? m->source(m, data, room) : 0;
 }
 
 static u32 mem_rx(struct port *p, u32 queue, struct pool_cache *pc, struct packet **pkts, u32 max)
 {
 	struct memport *m = of(p);
+	struct memport_queue *k = &m->q[queue];
 	u32 n = 0;
 
-	(void)queue;
-	if (m->nposted < BURST_MAX)
-		post(m, pc);
-	while (n < max && m->source && m->link && n < m->nposted) {
-		struct packet *pkt = m->posted[n];
-		u32 len = m->source(m, pkt->data, pool_room(pc));
+	if (k->nposted < BURST_MAX)
+		post(p, k, pc);
+	while (n < max && m->link && n < k->nposted) {
+		struct packet *pkt = k->posted[n];
+		u32 len = next_frame(m, queue, pkt->data, pool_room(pc));
 
 		if (!len)
 			break;
 		pkt->len = (u16)len;
 		pkts[n++] = pkt;
 	}
-	m->nposted -= n;
-	memmove(m->posted, m->posted + n, m->nposted * sizeof(m->posted[0]));
-	m->received += n;
+	k->nposted -= n;
+	memmove(k->posted, k->posted + n, k->nposted * sizeof(k->posted[0]));
+	k->received += n;
 	return n;
 }
 
 static u32 mem_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n)
 {
-	struct memport *m = of(p);
-	u32 room = MEMPORT_TX - (m->tx_head - m->tx_tail);
+	struct memport_queue *k = &of(p)->q[queue];
+	u32 room = MEMPORT_TX - (k->tx_head - k->tx_tail);
 
-	(void)queue;
 	n = MIN(n, room);
 	for (u32 i = 0; i < n; i++)
-		m->tx[m->tx_head++ % MEMPORT_TX] = pkts[i];
-	m->doorbells++;
+		k->tx[k->tx_head++ % MEMPORT_TX] = pkts[i];
+	k->doorbells++;
 	return n;
 }
 
 static u32 mem_room(const struct port *p, u32 queue)
 {
-	const struct memport *m = p->priv;
+	const struct memport_queue *k = &((const struct memport *)p->priv)->q[queue];
 
-	(void)queue;
-	return MEMPORT_TX - (m->tx_head - m->tx_tail);
+	return MEMPORT_TX - (k->tx_head - k->tx_tail);
 }
 
 static u32 mem_reclaim(struct port *p, u32 queue, struct pool_cache *pc)
 {
 	struct memport *m = of(p);
+	struct memport_queue *k = &m->q[queue];
 	u32 n = 0, budget = m->tx_slow ? m->tx_slow : ~0u;
 
-	(void)queue;
-	while (!m->tx_stuck && budget-- && m->tx_done != m->tx_head) {
-		struct packet *pkt = m->tx[m->tx_done++ % MEMPORT_TX];
+	while (!m->tx_stuck && budget-- && k->tx_done != k->tx_head) {
+		struct packet *pkt = k->tx[k->tx_done++ % MEMPORT_TX];
 
 		if (m->sink)
 			m->sink(m, pkt->data, pkt->len);
-		m->sent++;
+		k->sent++;
 	}
-	while (m->tx_tail != m->tx_done) {
-		pool_put(pc, &m->tx[m->tx_tail++ % MEMPORT_TX], 1);
+	while (k->tx_tail != k->tx_done) {
+		pool_put(pc, &k->tx[k->tx_tail++ % MEMPORT_TX], 1);
 		n++;
 	}
 	return n;
@@ -131,16 +145,14 @@ static void mem_step(struct port *p, u64 now)
 
 static u32 mem_buffers(const struct port *p, u32 queue)
 {
-	const struct memport *m = p->priv;
+	const struct memport_queue *k = &((const struct memport *)p->priv)->q[queue];
 
-	(void)queue;
-	return m->nposted + m->tx_head - m->tx_tail;
+	return k->nposted + k->tx_head - k->tx_tail;
 }
 
 static bool mem_arm(struct port *p, u32 queue, bool on)
 {
-	(void)queue;
-	of(p)->armed = on;
+	of(p)->q[queue].armed = on;
 	return false;
 }
 
@@ -159,6 +171,11 @@ static const struct port_ops mem_ops = {
 
 struct memport *memport_create(void)
 {
+	return memport_create_queues(1, 1);
+}
+
+struct memport *memport_create_queues(u16 rx, u16 tx)
+{
 	struct memport *m = env_alloc(ENV_PRIVATE, sizeof(*m), CACHE_LINE, 0);
 	struct port *p = port_alloc(0);
 
@@ -169,6 +186,8 @@ struct memport *memport_create(void)
 	p->ops = &mem_ops;
 	p->priv = m;
 	p->can_wake = true;
+	p->rx_queues = rx;
+	p->tx_queues = tx;
 	p->mtu = PORT_MTU_DEFAULT;
 	if (port_register(p))
 		return NULL;
@@ -181,4 +200,13 @@ void memport_up(struct memport *m)
 	m->start_delay = 0;
 	mem_start(m->port, 0);
 	__atomic_store_n(&m->port->state, PORT_RUNNING, __ATOMIC_RELEASE);
+}
+
+u64 memport_sent(const struct memport *m)
+{
+	u64 n = 0;
+
+	for (u32 i = 0; i < PORT_QUEUES; i++)
+		n += m->q[i].sent;
+	return n;
 }

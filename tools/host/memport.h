@@ -3,7 +3,8 @@
  * memport: a network port in memory for host programs, which behaves as a NIC does: it posts
  * buffers, fills them with the frames that its source has, owns what is given to Tx until it has
  * "sent" it (to the sink) and reclaim gives the buffers back. Rings are bounded; frames that find
- * no posted buffer are lost at the port (rx_missed), as on a wire.
+ * no posted buffer are lost at the port (rx_missed), as on a wire. With several queues each is used
+ * by its own QGM's thread alone; source and sink are then called from all of them.
  */
 #pragma once
 
@@ -11,11 +12,22 @@
 
 enum { MEMPORT_RX = 256, MEMPORT_TX = 256 };
 
+struct memport_queue {
+	struct packet *posted[MEMPORT_RX];
+	u32 nposted;
+	struct packet *tx[MEMPORT_TX];
+	u32 tx_head, tx_done, tx_tail; /* given by the engine, sent, reclaimed */
+	u64 sent, received, doorbells;
+	bool armed;
+} __cacheline;
+
 struct memport {
 	struct port *port;
 	/* Wire in: writes the next frame to data (at most room bytes), returns its length, 0: none
 	 * now. */
 	u32 (*source)(struct memport *m, u8 *data, u32 room);
+	/* The same by queue, instead of `source`: what the NIC's RSS put there. */
+	u32 (*source_of)(struct memport *m, u32 queue, u8 *data, u32 room);
 	/* Wire out: a frame was sent. */
 	void (*sink)(struct memport *m, const u8 *data, u32 len);
 	void *arg;
@@ -24,17 +36,17 @@ struct memport {
 	bool step_reclaims; /* as some drivers do, without a word to the engine */
 	bool link;          /* what step() reports */
 	int start_delay;    /* calls of start() that say "again" */
-	u64 sent, received, doorbells;
-	bool armed;
-	/* private */
-	struct packet *posted[MEMPORT_RX];
-	u32 nposted;
-	struct packet *tx[MEMPORT_TX];
-	u32 tx_head, tx_done, tx_tail; /* given by the engine, sent, reclaimed */
+	struct memport_queue q[PORT_QUEUES];
 };
 
-/* Start-up: makes and registers a port. NULL when memory or ids run out. */
+/* Start-up: makes and registers a port of one queue. NULL when memory or ids run out. */
 struct memport *memport_create(void);
+
+/* The same with queues; the engine uses as many as there are QGMs. */
+struct memport *memport_create_queues(u16 rx, u16 tx);
 
 /* The port is RUNNING with link up without a command; for tests that do not want the start. */
 void memport_up(struct memport *m);
+
+/* Frames over all queues. */
+u64 memport_sent(const struct memport *m);

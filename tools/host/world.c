@@ -21,12 +21,12 @@ void world_make(struct world *w, u64 dp_bytes, u32 nqgm, u32 nports)
 	world_make_nodes(w, dp_bytes, nqgm, nports, 1);
 }
 
-void world_make_nodes(struct world *w, u64 dp_bytes, u32 nqgm, u32 nports, u32 nodes)
+static void make(struct world *w, u64 dp_bytes, u32 nqgm, u32 nports, u32 nodes, u16 rx, u16 tx)
 {
 	*w = (struct world){ .nqgm = nqgm, .nports = nports };
 	must(ctl_init() == 0, "ctl_init");
 	for (u32 i = 1; i <= nports; i++)
-		must((w->m[i] = memport_create()) != NULL, "memport_create");
+		must((w->m[i] = memport_create_queues(rx, tx)) != NULL, "memport_create");
 	must(qgm_setup(dp_bytes, nqgm) == 0, "qgm_setup");
 	if (control_init)
 		must(control_init() == 0, "control_init");
@@ -35,6 +35,16 @@ void world_make_nodes(struct world *w, u64 dp_bytes, u32 nqgm, u32 nports, u32 n
 	must(qgm_assign_ports() == 0, "qgm_assign_ports");
 	for (u32 i = 1; i <= nports; i++)
 		memport_up(w->m[i]);
+}
+
+void world_make_nodes(struct world *w, u64 dp_bytes, u32 nqgm, u32 nports, u32 nodes)
+{
+	make(w, dp_bytes, nqgm, nports, nodes, 1, 1);
+}
+
+void world_make_queues(struct world *w, u64 dp_bytes, u32 nqgm, u32 nports, u16 rx, u16 tx)
+{
+	make(w, dp_bytes, nqgm, nports, 1, rx, tx);
 }
 
 u32 world_turn(struct world *w)

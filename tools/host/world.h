@@ -25,6 +25,9 @@ void world_make(struct world *w, u64 dp_bytes, u32 nqgm, u32 nports);
 /* The same with the QGMs spread over NUMA nodes, a pool for each. */
 void world_make_nodes(struct world *w, u64 dp_bytes, u32 nqgm, u32 nports, u32 nodes);
 
+/* The same with ports of that many Rx and Tx queues. */
+void world_make_queues(struct world *w, u64 dp_bytes, u32 nqgm, u32 nports, u16 rx, u16 tx);
+
 /* A turn of each QGM; the virtual clock moves by 10 us. Returns the work done. */
 u32 world_turn(struct world *w);
 

@@ -77,6 +77,8 @@ enum pix_what {
 	PIX_LIST_POOL,         /* struct pix_pool */
 	PIX_LIST_CONSERVATION, /* struct pix_conservation, of the last snapshot: one per QGM */
 	PIX_LIST_PORT_LAW, /* struct pix_port_law, of the last snapshot: one per port, host first */
+	PIX_LIST_STEER,    /* struct pix_steer: the default first (port 0), then one per port */
+	PIX_LIST_FLOW,     /* struct pix_flow, in the order given */
 };
 
 enum pix_partition { PIX_CPU_OFF, PIX_CPU_GENERIC, PIX_CPU_QGM, PIX_CPU_APP };
@@ -202,7 +204,9 @@ struct pix_qgm {
 	u64 rx, ring_in, made, copies, tx, ring_out, drops, consumed, held;
 	u64 punted[PIX_PUNT_CLASSES];
 	u64 stage_packets[PIX_STAGES], stage_cycles[PIX_STAGES];
-	u64 ports; /* bit map of port ids it owns */
+	u64 ports;       /* bit map of port ids it owns */
+	u64 steered;     /* frames received here and handed to another QGM to work on */
+	u64 steer_moves; /* changes of steering that it has made */
 };
 
 struct pix_drop {
@@ -254,6 +258,42 @@ struct pix_addr_op {
 	u8 state; /* enum pix_addr_state */
 	u8 pad[5];
 	struct pix_ip ip;
+};
+
+/*
+ * Who works on the frames that a port receives; the argument of PIX_OP_STEER_SET.
+ *	RTC       run to completion: the QGM whose queue it came in by
+ *	RPS       spread by flow over `workers` (default: all QGMs), by the rings between QGMs
+ *	PIPELINE  the same over QGMs that do not receive on the port: rx core -> worker -> tx core
+ * Order within a flow is kept, also while this changes.
+ */
+enum pix_steer_mode { PIX_STEER_RTC, PIX_STEER_RPS, PIX_STEER_PIPELINE, PIX_STEER_DEFAULT };
+
+#define PIX_STEER_BUCKETS 128
+
+struct pix_steer {
+	u16 port; /* 0: the default, for ports that have no setting of their own */
+	u16 mode; /* enum pix_steer_mode; DEFAULT in a set: the port's own setting goes */
+	u8 own;   /* out: the port has a setting of its own */
+	u8 pad[3];
+	u64 workers;                  /* bit per QGM; 0 in a set: as the mode says; out: in force */
+	u8 bucket[PIX_STEER_BUCKETS]; /* out: QGM by the low bits of the flow's hash */
+};
+
+/*
+ * A flow rule: frames that match go to the QGM, whatever the mode. The argument of PIX_OP_FLOW_SET
+ * (add, or change the QGM of the same match) and PIX_OP_FLOW_DEL. Zero fields match everything; of
+ * several rules that match, the one with fewest such fields holds. Ports need proto TCP, UDP, SCTP,
+ * DCCP or UDP-Lite; fragments have no ports.
+ */
+#define PIX_FLOWS_MAX 64
+
+struct pix_flow {
+	struct pix_ip src, dst; /* of one family */
+	u16 sport, dport;
+	u8 proto;
+	u8 pad;
+	u16 qgm;
 };
 
 struct pix_mac {
@@ -320,6 +360,9 @@ enum pix_op_kind {
 	PIX_OP_NEIGH_FAIL, /* neigh: did not answer; queued packets are dropped by name */
 	PIX_OP_BRIDGE_SET, /* bridge: ageing, limit of stations */
 	PIX_OP_ADDR_STATE, /* addr: an own IPv6 address is valid, or a duplicate */
+	PIX_OP_STEER_SET,  /* steer: mode and workers of a port, or the default */
+	PIX_OP_FLOW_SET,   /* flow: pin it to a QGM */
+	PIX_OP_FLOW_DEL,   /* flow */
 };
 
 struct pix_op {
@@ -331,6 +374,8 @@ struct pix_op {
 		struct pix_neigh neigh;
 		struct pix_bridge bridge;
 		struct pix_addr_op addr;
+		struct pix_steer steer;
+		struct pix_flow flow;
 	};
 };
 

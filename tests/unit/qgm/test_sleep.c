@@ -148,9 +148,9 @@ static void deadlines(void **state)
 	qgm_sleep_end(w.q[5]);
 	assert_true(qgm_sleep_begin(w.q[0], &deadline));
 	assert_in_range(deadline, 30 * ms, 51 * ms); /* port steps */
-	assert_true(w.m[1]->armed);
+	assert_true(w.m[1]->q[0].armed);
 	qgm_sleep_end(w.q[0]);
-	assert_false(w.m[1]->armed);
+	assert_false(w.m[1]->q[0].armed);
 	w.m[1]->port->can_wake = false;
 	assert_true(qgm_sleep_begin(w.q[0], &deadline));
 	assert_in_range(deadline, ms / 2, ms); /* polled */

@@ -9,6 +9,13 @@
 #   LIBC_SRC, APPS, APP_<name>_SRC   user programs                      -> initramfs
 #   UNIT, UNIT_<name>_SRC, UNIT_<name>_OBJ   host unit tests (plain, and ASan+UBSan)
 
+# `make bench B=NAME` names a benchmark, not the build directory.
+ifneq ($(filter bench bench-full,$(MAKECMDGOALS)),)
+ifeq ($(origin B)$(findstring /,$(B)),command line)
+BENCH_ONE  := $(B)
+override B := build
+endif
+endif
 B ?= build
 MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:

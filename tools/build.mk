@@ -37,6 +37,8 @@ routes: $(ROUTES4) $(ROUTES6) ## extract the full table into build/routes/
 lint: deps ## format, include rules, headers alone, warnings, cppcheck, clang-tidy
 	@B=$(B) $(PY) tools/lint/lint.py
 
+include tools/bench/build.mk
+
 # For tools that compile as the build does: the value of a variable.
 print-%:
 	@echo '$($*)'

@@ -5,10 +5,11 @@
 # one dpkg-query, nothing else. Without root it names what is missing and exits 1.
 set -u
 
-PACKAGES="qemu-system-x86 nasm grub-pc-bin grub-efi-amd64-bin grub-common xorriso mtools ovmf
+# A list of its own comes by the environment (make bench-deps).
+PACKAGES=${PACKAGES:-"qemu-system-x86 nasm grub-pc-bin grub-efi-amd64-bin grub-common xorriso mtools ovmf
 	gcc binutils make clang clang-format clang-tidy cppcheck shellcheck cpio dpkg-dev
 	iproute2 procps iputils-ping traceroute iperf3 tcpdump python3-scapy python3-pytest libcmocka-dev
-	python3-location libloc-database busybox-static"
+	python3-location libloc-database busybox-static"}
 
 missing() {
 	# shellcheck disable=SC2086  # a list of words

@@ -24,6 +24,8 @@ static struct heap_piece heap = { &heap, &heap };
 static void *pieces[PIECES];
 static u32 npieces;
 static u64 used, limit;
+static u8 *region;
+static u64 region_bytes, region_used;
 
 static bool virtual_clock = true;
 static u64 clock_now = 1000000000, clock_hz = 1000000000, clock_each;
@@ -43,6 +45,7 @@ void host_reset(void)
 	for (u32 i = 0; i < npieces; i++)
 		free(pieces[i]);
 	npieces = 0;
+	region_used = 0;
 	while (heap.next != &heap)
 		env_heap_free(heap.next + 1, 0);
 	used = limit = 0;
@@ -68,6 +71,23 @@ u64 host_memory_used(void)
 	return used;
 }
 
+void host_memory_region(void *base, u64 bytes)
+{
+	region = base;
+	region_bytes = bytes;
+	region_used = 0;
+}
+
+static void *region_alloc(size_t bytes, size_t align)
+{
+	u64 at = ALIGN_UP(region_used, (u64)align);
+
+	if (at + bytes > region_bytes)
+		return NULL;
+	region_used = at + bytes;
+	return memset(region + at, 0, bytes);
+}
+
 void *env_alloc(enum env_mem mem, size_t bytes, size_t align, u32 node)
 {
 	size_t rounded = (bytes + align - 1) & ~(align - 1);
@@ -75,6 +95,8 @@ void *env_alloc(enum env_mem mem, size_t bytes, size_t align, u32 node)
 
 	(void)mem;
 	(void)node;
+	if (region)
+		return region_alloc(bytes, align);
 	if (npieces == PIECES || (limit && used + rounded > limit))
 		return NULL;
 	p = aligned_alloc(align, rounded);

@@ -9,6 +9,7 @@ struct null_port {
 	u32 nframes, next;
 	u64 left;
 	u32 per_poll;
+	u16 bare_len; /* not 0: frames of that length are in the buffers already */
 	u64 swallowed;
 	u32 head, tail;
 	struct packet *tx[NULL_TX];
@@ -52,6 +53,29 @@ static int null_stop(struct port *p, u64 now)
 	return 0;
 }
 
+/* As DMA would: short frames by one full line, which templates have (null.h). */
+static inline void copy_frame(u8 *to, const struct null_frame *f)
+{
+	if (likely(f->len <= CACHE_LINE))
+		__builtin_memcpy(to, f->data, CACHE_LINE);
+	else
+		__builtin_memcpy(to, f->data, f->len);
+}
+
+static void fill(struct null_port *d, struct packet **pkts, u32 n)
+{
+	u32 next = d->next;
+
+	for (u32 i = 0; i < n; i++) {
+		const struct null_frame *f = &d->frames[next];
+
+		next = next + 1 == d->nframes ? 0 : next + 1;
+		copy_frame(pkts[i]->data, f);
+		pkts[i]->len = f->len;
+	}
+	d->next = next;
+}
+
 static u32 null_rx(struct port *p, u32 queue, struct pool_cache *pc, struct packet **pkts, u32 max)
 {
 	struct null_port *d = of(p);
@@ -65,12 +89,11 @@ static u32 null_rx(struct port *p, u32 queue, struct pool_cache *pc, struct pack
 	n = pool_get(pc, pkts, n);
 	if (!n)
 		p->nic.rx_nobuf++;
-	for (u32 i = 0; i < n; i++) {
-		const struct null_frame *f = &d->frames[d->next];
-
-		d->next = d->next + 1 == d->nframes ? 0 : d->next + 1;
-		__builtin_memcpy(pkts[i]->data, f->data, f->len);
-		pkts[i]->len = f->len;
+	if (d->bare_len) {
+		for (u32 i = 0; i < n; i++)
+			pkts[i]->len = d->bare_len;
+	} else {
+		fill(d, pkts, n);
 	}
 	if (d->left != ~0ull)
 		d->left -= n;
@@ -126,8 +149,18 @@ void null_port_generate(struct port *p, const struct null_frame *frames, u32 nfr
 	d->frames = frames;
 	d->nframes = nframes;
 	d->next = 0;
+	d->bare_len = 0;
 	d->per_poll = MIN(per_poll, (u32)BURST_MAX);
 	d->left = nframes ? count : 0;
+}
+
+void null_port_generate_bare(struct port *p, u16 len, u64 count, u32 per_poll)
+{
+	struct null_port *d = of(p);
+
+	d->bare_len = len;
+	d->per_poll = MIN(per_poll, (u32)BURST_MAX);
+	d->left = len ? count : 0;
 }
 
 u64 null_port_swallowed(const struct port *p)

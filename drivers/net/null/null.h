@@ -10,7 +10,7 @@
 #include "qgm/port.h"
 
 struct null_frame {
-	const u8 *data;
+	const u8 *data; /* at least 64 bytes can be read, whatever len is */
 	u16 len;
 };
 
@@ -23,5 +23,9 @@ int null_port_create(struct port *p, void *state);
  * most `per_poll` (1..64) a poll. */
 void null_port_generate(struct port *p, const struct null_frame *frames, u32 nframes, u64 count,
 			u32 per_poll);
+
+/* The same without the copy: `len` bytes of whatever the buffer holds. For measuring what the
+ * engine costs without its traffic; the buffers hold frames already. */
+void null_port_generate_bare(struct port *p, u16 len, u64 count, u32 per_poll);
 
 u64 null_port_swallowed(const struct port *p);

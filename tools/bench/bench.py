@@ -1,0 +1,244 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""
+bench: run the native benchmarks, one process each, and show what came out.
+
+    bench.py --build build [--full] [NAME...]    run (all, or those whose name starts with NAME)
+    bench.py --build build --report              no run: plots into docs/bench/, README's table
+
+Results go to build/bench/results.jsonl, one object a line; a run of single benchmarks replaces their
+lines and keeps the others. Exit status 1 when a benchmark found a wrong answer or a lost packet, or
+could not run. 2 MiB pages are reserved for the run when the machine lets us, and given back.
+"""
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+
+import plots
+
+HUGE = "/proc/sys/vm/nr_hugepages"
+HUGE_WANTED = 1600
+TIME_LIMIT = {"quick": 240, "full": 3000}
+
+
+def read(path):
+    with open(path, encoding="ascii") as f:
+        return f.read()
+
+
+class HugePages:
+    """Reserve 2 MiB pages while the benchmarks run; what was there before comes back."""
+
+    def __init__(self):
+        self.before = None
+
+    def __enter__(self):
+        try:
+            before = int(read(HUGE))
+            free_mb = int(re.search(r"MemAvailable:\s+(\d+)", read("/proc/meminfo")).group(1)) // 1024
+            if before < HUGE_WANTED and free_mb > 3 * HUGE_WANTED:
+                self.set(HUGE_WANTED)
+                self.before = before
+        except OSError:
+            print("bench: no right to reserve 2 MiB pages; the kernel's transparent ones, then")
+        return self
+
+    def __exit__(self, *_):
+        if self.before is not None:
+            self.set(self.before)
+
+    @staticmethod
+    def set(n):
+        with open(HUGE, "w", encoding="ascii") as f:
+            f.write(str(n))
+
+
+def cores():
+    """The measured core and the other one: the idler one of the last two, then its neighbour."""
+
+    def busy():
+        out = {}
+        for line in read("/proc/stat").splitlines():
+            if m := re.match(r"cpu(\d+) (.*)", line):
+                v = [int(x) for x in m.group(2).split()]
+                out[int(m.group(1))] = sum(v) - v[3] - v[4]
+        return out
+
+    allowed = sorted(os.sched_getaffinity(0))[-2:]
+    if len(allowed) == 1:
+        return allowed[0], allowed[0]
+    a = busy()
+    time.sleep(0.3)
+    b = busy()
+    best = min(allowed, key=lambda c: b[c] - a[c])
+    return best, next(c for c in allowed if c != best)
+
+
+def lower_is_better(unit):
+    return unit.split("/")[0] in ("cycles", "s", "ms", "us", "MiB", "bytes")
+
+
+def reached(r):
+    if not r["target"]:
+        return None
+    if not r["ratio"]:
+        return False
+    return r["ratio"] <= r["target"] if lower_is_better(r["unit"]) else r["ratio"] >= r["target"]
+
+
+def figure(v):
+    if v is None:
+        return "-"
+    return f"{v:.0f}" if v >= 1000 else f"{v:.1f}" if v >= 100 else f"{v:.2f}"
+
+
+def target_text(r):
+    if not r["target"]:
+        return ""
+    return ("≤ " if lower_is_better(r["unit"]) else "≥ ") + f"{r['target']:g}"
+
+
+ROW = "{:<24} {:<13} {:>22} {:>22} {:>7} {:>7}  {:<4} {}"
+
+
+def heading():
+    print(ROW.format("benchmark", "unit", "PIX (min-max)", "peer (min-max)", "ratio", "target", "", "peer"))
+
+
+def spread(v, lo, hi):
+    return "-" if v is None else f"{figure(v)} ({figure(lo)}-{figure(hi)})"
+
+
+def show(r):
+    ok = {None: "", True: "ok", False: "miss"}[reached(r)]
+    print(
+        ROW.format(
+            r["bench"],
+            r["unit"],
+            spread(r["pix"], r["pix_min"], r["pix_max"]),
+            spread(r["peer_value"], r["peer_min"], r["peer_max"]),
+            figure(r["ratio"]),
+            target_text(r),
+            ok,
+            r["peer"],
+        ),
+        flush=True,
+    )
+
+
+def load(path):
+    if not os.path.exists(path):
+        return []
+    with open(path, encoding="utf-8") as f:
+        return [json.loads(line) for line in f if line.strip()]
+
+
+def run_case(program, out, case, args, core, core2):
+    """One benchmark; its results and its exit status."""
+    cmd = [program, "-c", str(core), "-d", str(core2), "-R", f"{args.build}/routes", "-o", out]
+    if args.full:
+        cmd.append("-f")
+    if args.rounds:
+        cmd += ["-r", str(args.rounds)]
+    limit = TIME_LIMIT["full" if args.full else "quick"]
+    results, tail = [], ""
+    log = f"{out}/{case}.log"
+    with open(log, "w", encoding="utf-8") as err:
+        try:
+            p = subprocess.run(cmd + [case], stdout=subprocess.PIPE, stderr=err, timeout=limit, text=True, check=False)
+            text, status = p.stdout, p.returncode
+        except subprocess.TimeoutExpired as e:
+            text, status = (e.stdout or b"").decode(), "time limit"
+    for line in text.splitlines():
+        if line.startswith("{"):
+            results.append(json.loads(line))
+    for r in results:
+        show(r)
+    if status != 0:
+        with open(log, encoding="utf-8") as f:
+            tail = " ".join(f.read().splitlines()[-3:])
+        print(f"{case}: FAILED ({status}): {tail}", flush=True)
+    return results, status
+
+
+def run(args):
+    out = f"{args.build}/bench"
+    program = f"{out}/bench"
+    listing = subprocess.run([program, "-l"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    cases = [line.split("\t") for line in listing.splitlines()]
+    wanted = [
+        c[0]
+        for c in cases
+        if (c[0] in args.names if args.names else True) and (args.full or c[2] == "quick" or args.names)
+    ]
+    if args.names and not wanted:
+        wanted = [c[0] for c in cases if any(c[0].startswith(n) or c[1] == n for n in args.names)]
+    if not wanted:
+        sys.exit(f"bench: no benchmark {' '.join(args.names)}; there are: {' '.join(c[0] for c in cases)}")
+    core, core2 = cores()
+    path = f"{out}/results.jsonl"
+    kept = load(path) if args.names else []
+    kept = [r for r in kept if r["bench"].split("/")[0] not in wanted]
+    failed, results = [], []
+    print(f"bench: {len(wanted)} benchmarks on core {core} (second core {core2})")
+    heading()
+    start = time.time()
+    with HugePages():
+        for case in wanted:
+            got, status = run_case(program, out, case, args, core, core2)
+            results += got
+            if status != 0:
+                failed.append(case)
+            with open(path + ".new", "w", encoding="utf-8") as f:
+                for r in kept + results:
+                    f.write(json.dumps(r, ensure_ascii=False) + "\n")
+            os.replace(path + ".new", path)
+    plots.draw(out, kept + results)
+    verdicts = [reached(r) for r in results]
+    print(
+        f"bench: {len(results)} results in {time.time() - start:.0f} s; targets reached: "
+        f"{verdicts.count(True)} of {len(verdicts) - verdicts.count(None)}; {path}"
+    )
+    if failed:
+        print(f"bench: FAILED: {' '.join(failed)}")
+    return 1 if failed else 0
+
+
+def report(args):
+    out = f"{args.build}/bench"
+    results = load(f"{out}/results.jsonl")
+    if not results:
+        sys.exit("bench: no results; run make bench first")
+    for name in plots.draw(out, results):
+        os.makedirs("docs/bench", exist_ok=True)
+        with open(f"{out}/{name}", encoding="utf-8") as src, open(f"docs/bench/{name}", "w", encoding="utf-8") as dst:
+            dst.write(src.read())
+    print(f"Machine: {results[0]['cpu']}, {os.cpu_count()} cores, Linux {os.uname().release}.\n")
+    print("| benchmark | PIX | peer | ratio | target | reached |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for r in results:
+        ok = {None: "", True: "yes", False: "no"}[reached(r)]
+        peer = f"{figure(r['peer_value'])} ({r['peer']})" if r["peer_value"] is not None else ""
+        print(
+            f"| `{r['bench']}` | {figure(r['pix'])} {r['unit']} | {peer} | {figure(r['ratio'])} | "
+            f"{target_text(r)} | {ok} |"
+        )
+    return 0
+
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument("--build", default="build")
+    ap.add_argument("--full", action="store_true")
+    ap.add_argument("--report", action="store_true")
+    ap.add_argument("--rounds", type=int, default=0)
+    ap.add_argument("names", nargs="*")
+    args = ap.parse_args()
+    sys.exit(report(args) if args.report else run(args))
+
+
+main()

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+/* The one table of benchmarks (cases.h). */
+#include "tools/bench/cases.h"
+
+const struct bench_case bench_cases[] = {
+	{ "null-fwd-64", "fwd", case_null_fwd_64, false, "swap MACs between two null ports" },
+	{ "null-fwd-64-copy", "fwd", case_null_fwd_copy, false, "the same, payload copied once" },
+	{ "null-fwd-1500", "fwd", case_null_fwd_1500, false, "1500 bytes, copied once" },
+	{ "fib4-random", "fib4", case_fib4_random, false, "uniform over the covered space" },
+	{ "fib4-uniform", "fib4", case_fib4_uniform, false, "a prefix, then an address in it" },
+	{ "fib4-zipf", "fib4", case_fib4_zipf, false, "2^20 destinations, exponent 1" },
+	{ "fib4-hot", "fib4", case_fib4_hot, false, "512 destinations" },
+	{ "fib4-latency", "fib4", case_fib4_latency, false, "dependent lookups" },
+	{ "ring-spsc", "ring", case_ring_spsc, false, "SPSC ring, one and two cores" },
+	{ "ring-mpmc", "ring", case_ring_mpmc, false, "MPMC ring, one and two cores" },
+	{ "pool-32", "ring", case_pool, false, "get and put of 32 buffers" },
+	{ "false-sharing", "ring", case_false_sharing, false, "indices on one line or apart" },
+	{ "huge-pages", "fwd", case_pages, false, "2 MiB against 4 KiB pages" },
+};
+
+const unsigned bench_case_count = sizeof(bench_cases) / sizeof(bench_cases[0]);

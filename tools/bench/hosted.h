@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+/*
+ * hosted: the data plane of the image in this process: control block, null ports, pool, QGMs, made
+ * in the order of the image's start-up from the image's own objects. tools/host/world.h does the
+ * same for tests, with memory ports.
+ */
+#pragma once
+
+#include "drivers/net/null/null.h"
+#include "qgm/control.h"
+#include "qgm/core.h"
+#include "tools/bench/memory.h"
+
+struct hosted {
+	struct qgm *q[QGM_MAX];
+	struct port *port[PORT_MAX]; /* by id, 1.. */
+	u32 nqgm, nports;
+	const char *pages; /* word for people */
+};
+
+/* Tables only: control block, arena, first root. `arena_mb` of memory in all. */
+void hosted_tables(struct hosted *h, u32 memory_mb);
+
+/* With `nports` null ports, dealt to `nqgm` QGMs as the image deals them. */
+void hosted_make(struct hosted *h, u32 memory_mb, u32 nqgm, u32 nports, enum pages pages);
+
+/* Bind all ports: L3 with address 10.N.0.1/24 and fd00:N::1/64, or L2 of one bridge; start them.
+ */
+void hosted_bind(struct hosted *h, u16 mode);
+
+/* Apply operations, at most PIX_TXN_MAX. Exits 2 when the engine refuses. */
+void hosted_txn(struct pix_op *ops, u32 n);
+
+/* Turn all QGMs until nothing happens any more. */
+void hosted_settle(struct hosted *h);
+
+/* The conservation law of each QGM and no drops since the start; wrong: exits 1. `drops` that are
+ * expected. */
+void hosted_check(struct hosted *h, u64 drops);
+
+/* Frames handed to the NICs so far, all QGMs. */
+u64 hosted_sent(const struct hosted *h);

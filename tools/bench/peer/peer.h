@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+/*
+ * peer: DPDK 22.11 behind functions of plain types, since its headers and ours do not go into one
+ * file. All peers have the shape of bench_fn: do about so many units of work, return how many.
+ * Objects are made once and live until the end of the program.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Start the EAL on `core` with `memory_mb`, in 2 MiB pages when that many are free, and with the
+ * virtual devices of `vdevs` (NULL-terminated, may be NULL). Returns a word for people about the
+ * pages. Exits 2 when it cannot.
+ */
+const char *peer_start(unsigned core, unsigned memory_mb, const char *const *vdevs);
+
+/* The calling thread becomes an EAL thread of its own (memory pools then cache for it). */
+void peer_thread(void);
+
+/* --- rings and pools: peer_ring.c --- */
+struct peer_ring;
+struct peer_ring *peer_ring_create(unsigned slots, bool multi, unsigned bulk);
+uint64_t peer_ring_pass(void *ring, uint64_t objects); /* enqueue and dequeue on this core */
+uint64_t peer_ring_produce(void *ring, uint64_t objects);
+uint64_t peer_ring_consume(void *ring, uint64_t objects);
+
+void *peer_pool_create(unsigned objects, unsigned object_bytes, unsigned cache, unsigned bulk);
+uint64_t peer_pool_getput(void *pool, uint64_t objects);
+void *peer_mbufs_create(unsigned objects, unsigned cache, unsigned bulk);
+uint64_t peer_mbufs_getput(void *pool, uint64_t objects);
+
+/* --- longest-prefix match: peer_lpm.c --- */
+enum peer_lpm_kind {
+	PEER_LPM,
+	PEER_FIB_2B_SCALAR,
+	PEER_FIB_2B_AVX512,
+	PEER_FIB_4B_SCALAR,
+	PEER_FIB_4B_AVX512,
+	PEER_LPM_KINDS
+};
+
+struct peer_lpm;
+const char *peer_lpm_name(enum peer_lpm_kind kind);
+
+/* NULL: this kind does not run here. Next hops are 1..255. */
+struct peer_lpm *peer_lpm_create(enum peer_lpm_kind kind, unsigned routes);
+
+/* The same tables looked up in another way (AVX-512 or scalar); NULL: does not run here. */
+struct peer_lpm *peer_lpm_alias(const struct peer_lpm *of, enum peer_lpm_kind kind);
+bool peer_lpm_add(struct peer_lpm *l, uint32_t prefix, unsigned len, uint32_t nh);
+bool peer_lpm_del(struct peer_lpm *l, uint32_t prefix, unsigned len);
+/* Before a run of lookups through an alias. */
+void peer_lpm_select(const struct peer_lpm *l);
+/* 0: no route. */
+void peer_lpm_lookup(const struct peer_lpm *l, const uint32_t *dst, uint32_t *nh, unsigned n);
+/* The timed form: a burst of at most 64 (a multiple of 4), answers as the peer gives them. */
+uint32_t peer_lpm_burst(const struct peer_lpm *l, const uint32_t *dst, unsigned n);
+/* Dependent lookups: the next address depends on the last answer. */
+uint32_t peer_lpm_chain(const struct peer_lpm *l, const uint32_t *dst, unsigned n);
+uint64_t peer_lpm_bytes(const struct peer_lpm *l);
+
+enum peer_lpm6_kind { PEER_LPM6, PEER_FIB6_SCALAR, PEER_FIB6_AVX512, PEER_LPM6_KINDS };
+
+struct peer_lpm6;
+const char *peer_lpm6_name(enum peer_lpm6_kind kind);
+struct peer_lpm6 *peer_lpm6_create(enum peer_lpm6_kind kind, unsigned routes, unsigned tbl8);
+struct peer_lpm6 *peer_lpm6_alias(const struct peer_lpm6 *of, enum peer_lpm6_kind kind);
+bool peer_lpm6_add(struct peer_lpm6 *l, const uint8_t *prefix, unsigned len, uint32_t nh);
+bool peer_lpm6_del(struct peer_lpm6 *l, const uint8_t *prefix, unsigned len);
+void peer_lpm6_lookup(const struct peer_lpm6 *l, const uint8_t (*dst)[16], uint32_t *nh,
+		      unsigned n);
+uint64_t peer_lpm6_bytes(const struct peer_lpm6 *l);
+
+/* --- hash table: peer_hash.c --- */
+struct peer_hash;
+struct peer_hash *peer_hash_create(unsigned entries);
+bool peer_hash_add(struct peer_hash *h, uint64_t key, uint32_t value);
+/* Values of n keys, UINT32_MAX for an unknown one. */
+void peer_hash_lookup(const struct peer_hash *h, const uint64_t *keys, uint32_t *values,
+		      unsigned n);
+/* One at a time. */
+uint32_t peer_hash_lookup1(const struct peer_hash *h, uint64_t key);
+
+/* --- RSS: peer_thash.c --- */
+enum peer_thash_kind { PEER_SOFTRSS, PEER_SOFTRSS_BE, PEER_THASH_GFNI, PEER_THASH_GFNI_BULK };
+/* Tuples of `len` bytes (12 or 36) in network order; false: does not run here. */
+bool peer_thash(enum peer_thash_kind kind, const uint8_t *key40, const uint8_t *tuples,
+		unsigned len, uint32_t *hash, unsigned n);
+
+/* --- forwarding between null ports: peer_fwd.c --- */
+enum peer_fwd_kind { PEER_FWD_MACSWAP, PEER_FWD_IO };
+struct peer_fwd;
+/* Ports a and b are DPDK port numbers of net_null devices; `burst` packets a turn. */
+struct peer_fwd *peer_fwd_create(unsigned a, unsigned b, unsigned burst, enum peer_fwd_kind kind);
+uint64_t peer_fwd_run(void *fwd, uint64_t packets);
+
+/* --- router: peer_l3.c --- */
+struct peer_l3;
+struct peer_l3_neighbour {
+	uint8_t dst[6], src[6];
+	unsigned port;
+};
+/* `frames` of 64 bytes each, n of them (a power of two), copied into the received mbufs. */
+struct peer_l3 *peer_l3_create(unsigned a, unsigned b, const struct peer_lpm *lpm,
+			       const struct peer_lpm6 *lpm6, const uint8_t (*frames)[64],
+			       uint32_t nframes, const struct peer_l3_neighbour *nh, unsigned nnh);
+uint64_t peer_l3_run(void *l3, uint64_t packets);
+/* Counters: packets sent by port, and dropped. */
+uint64_t peer_l3_sent(const struct peer_l3 *l3, unsigned port);
+uint64_t peer_l3_dropped(const struct peer_l3 *l3);
+
+/* --- switch: peer_l2.c --- */
+struct peer_l2;
+struct peer_l2 *peer_l2_create(unsigned a, unsigned b, struct peer_hash *fdb,
+			       const uint8_t (*frames)[64], uint32_t nframes);
+uint64_t peer_l2_run(void *l2, uint64_t packets);
+uint64_t peer_l2_sent(const struct peer_l2 *l2, unsigned port);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Commands that run the image: demo, run, the guest benchmark, and lint.
 
-.PHONY: deps demo run bench-guest lint check-headers
+.PHONY: deps demo run bench-guest bench-guest-idle lint check-headers
 deps: ## install the Debian packages that are missing
 	@tools/deps.sh
 
@@ -24,6 +24,9 @@ $(GUEST_INSN): tools/bench_guest/insn.c
 
 bench-guest: deps $(B)/pix.elf $(GUEST_GEN) $(GUEST_INSN) ## PIX against Linux as the guest of one QEMU; FULL=1, CASE=e1000-1
 	@B=$(B) $(PY) tools/bench_guest/bench.py
+
+bench-guest-idle: deps $(B)/pix.elf $(GUEST_GEN) ## polling, hybrid and interrupt-driven QGMs in the guest, side by side
+	@B=$(B) $(PY) tools/bench_guest/idle.py
 
 # The full table for tests and benchmarks, from libloc-database; made at build time, never committed.
 ROUTES4 := $(B)/routes/prefixes4.txt

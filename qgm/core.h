@@ -146,8 +146,9 @@ struct qgm_msg {
 	u16 kind; /* enum qgm_msg_kind */
 	u16 ifid;
 	u16 bridge;
+	u16 vid;
 	u8 mac[6];
-	u8 pad[52];
+	u8 pad[50];
 } __attribute__((aligned(8)));
 _Static_assert(sizeof(struct qgm_msg) == 64, "one line");
 

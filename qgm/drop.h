@@ -40,7 +40,12 @@
 	X(icmp_rate, "ICMP message not made: rate limit")                                          \
 	X(icmp_forbidden, "ICMP error not made: about an error, fragment, multicast or broadcast") \
 	X(same_port, "the bridge would send the frame back to where it came from")                 \
-	X(bridge_control, "link-local control frame (01:80:C2:00:00:0X), not forwarded")           \
+	X(vlan_not_member, "VLAN that the port of the bridge does not carry")                      \
+	X(vlan_tagged_on_access, "tagged frame on an access port")                                 \
+	X(vlan_untagged, "untagged frame on a trunk without a native VLAN")                        \
+	X(storm_broadcast, "more broadcasts than the interface may bring in")                      \
+	X(storm_multicast, "more multicasts than the interface may bring in")                      \
+	X(storm_unknown, "more frames to unknown stations than the interface may bring in")        \
 	X(bridge_mtu, "frame larger than the outgoing port's MTU")                                 \
 	X(no_buffer, "no free buffer for a copy or a made packet")                                 \
 	X(steer_full, "too many frames wait while steering changes")                               \

@@ -3,7 +3,7 @@
  * inject: frames and IP packets from the generic partition. It is not trusted: the slot's header is
  * copied once, then checked; the data are copied into an engine buffer before anybody parses them.
  */
-#include "qgm/core.h"
+#include "qgm/fe/fe.h"
 
 enum { ETH_HEADER = 14, IP_HEADER = 20 };
 
@@ -36,6 +36,20 @@ static bool head_ok(const struct qgm *q, const struct tables *t, const struct sl
 	       h->vrf < VRF_MAX;
 }
 
+/* A whole untagged frame, out of the interface: tags and ways as those of any other. */
+static void send_frame(struct qgm *q, const struct tables *t, struct packet *p)
+{
+	const struct iface *ifc = t->iface[p->out_if];
+
+	if (ifc->kind == IFACE_IRB) {
+		fe_send(q, t, p);
+		return;
+	}
+	if (ifc->kind == IFACE_SUB)
+		fe_push_sub(p, ifc);
+	qgm_output(q, t, p);
+}
+
 static void inject_one(struct qgm *q, const struct tables *t, const struct frame_slot *s)
 {
 	struct slot_head h = read_head(s);
@@ -55,7 +69,7 @@ static void inject_one(struct qgm *q, const struct tables *t, const struct frame
 		p->len = h.len;
 		p->out_if = h.ifid;
 		__builtin_memcpy(p->data, s->data, h.len);
-		qgm_output(q, t, p);
+		send_frame(q, t, p);
 	} else {
 		p->len = (u16)(ETH_HEADER + h.len);
 		p->vrf = (u16)h.vrf;

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
- * parse: Ethernet header and up to two VLAN tags (IEEE 802.1Q-2022 9.5), and the ingress interface.
+ * parse: Ethernet header and up to two VLAN tags (IEEE 802.1Q-2022 9.5), and the ingress interface:
+ * (port, outer VID, inner VID) -> interface. A port without sub-interfaces has one interface for
+ * all frames; else its map (vlan.h) says which. A tag with VID 0 carries a priority only (9.6): a
+ * routed interface takes it as untagged. What a bridge does with tags is fe/tag.c's.
+ *
+ * Frames to 01-80-C2-00-00-0X (802.1Q-2022 table 8-1: spanning tree, LACP, LLDP, pause) are for
+ * this machine's control plane on any interface that is up, and are never forwarded.
+ *
  * What it leaves is written at fe_input() in qgm.h. Untrusted bytes: every read is behind a check
  * of the length.
  */
@@ -8,9 +15,7 @@
 
 enum {
 	ETH_HEADER = 14,
-	TPID_C = 0x8100, /* 802.1Q-2022 table 9-1 */
-	TPID_S = 0x88a8,
-	VID_MASK = 0x0fff,
+	PARSE_PUNT = DROP_COUNT, /* no drop: a control frame */
 };
 
 static inline u16 rd16(const u8 *p)
@@ -20,7 +25,7 @@ static inline u16 rd16(const u8 *p)
 
 static inline bool is_tag(u16 type)
 {
-	return type == TPID_C || type == TPID_S;
+	return type == VLAN_TPID_C || type == VLAN_TPID_S;
 }
 
 /* Tags, and where what follows them starts. False: cut inside a tag. */
@@ -39,15 +44,12 @@ static bool parse_tags(struct packet *p)
 	return true;
 }
 
-/*
- * The interface of a port, the same for a whole burst. Until there are sub-interfaces it takes all
- * frames: a bridge passes tags through; a routed interface takes priority-tagged frames (VID 0)
- * only.
- */
+/* The interface of a port, the same for a whole burst, and its map of sub-interfaces. */
 struct ingress {
 	enum drop_reason why; /* none of the frames gets in */
 	u16 ifid, vrf;
-	bool routed;
+	bool routed; /* a tag with a VID is not this interface's */
+	const struct vlan_map *map;
 };
 
 static struct ingress find_ingress(const struct tables *t, u16 port)
@@ -56,29 +58,61 @@ static struct ingress find_ingress(const struct tables *t, u16 port)
 	const struct iface *ifc = id ? t->iface[id] : NULL;
 
 	if (!ifc || ifc->mode == IFACE_MODE_NONE)
-		return (struct ingress){ .why = DROP_no_interface };
+		return (struct ingress){
+			.why = DROP_no_interface,
+			.routed = true,
+			.map = t->vlan[port],
+		};
 	return (struct ingress){
 		.why = ifc->up ? DROP_none : DROP_interface_down,
 		.ifid = id,
 		.vrf = ifc->vrf,
 		.routed = ifc->mode == IFACE_MODE_L3,
+		.map = t->vlan[port],
 	};
 }
 
-/* A frame with tags. */
-static enum drop_reason parse_tagged(const struct ingress *in, struct packet *p)
+/* A frame with tags: whose? */
+static enum drop_reason parse_tagged(const struct tables *t, const struct ingress *in,
+				     struct packet *p)
 {
+	const struct iface *ifc;
+	u32 tags, own;
+	u16 id = 0;
+
 	if (!parse_tags(p))
 		return DROP_runt;
-	if (in->routed && ((p->vlan_outer | p->vlan_inner) & VID_MASK))
+	tags = (p->l3_off - ETH_HEADER) / VLAN_TAG;
+	if (in->map && p->vlan_outer & VLAN_VID_MASK)
+		id = vlan_map_find(in->map, tags, p->vlan_outer, p->vlan_inner);
+	if (!id) {
+		if (in->routed && (p->vlan_outer | p->vlan_inner) & VLAN_VID_MASK)
+			return DROP_no_interface;
+		return in->why;
+	}
+	ifc = t->iface[id];
+	own = ifc->vlan_inner ? 2 : 1;
+	p->in_if = id;
+	p->vrf = ifc->vrf;
+	if (ifc->mode == IFACE_MODE_L3 && tags > own && p->vlan_inner & VLAN_VID_MASK)
 		return DROP_no_interface;
-	return DROP_none;
+	return ifc->up ? DROP_none : DROP_interface_down;
 }
 
-static inline enum drop_reason parse_one(const struct ingress *in, struct packet *p)
+static inline bool is_control(const u8 *dst)
+{
+	u64 v;
+
+	__builtin_memcpy(&v, dst, sizeof(v)); /* little-endian: 01-80-C2-00-00-0X, two bytes more */
+	return (v & 0xf0ffffffffff) == 0xc28001;
+}
+
+/* Why the frame ends here, DROP_none: it does not. */
+static inline u32 parse_one(const struct tables *t, const struct ingress *in, struct packet *p)
 {
 	const u8 *d = p->data;
 	u64 source; /* bytes 6 to 13: source address, then the type; little-endian */
+	u32 why = in->why;
 
 	if (unlikely(p->len < ETH_HEADER))
 		return DROP_runt;
@@ -88,15 +122,14 @@ static inline enum drop_reason parse_one(const struct ingress *in, struct packet
 	p->in_if = in->ifid;
 	p->vrf = in->vrf;
 	p->l3_off = ETH_HEADER;
-	if (d[0] & 1)
+	if (unlikely(is_tag(__builtin_bswap16((u16)(source >> 48)))))
+		why = parse_tagged(t, in, p);
+	if (d[0] & 1) {
 		p->flags |= PACKET_BROADCAST;
-	if (unlikely(is_tag(__builtin_bswap16((u16)(source >> 48))))) {
-		enum drop_reason why = parse_tagged(in, p);
-
-		if (why)
-			return why;
+		if (unlikely(!why && is_control(d)))
+			return PARSE_PUNT;
 	}
-	return in->why;
+	return why;
 }
 
 u32 parse_burst(struct qgm *q, const struct tables *t, struct packet **p, u32 n)
@@ -106,12 +139,14 @@ u32 parse_burst(struct qgm *q, const struct tables *t, struct packet **p, u32 n)
 	u32 left = 0;
 
 	for (u32 i = 0; i < n; i++) {
-		enum drop_reason why = parse_one(&in, p[i]);
+		u32 why = parse_one(t, &in, p[i]);
 
 		if (likely(why == DROP_none))
 			p[left++] = p[i];
+		else if (why == PARSE_PUNT)
+			qgm_punt(q, p[i], PIX_PUNT_CONTROL);
 		else
-			qgm_drop(q, p[i], why);
+			qgm_drop(q, p[i], (enum drop_reason)why);
 	}
 	return left;
 }

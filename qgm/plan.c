@@ -5,8 +5,9 @@
 #include "qgm/ctl.h"
 
 enum {
-	CORE_RESERVE = 160 * 1024, /* stacks and tables under one QGM core, taken later */
+	CORE_RESERVE = 184 * 1024, /* stacks and tables under one QGM core, taken later */
 	BASE_RESERVE = 1024 * 1024,
+	FDB_COST = 64 + 32, /* a bucket and what the owner knows of it */
 	BUFFER_COST =
 		2048 + 64 + 64 + 32, /* buffer, stride, metadata, two slots of the shared ring */
 };
@@ -37,7 +38,9 @@ void qgm_plan(u64 dp_bytes, u32 nqgm, u32 nports, struct qgm_plan *plan)
 	plan->event_slots = pow2_floor(avail / 64 / nqgm / 64, 64, 1024);
 	plan->ring_slots = pow2_floor(avail / 64 / pairs / sizeof(void *), 128, 1024);
 	plan->msg_slots = pow2_floor(avail / 64 / pairs / 64, 8, 64);
-	plan->fdb_buckets = pow2_floor(avail / 32 / owners / 96, 128, 16384);
+	/* 65,536 stations where 1/32 is enough for them; more where 1/128 is. */
+	plan->fdb_buckets = MAX(pow2_floor(avail / 32 / owners / FDB_COST, 128, 16384),
+				pow2_floor(avail / 128 / owners / FDB_COST, 128, 262144));
 	plan->arena_bytes = MIN(MAX(avail / 8, 1024ull * 1024), 256ull * 1024 * 1024) & ~0xfffull;
 	plan->pool_count = (u32)MIN(MAX(avail * 5 / 8 / BUFFER_COST, 256ull), 262144ull);
 	/* What waits behind all full Tx queues together is at most a quarter of the buffers. */

@@ -18,7 +18,7 @@ struct qgm_plan {
 	u32 msg_slots;  /* of a message ring between two QGMs */
 	u32 cmd_slots, event_slots, punt_slots,
 		inject_slots; /* of each QGM with the generic side */
-	u32 fdb_buckets;      /* of each owner, 7 addresses each */
+	u32 fdb_buckets;      /* of each owner; room for 4 stations each, at most 6 */
 	u64 arena_bytes;
 };
 

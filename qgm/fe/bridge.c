@@ -1,35 +1,19 @@
 // SPDX-License-Identifier: MIT
 /*
- * bridge: the forwarding engine's learning switch (IEEE 802.1D-2004 clauses 7.7 to 7.9, without
- * spanning tree). Runs on the QGM that received the frame. The FDB is written by the QGM that owns
- * the bridge; others send it what they learn by message, at most one per station and turn.
+ * bridge: the forwarding engine's learning switch (IEEE 802.1Q-2022 8.6, without spanning tree).
+ * Runs on the QGM that received the frame, a burst at a time:
  *
- * Frames to the reserved group addresses 01-80-C2-00-00-0X (802.1D table 7-10) are never
- * forwarded. Flooding copies: the last output gets the frame itself.
+ *	domains       (bridge, VID) of each frame, and what it may not do
+ *	sources       one bulk lookup; stations that are new or moved are learned
+ *	destinations  one bulk lookup of unicast addresses
+ *	outputs       one member, all of them, or the router's station; tags as the member has them
+ *
+ * Frames come in trains: of a run of frames with the same address one is looked up. Link-local
+ * control frames never come here (parse.c).
  */
-#include "qgm/core.h"
 #include "qgm/env.h"
-#include "qgm/fe/fdb.h"
+#include "qgm/fe/fe.h"
 #include "qgm/stages.h"
-
-enum {
-	SWEEP_BUCKETS = 256, /* a turn */
-	LEARN_MEMORY = 16,   /* stations just sent to the owner, to not send them again */
-};
-
-struct fe {
-	struct qgm *q;
-	struct fdb *own; /* NULL: this QGM owns no port and no bridge */
-	struct timer sweep;
-	u32 sweep_at;
-	u64 hz;
-	u64 sent_turn; /* turn of the keys in sent[] */
-	u64 sent[LEARN_MEMORY];
-};
-
-static struct fdb *tables_of[QGM_MAX]; /* by owner */
-
-static void sweep(struct qgm *q, struct timer *timer);
 
 void *fe_create(struct qgm *q, u32 node)
 {
@@ -40,276 +24,199 @@ void *fe_create(struct qgm *q, u32 node)
 		return NULL;
 	fe->q = q;
 	fe->hz = env_clock_hz();
-	fe->sweep.fn = sweep;
-	tables_of[q->id] = NULL;
 	if (q->id < plan->owners) {
 		fe->own = fdb_create(plan->fdb_buckets, node);
 		if (!fe->own)
 			return NULL;
 		fe->own->seconds = q->now / fe->hz;
 	}
-	tables_of[q->id] = fe->own;
+	fe_learn_init(fe);
 	q->door->fdb = fe->own;
 	return fe;
 }
 
-/* --- learning and ageing --------------------------------------------------------------------- */
+/* --- domains ---------------------------------------------------------------------------------- */
 
-static void learn_here(struct qgm *q, struct fe *fe, u64 key, u16 ifid)
+static inline bool same_domain(const struct fe_domain *d, const struct packet *p)
 {
-	fdb_learn(fe->own, key, ifid, planted(q, PLANT_FDB_STALE));
-	if (!timer_armed(&fe->sweep))
-		timer_arm(&q->wheel, &fe->sweep, q->now + fe->hz);
+	return d->in_if == p->in_if && d->l3_off == p->l3_off && d->tci[0] == p->vlan_outer &&
+	       d->tci[1] == p->vlan_inner;
 }
 
-/* Send a station to the owner once a turn. */
-static void learn_there(struct qgm *q, struct fe *fe, const struct bridge *br, u64 key, u16 ifid)
+/*
+ * Domains of the frames of one bridge at the front of p[0..n), in b->domain[] and domain_of[];
+ * those that do not get in are dropped. Returns how many frames were looked at; *left of them
+ * are in `in`.
+ */
+static u32 domains(struct qgm *q, const struct tables *t, struct fe_burst *b,
+		   struct packet *const *p, u32 n, struct packet **in, u32 *left)
 {
-	u64 *slot = &fe->sent[key * 0x9e3779b97f4a7c15ull >> 60];
-	u64 sign = key ^ (u64)ifid << 53;
-	struct qgm_msg m = { .kind = QGM_MSG_LEARN, .ifid = ifid, .bridge = br->id };
+	const struct bridge *br = NULL;
+	u32 at = 0, i;
 
-	if (fe->sent_turn != q->c->turns) {
-		__builtin_memset(fe->sent, 0, sizeof(fe->sent));
-		fe->sent_turn = q->c->turns;
-	}
-	if (*slot == sign)
-		return;
-	*slot = sign;
-	for (u32 i = 0; i < 6; i++)
-		m.mac[i] = (u8)(key >> (40 - 8 * i));
-	qgm_send(q, br->owner, &m); /* full: the station's next frame will bring it */
-}
+	*left = 0;
+	for (i = 0; i < n; i++) {
+		struct fe_domain *d = &b->domain[at];
 
-/* True: the table changes. */
-static inline bool learn(struct qgm *q, struct fe *fe, const struct bridge *br, struct fdb *f,
-			 u64 key, u16 ifid)
-{
-	if (likely(fdb_lookup(f, key, true) == ifid))
-		return false;
-	if (f == fe->own)
-		learn_here(q, fe, key, ifid);
-	else
-		learn_there(q, fe, br, key, ifid);
-	return true;
-}
-
-static const struct bridge *bridge_of(const struct tables *t, u16 id)
-{
-	return id < BRIDGE_MAX ? t->bridge[id] : NULL;
-}
-
-/* Is the interface a member of that bridge now? */
-static bool is_member(const struct tables *t, u16 ifid, u16 bridge)
-{
-	const struct iface *ifc = ifid < t->if_count ? t->iface[ifid] : NULL;
-
-	return ifc && ifc->mode == IFACE_MODE_L2 && ifc->bridge == bridge;
-}
-
-void fe_message(struct qgm *q, const struct tables *t, const struct qgm_msg *m)
-{
-	struct fe *fe = q->fe;
-	const struct bridge *br = bridge_of(t, m->bridge);
-
-	/* The sender may have seen another epoch. */
-	if (!fe->own || !br || br->owner != q->id || !is_member(t, m->ifid, m->bridge))
-		return;
-	learn_here(q, fe, fdb_key(m->bridge, m->mac), m->ifid);
-}
-
-static bool link_up(const struct iface *ifc)
-{
-	const struct port *p = port_get(ifc->port);
-
-	return p && load_relaxed(&p->state) == PORT_RUNNING && load_relaxed(&p->link);
-}
-
-static bool keep_fresh(void *arg, u16 bridge, u16 ifid, u32 idle_s)
-{
-	const struct fe *fe = arg;
-	const struct tables *t = fe->q->t;
-	const struct bridge *br = bridge_of(t, bridge);
-
-	return br && br->owner == fe->q->id && is_member(t, ifid, bridge) &&
-	       idle_s < br->ageing_s && link_up(t->iface[ifid]);
-}
-
-/* Every second over the whole table, a part of it a turn. Stops when the table is empty. */
-static void sweep(struct qgm *q, struct timer *timer)
-{
-	struct fe *fe = q->fe;
-
-	fe->sweep_at =
-		fdb_sweep(fe->own, fe->sweep_at, SWEEP_BUCKETS, q->now / fe->hz, keep_fresh, fe);
-	if (fe->sweep_at)
-		timer_arm(&q->wheel, timer, q->now);
-	else if (fe->own->count)
-		timer_arm(&q->wheel, timer, q->now + fe->hz);
-}
-
-static bool keep_other(void *arg, u16 bridge, u16 ifid, u32 idle_s)
-{
-	const u16 *flushed = arg;
-
-	(void)bridge;
-	(void)idle_s;
-	return *flushed && ifid != *flushed;
-}
-
-void fe_flush(struct qgm *q, u16 ifid)
-{
-	struct fe *fe = q->fe;
-
-	if (fe->own && fe->own->count)
-		fdb_sweep(fe->own, 0, fe->own->mask + 1, q->now / fe->hz, keep_other, &ifid);
-}
-
-/* --- forwarding ------------------------------------------------------------------------------- */
-
-/* Unicast on its way, for the forward hook; flushed before a flood, so that order is kept. */
-struct way {
-	struct packet *p[BURST_MAX];
-	u32 n;
-	/* The burst's last source and destination: frames come in trains. 0: none. */
-	u64 src, dst;
-	u16 dst_if;
-};
-
-static void way_flush(struct qgm *q, const struct tables *t, struct way *w)
-{
-	u32 n = stage_hook(q, t, HOOK_FORWARD, w->p, w->n);
-
-	for (u32 i = 0; i < n; i++)
-		qgm_output(q, t, w->p[i]);
-	w->n = 0;
-}
-
-static bool fits(const struct tables *t, const struct packet *p, u16 ifid)
-{
-	return (u32)p->len - p->l3_off <= t->iface[ifid]->mtu;
-}
-
-static void send_to(struct qgm *q, const struct tables *t, struct packet *p, u16 ifid)
-{
-	if (!fits(t, p, ifid)) {
-		qgm_drop(q, p, DROP_bridge_mtu);
-		return;
-	}
-	p->out_if = ifid;
-	qgm_output(q, t, p);
-}
-
-static void flood(struct qgm *q, const struct tables *t, const struct bridge *br, struct packet *p)
-{
-	u16 last = 0;
-
-	for (u32 i = 0; i < br->count; i++) {
-		u16 id = br->iface[i];
-		const struct iface *ifc = t->iface[id];
-
-		if (id == p->in_if || !ifc || !ifc->up || !link_up(ifc))
+		if (unlikely(!i || !same_domain(d, p[i]))) {
+			if (i)
+				d = &b->domain[at + 1];
+			d->in_if = p[i]->in_if;
+			d->l3_off = p[i]->l3_off;
+			d->tci[0] = p[i]->vlan_outer;
+			d->tci[1] = p[i]->vlan_inner;
+			fe_domain_find(t, d, p[i]);
+			if (i && d->br != br)
+				return i;
+			br = d->br;
+			at += i != 0;
+		}
+		if (unlikely(d->why)) {
+			qgm_drop(q, p[i], d->why);
 			continue;
-		if (last) {
-			struct packet *copy = qgm_copy(q, p);
-
-			if (copy)
-				send_to(q, t, copy, last);
 		}
-		last = id;
+		b->domain_of[*left] = (u8)at;
+		in[(*left)++] = p[i];
 	}
-	if (last)
-		send_to(q, t, p, last);
+	return i;
+}
+
+/* --- sources ---------------------------------------------------------------------------------- */
+
+static void sources(struct qgm *q, struct fe *fe, struct packet *const *p, u32 n)
+{
+	struct fe_burst *b = &fe->burst;
+	u32 runs = 0;
+
+	for (u32 i = 0; i < n; i++) {
+		const struct fe_domain *d = &b->domain[b->domain_of[i]];
+		u64 key = fdb_key_frame(d->key, p[i]->data + 6);
+
+		if (runs && key == b->key[runs - 1] && p[i]->in_if == b->from[runs - 1])
+			continue;
+		b->run[runs] = (u8)i;
+		b->from[runs] = p[i]->in_if;
+		b->key[runs++] = key;
+	}
+	fdb_lookup_bulk(b->domain[0].fdb, b->key, b->found, runs, true);
+	for (u32 i = 0; i < runs; i++) {
+		if (unlikely(b->found[i] != b->from[i]))
+			fe_learn(q, fe, &b->domain[b->domain_of[b->run[i]]], b->key[i], b->from[i]);
+	}
+}
+
+/* --- destinations ----------------------------------------------------------------------------- */
+
+/* b->found[b->run[i]]: the interface of frame i; group frames have run 0, which is nowhere. */
+static void destinations(struct fe_burst *b, struct packet *const *p, u32 n)
+{
+	u32 runs = 1;
+
+	b->key[0] = 0; /* no station's */
+	for (u32 i = 0; i < n; i++) {
+		const struct fe_domain *d = &b->domain[b->domain_of[i]];
+		u64 key;
+
+		if (unlikely(p[i]->flags & PACKET_BROADCAST)) {
+			b->run[i] = 0;
+			continue;
+		}
+		key = fdb_key_frame(d->key, p[i]->data);
+		if (runs == 1 || key != b->key[runs - 1])
+			b->key[runs++] = key;
+		b->run[i] = (u8)(runs - 1);
+	}
+	if (runs > 1)
+		fdb_lookup_bulk(b->domain[0].fdb, b->key + 1, b->found + 1, runs - 1, false);
+	b->found[0] = 0;
+}
+
+/* --- outputs ---------------------------------------------------------------------------------- */
+
+static void way_flush(struct qgm *q, const struct tables *t, struct fe_burst *b)
+{
+	u32 n = stage_hook(q, t, HOOK_FORWARD, b->way, b->ways);
+
+	b->ways = 0;
+	for (u32 i = 0; i < n; i++)
+		qgm_output(q, t, b->way[i]);
+}
+
+/* Is the frame for the router's station? */
+static inline bool for_irb(const struct iface *irb, const struct packet *p)
+{
+	u64 a, b;
+
+	__builtin_memcpy(&a, irb->mac, sizeof(a)); /* two bytes beyond may be read */
+	__builtin_memcpy(&b, p->data, sizeof(b));
+	return !((a ^ b) << 16);
+}
+
+/* A frame for nobody in particular, or for nobody known. */
+static void to_all(struct qgm *q, const struct tables *t, struct fe *fe, struct packet *p,
+		   const struct fe_domain *d)
+{
+	static const enum drop_reason why[STORM_CLASSES] = {
+		[STORM_BROADCAST] = DROP_storm_broadcast,
+		[STORM_MULTICAST] = DROP_storm_multicast,
+		[STORM_UNKNOWN] = DROP_storm_unknown,
+	};
+	bool group = p->flags & PACKET_BROADCAST;
+	enum iface_storm cls = STORM_UNKNOWN;
+
+	if (group)
+		cls = __builtin_memcmp(p->data, "\xff\xff\xff\xff\xff\xff", 6) ? STORM_MULTICAST
+									       : STORM_BROADCAST;
+	way_flush(q, t, &fe->burst);
+	if (unlikely(!fe_storm_pass(fe, d->ifc, cls)))
+		qgm_drop(q, p, why[cls]);
 	else
-		qgm_drop(q, p, DROP_port_down);
+		fe_flood(q, t, p, d, p->in_if, group);
 }
 
-static bool is_control(const u8 *dst)
+static void outputs(struct qgm *q, const struct tables *t, struct fe *fe, struct packet *const *p,
+		    u32 n)
 {
-	return dst[0] == 0x01 && dst[1] == 0x80 && dst[2] == 0xc2 && !dst[3] && !dst[4] &&
-	       dst[5] < 0x10;
-}
+	struct fe_burst *b = &fe->burst;
 
-static void forward(struct qgm *q, const struct tables *t, struct packet *p, struct way *w)
-{
-	struct fe *fe = q->fe;
-	u16 id = t->iface[p->in_if]->bridge, out = 0;
-	u64 src;
-	const struct bridge *br = bridge_of(t, id);
-	struct fdb *f = br ? tables_of[br->owner] : NULL;
+	for (u32 i = 0; i < n; i++) {
+		const struct fe_domain *d = &b->domain[b->domain_of[i]];
+		u16 out = b->found[b->run[i]];
+		const struct iface *ifc = t->iface[out]; /* [0]: none */
 
-	if (unlikely(!f)) {
-		qgm_drop(q, p, DROP_no_interface);
-		return;
-	}
-	if (unlikely(is_control(p->data))) {
-		qgm_drop(q, p, DROP_bridge_control);
-		return;
-	}
-	src = fdb_key_frame(id, p->data + 6);
-	if (src != w->src) {
-		w->src = src;
-		if (learn(q, fe, br, f, src, p->in_if))
-			w->dst = 0;
-	}
-	if (!(p->flags & PACKET_BROADCAST)) {
-		u64 dst = fdb_key_frame(id, p->data);
-
-		if (dst != w->dst || dst == src) {
-			w->dst = dst;
-			w->dst_if = fdb_lookup(f, dst, false);
+		if (unlikely(d->irb && b->run[i] && for_irb(d->irb, p[i]))) {
+			fe_irb_give(q, t, p[i], d->irb);
+		} else if (unlikely(!fe_member(ifc, d->br->id, d->vid))) {
+			to_all(q, t, fe, p[i], d);
+		} else if (unlikely(out == p[i]->in_if)) {
+			qgm_drop(q, p[i], DROP_same_port);
+		} else if (unlikely(!fe_fits(p[i], ifc))) {
+			qgm_drop(q, p[i], DROP_bridge_mtu);
+		} else {
+			if (d->br->tags)
+				fe_retag(p[i], d, ifc);
+			p[i]->out_if = out;
+			b->way[b->ways++] = p[i];
 		}
-		out = w->dst_if;
-	}
-	if (unlikely(!out || !is_member(t, out, id))) {
-		way_flush(q, t, w);
-		flood(q, t, br, p);
-	} else if (unlikely(out == p->in_if)) {
-		qgm_drop(q, p, DROP_same_port);
-	} else if (unlikely(!fits(t, p, out))) {
-		qgm_drop(q, p, DROP_bridge_mtu);
-	} else {
-		p->out_if = out;
-		w->p[w->n++] = p;
 	}
 }
 
 void fe_input(struct qgm *q, const struct tables *t, struct packet *const *p, u32 n)
 {
-	struct way w;
+	struct fe *fe = q->fe;
+	struct packet *in[BURST_MAX];
 
-	w.n = 0;
-	w.src = w.dst = 0;
-	for (u32 i = 0; i < n; i++) {
-		const struct bridge *br = bridge_of(t, t->iface[p[i]->in_if]->bridge);
-		const struct fdb *f = br ? tables_of[br->owner] : NULL;
+	while (n) {
+		u32 left, took = domains(q, t, &fe->burst, p, MIN(n, (u32)BURST_MAX), in, &left);
 
-		if (likely(f)) {
-			fdb_prefetch(f, fdb_key_frame(br->id, p[i]->data));
-			fdb_prefetch(f, fdb_key_frame(br->id, p[i]->data + 6));
+		if (likely(left)) {
+			sources(q, fe, in, left);
+			destinations(&fe->burst, in, left);
+			outputs(q, t, fe, in, left);
+			way_flush(q, t, &fe->burst);
 		}
+		fe_irb_flush(q, t);
+		p += took;
+		n -= took;
 	}
-	for (u32 i = 0; i < n; i++)
-		forward(q, t, p[i], &w);
-	way_flush(q, t, &w);
-}
-
-void fe_send(struct qgm *q, const struct tables *t, struct packet *p)
-{
-	const struct iface *irb = p->out_if < t->if_count ? t->iface[p->out_if] : NULL;
-	const struct bridge *br = irb && irb->kind == IFACE_IRB ? bridge_of(t, irb->bridge) : NULL;
-	struct fdb *f = br ? tables_of[br->owner] : NULL;
-	u16 out = 0;
-
-	if (unlikely(!f || !irb->up)) {
-		qgm_drop(q, p, f ? DROP_interface_down : DROP_no_interface);
-		return;
-	}
-	p->in_if = irb->id; /* not among the members: flooded to all */
-	if (!(p->data[0] & 1))
-		out = fdb_lookup(f, fdb_key_frame(br->id, p->data), false);
-	if (out && is_member(t, out, br->id))
-		send_to(q, t, p, out);
-	else
-		flood(q, t, br, p);
 }

@@ -1,31 +1,17 @@
 // SPDX-License-Identifier: MIT
-/* fdb: forwarding database of the bridges that one QGM owns (fdb.h). */
+/* fdb: the owner's side of the FDB, and its listing (fdb.h). */
 #include "qgm/fe/fdb.h"
 
 #include "qgm/ctl.h"
 #include "qgm/env.h"
+#include "qgm/fe/fdb_find.h"
 
-#define ENTRY_VALID (1ull << 63)
-#define ENTRY_KEY   ((1ull << 53) - 1)
-#define ENTRY_IF(e) ((u16)((e) >> 53 & 0x3ff))
-
-enum { TRIES = 4 };
-
-_Static_assert(BRIDGE_MAX <= 32 && IFACE_MAX <= 1024, "fields of an entry");
-
-static u64 entry_make(u64 key, u16 ifid)
+/* Finalizer of splitmix64: every bit of x counts in every bit of the result. */
+static u64 scatter(u64 x)
 {
-	return ENTRY_VALID | (u64)ifid << 53 | key;
-}
-
-static struct fdb_bucket *bucket_of(const struct fdb *f, u64 key, u32 which)
-{
-	u64 h = key * 0x9e3779b97f4a7c15ull;
-	u32 i = which ? (u32)(h >> 14) : (u32)(h >> 40);
-	struct fdb *w;
-
-	__builtin_memcpy(&w, &f, sizeof(w)); /* readers set hit bits: drop the const */
-	return &w->bucket[i & f->mask];
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ull;
+	x = (x ^ x >> 27) * 0x94d049bb133111ebull;
+	return x ^ x >> 31;
 }
 
 struct fdb *fdb_create(u32 buckets, u32 node)
@@ -38,161 +24,238 @@ struct fdb *fdb_create(u32 buckets, u32 node)
 	f = env_alloc(ENV_COUNTERS, bytes, CACHE_LINE, node);
 	if (!f)
 		return NULL;
-	f->seen =
-		env_alloc(ENV_COUNTERS, (size_t)buckets * FDB_WAYS * sizeof(u32), CACHE_LINE, node);
-	if (!f->seen)
+	f->side = env_alloc(ENV_COUNTERS, (size_t)buckets * sizeof(struct fdb_side), CACHE_LINE,
+			    node);
+	if (!f->side)
 		return NULL;
 	f->mask = buckets - 1;
+	f->shift = 64 - (u32)__builtin_ctz(buckets);
+	/* Nobody outside can choose addresses that all fall into one bucket. */
+	f->mul[0] = scatter(env_clock()) | 1;
+	f->mul[1] = scatter(f->mul[0] + env_clock()) | 1;
+	fdb_choose();
 	return f;
 }
 
-void fdb_prefetch(const struct fdb *f, u64 key)
+/* --- buckets ---------------------------------------------------------------------------------- */
+
+/* The bucket as the owner sees it: nobody else changes keys. */
+static u32 way_of(const struct fdb_bucket *b, u64 key)
 {
-	prefetch(bucket_of(f, key, 0));
-}
+	u32 way = 0;
 
-/* The entry of `key` in b and its way; 0: not there, or the owner was too busy with the bucket. */
-static u64 bucket_find(struct fdb_bucket *b, u64 key, u32 *way)
-{
-	for (u32 try = 0; try < TRIES; try++) {
-		u32 version = load_acquire(&b->version); /* F2 */
-		u64 found = 0;
-
-		if (unlikely(version & 1)) {
-			cpu_pause();
-			continue;
-		}
-		for (u32 i = 0; i < FDB_WAYS; i++) {
-			u64 e = load_relaxed(&b->entry[i]);
-
-			if ((e & (ENTRY_VALID | ENTRY_KEY)) == (ENTRY_VALID | key)) {
-				found = e;
-				*way = i;
-			}
-		}
-		fence_acquire(); /* the entries before the second look at the version */
-		if (likely(load_relaxed(&b->version) == version))
-			return found;
-	}
-	return 0;
-}
-
-u16 fdb_lookup(struct fdb *f, u64 key, bool hit)
-{
-	for (u32 which = 0; which < 2; which++) {
-		struct fdb_bucket *b = bucket_of(f, key, which);
-		u32 way = 0;
-		u64 e = bucket_find(b, key, &way);
-
-		if (!e)
-			continue;
-		if (hit && !(load_relaxed(&b->hit) & 1u << way))
-			fetch_or_acq_rel(&b->hit, (u8)(1u << way));
-		return ENTRY_IF(e);
-	}
-	return 0;
-}
-
-/* The owner changes one entry; readers see it before or after. */
-static void bucket_write(struct fdb_bucket *b, u32 way, u64 entry)
-{
-	u32 version = load_relaxed(&b->version);
-
-	store_relaxed(&b->version, version + 1);
-	fence_release(); /* odd before the change */
-	store_relaxed(&b->entry[way], entry);
-	store_release(&b->version, version + 2); /* F1, pairs with F2 */
-}
-
-static u32 *seen_of(struct fdb *f, const struct fdb_bucket *b, u32 way)
-{
-	return &f->seen[(u32)(b - f->bucket) * FDB_WAYS + way];
-}
-
-static u32 free_way(const struct fdb_bucket *b, u32 *free_ways)
-{
-	u32 way = FDB_WAYS;
-
-	*free_ways = 0;
-	for (u32 i = FDB_WAYS; i-- > 0;) {
-		if (!(b->entry[i] & ENTRY_VALID)) {
-			way = i;
-			(*free_ways)++;
-		}
-	}
+	while (way < FDB_WAYS && load_relaxed(&b->key[way]) != key)
+		way++;
 	return way;
 }
 
-bool fdb_learn(struct fdb *f, u64 key, u16 ifid, bool stale)
+static struct fdb_side *side_of(const struct fdb *f, const struct fdb_bucket *b)
 {
-	struct fdb_bucket *b[2] = { bucket_of(f, key, 0), bucket_of(f, key, 1) };
-	u32 way[2], room[2], pick;
+	return &f->side[b - f->bucket];
+}
 
-	for (u32 i = 0; i < 2; i++) {
-		u32 w = 0;
-		u64 e = bucket_find(b[i], key, &w);
+static void change_begin(struct fdb_bucket *b)
+{
+	store_relaxed(&b->version, load_relaxed(&b->version) | FDB_BUSY);
+	fence_release(); /* odd before the change */
+}
 
-		if (!e)
+/* `b` is as its side says. */
+static void change_end(const struct fdb *f, struct fdb_bucket *b)
+{
+	u32 version = (load_relaxed(&b->version) & ~(u32)(FDB_BUSY | FDB_SPILLED)) + FDB_CHANGE;
+
+	if (side_of(f, b)->spilled)
+		version |= FDB_SPILLED;
+	store_release(&b->version, version); /* F1, pairs with F2 */
+}
+
+static struct fdb_bucket *first_of(struct fdb *f, u64 key)
+{
+	return &f->bucket[fdb_first(f, fdb_hash(f, key))];
+}
+
+static struct fdb_bucket *second_of(struct fdb *f, u64 key)
+{
+	return &f->bucket[fdb_second(f, fdb_hash(f, key))];
+}
+
+/* One more or less of the stations of `first` lies elsewhere. */
+static void count_spilled(struct fdb *f, struct fdb_bucket *first, s32 n)
+{
+	change_begin(first);
+	side_of(f, first)->spilled += (u32)n;
+	change_end(f, first);
+}
+
+static void put(struct fdb *f, struct fdb_bucket *b, u32 way, u64 key, u16 to, u32 seen)
+{
+	struct fdb_bucket *first = first_of(f, key);
+
+	if (b != first)
+		count_spilled(f, first, 1);
+	store_relaxed(&side_of(f, b)->seen[way], seen);
+	change_begin(b);
+	store_relaxed(&b->to[way], to);
+	store_relaxed(&b->key[way], key);
+	change_end(f, b);
+}
+
+static void clear(struct fdb *f, struct fdb_bucket *b, u32 way)
+{
+	struct fdb_bucket *first = first_of(f, b->key[way]);
+
+	change_begin(b);
+	store_relaxed(&b->key[way], 0);
+	store_relaxed(&b->to[way], 0);
+	change_end(f, b);
+	if (b != first)
+		count_spilled(f, first, -1);
+}
+
+/* Make room in a full bucket: one of its stations goes to its other bucket. The way, or none. */
+static u32 displace(struct fdb *f, struct fdb_bucket *b)
+{
+	for (u32 way = 0; way < FDB_WAYS; way++) {
+		u64 key = b->key[way];
+		struct fdb_bucket *first = first_of(f, key), *second = second_of(f, key);
+		struct fdb_bucket *other = b == first ? second : first;
+		u32 there = other == b ? FDB_WAYS : way_of(other, 0);
+
+		if (there == FDB_WAYS)
 			continue;
-		if (ENTRY_IF(e) != ifid && !stale)
-			bucket_write(b[i], w, entry_make(key, ifid));
-		store_relaxed(seen_of(f, b[i], w), (u32)f->seconds);
+		put(f, other, there, key, load_relaxed(&b->to[way]), side_of(f, b)->seen[way]);
+		clear(f, b, way);
+		return way;
+	}
+	return FDB_WAYS;
+}
+
+static bool insert(struct fdb *f, u64 key, u16 ifid)
+{
+	struct fdb_bucket *b[2] = { first_of(f, key), second_of(f, key) };
+
+	for (u32 i = 0; i < 4; i++) { /* free ways first, then made ones */
+		struct fdb_bucket *at = b[i & 1];
+		u32 way = i < 2 ? way_of(at, 0) : displace(f, at);
+
+		if (way == FDB_WAYS)
+			continue;
+		put(f, at, way, key, ifid, (u32)f->seconds);
 		return true;
 	}
-	way[0] = free_way(b[0], &room[0]);
-	way[1] = free_way(b[1], &room[1]);
-	if (!room[0] && !room[1]) {
-		counter_add(&f->full, 1);
+	return false;
+}
+
+/* --- stations --------------------------------------------------------------------------------- */
+
+static void count_station(struct fdb *f, u64 key, u16 ifid, s32 n)
+{
+	store_relaxed(&f->count, f->count + (u32)n);
+	store_relaxed(&f->by_iface[ifid], f->by_iface[ifid] + (u32)n);
+	store_relaxed(&f->by_bridge[fdb_key_bridge(key)],
+		      f->by_bridge[fdb_key_bridge(key)] + (u32)n);
+}
+
+/* Is there room for one more on the interface, and (known: it is in it already) in the bridge? */
+static bool within(struct fdb *f, u64 key, u16 ifid, const struct fdb_limit *limit, bool known)
+{
+	if (!limit)
+		return true;
+	if (limit->iface && f->by_iface[ifid] >= limit->iface) {
+		counter_add(&f->limited_iface, 1);
 		return false;
 	}
-	pick = room[1] > room[0];
-	store_relaxed(seen_of(f, b[pick], way[pick]), (u32)f->seconds);
-	bucket_write(b[pick], way[pick], entry_make(key, ifid));
-	store_relaxed(&f->count, f->count + 1);
+	if (!known && limit->bridge && f->by_bridge[fdb_key_bridge(key)] >= limit->bridge) {
+		counter_add(&f->limited_bridge, 1);
+		return false;
+	}
 	return true;
 }
 
+static bool learn_known(struct fdb *f, struct fdb_bucket *b, u32 way, u16 ifid,
+			const struct fdb_limit *limit)
+{
+	u16 old = load_relaxed(&b->to[way]) & FDB_IF;
+
+	if (old != ifid) {
+		if (!within(f, b->key[way], ifid, limit, true))
+			return false;
+		store_relaxed(&b->to[way], ifid);
+		count_station(f, b->key[way], old, -1);
+		count_station(f, b->key[way], ifid, 1);
+	}
+	store_relaxed(&side_of(f, b)->seen[way], (u32)f->seconds);
+	return true;
+}
+
+bool fdb_learn(struct fdb *f, u64 key, u16 ifid, const struct fdb_limit *limit, bool stale)
+{
+	for (u32 i = 0; i < 2; i++) {
+		struct fdb_bucket *b = i ? second_of(f, key) : first_of(f, key);
+		u32 way = way_of(b, key);
+
+		if (way < FDB_WAYS)
+			return stale || learn_known(f, b, way, ifid, limit);
+	}
+	if (!within(f, key, ifid, limit, false))
+		return false;
+	if (!insert(f, key, ifid)) {
+		counter_add(&f->full, 1);
+		return false;
+	}
+	count_station(f, key, ifid, 1);
+	return true;
+}
+
+/* --- ageing ----------------------------------------------------------------------------------- */
+
 static void sweep_bucket(struct fdb *f, struct fdb_bucket *b, fdb_keep_fn keep, void *arg)
 {
-	u8 hit = load_relaxed(&b->hit);
+	struct fdb_side *s = side_of(f, b);
 
-	if (hit)
-		__atomic_fetch_and(&b->hit, (u8)~hit, __ATOMIC_ACQ_REL);
 	for (u32 i = 0; i < FDB_WAYS; i++) {
-		u64 e = b->entry[i];
-		u32 *seen = seen_of(f, b, i);
+		u64 key = b->key[i];
+		u16 to = load_relaxed(&b->to[i]);
 
-		if (!(e & ENTRY_VALID))
+		if (!key)
 			continue;
-		if (hit & 1u << i)
-			store_relaxed(seen, (u32)f->seconds);
-		if (keep(arg, (u16)(e >> 48 & 31), ENTRY_IF(e), (u32)f->seconds - *seen))
+		if (to & FDB_HIT) {
+			__atomic_fetch_and(&b->to[i], (u16)~FDB_HIT, __ATOMIC_ACQ_REL);
+			store_relaxed(&s->seen[i], (u32)f->seconds);
+		}
+		if (keep(arg, key, to & FDB_IF, (u32)f->seconds - s->seen[i]))
 			continue;
-		bucket_write(b, i, 0);
-		store_relaxed(&f->count, f->count - 1);
+		clear(f, b, i);
+		count_station(f, key, to & FDB_IF, -1);
 	}
 }
 
 u32 fdb_sweep(struct fdb *f, u32 from, u32 n, u64 now, fdb_keep_fn keep, void *arg)
 {
 	store_relaxed(&f->seconds, MAX(now, f->seconds));
-	for (; n && from <= f->mask; n--, from++)
+	for (; n && from <= f->mask; n--, from++) {
+		prefetch(&f->bucket[(from + 8) & f->mask]);
 		sweep_bucket(f, &f->bucket[from], keep, arg);
+	}
 	return from > f->mask ? 0 : from;
 }
 
-static void list_entry(const struct fdb *f, u32 bucket, u32 way, u64 e, struct pix_mac *out)
+/* --- listing ---------------------------------------------------------------------------------- */
+
+static void list_entry(const struct fdb *f, u32 bucket, u32 way, u64 key, struct pix_mac *out)
 {
-	bool hit = load_relaxed(&f->bucket[bucket].hit) & 1u << way;
-	u32 seen = load_relaxed(&f->seen[bucket * FDB_WAYS + way]);
+	u16 to = load_relaxed(&f->bucket[bucket].to[way]);
+	u32 seen = load_relaxed(&f->side[bucket].seen[way]);
+	u64 mac = key & 0x0000fffffffffffeull;
 
 	*out = (struct pix_mac){
-		.bridge = (u16)(e >> 48 & 31),
-		.ifid = ENTRY_IF(e),
-		.age_s = hit ? 0 : (u32)load_relaxed(&f->seconds) - seen,
+		.bridge = fdb_key_bridge(key),
+		.vid = fdb_key_vid(key),
+		.ifid = to & FDB_IF,
+		.age_s = to & FDB_HIT ? 0 : (u32)load_relaxed(&f->seconds) - seen,
 	};
-	for (u32 i = 0; i < 6; i++)
-		out->mac[i] = (u8)(e >> (40 - 8 * i));
+	__builtin_memcpy(out->mac, &mac, 6);
 }
 
 u32 fdb_list(u32 start, struct pix_mac *out, u32 max, u32 *total)
@@ -205,12 +268,12 @@ u32 fdb_list(u32 start, struct pix_mac *out, u32 max, u32 *total)
 
 		for (u32 i = 0; f && i <= f->mask; i++) {
 			for (u32 w = 0; w < FDB_WAYS; w++) {
-				u64 e = load_relaxed(&f->bucket[i].entry[w]);
+				u64 key = load_relaxed(&f->bucket[i].key[w]);
 
-				if (!(e & ENTRY_VALID))
+				if (!key)
 					continue;
 				if (at++ >= start && written < max)
-					list_entry(f, i, w, e, &out[written++]);
+					list_entry(f, i, w, key, &out[written++]);
 			}
 		}
 	}

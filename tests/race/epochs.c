@@ -116,7 +116,7 @@ static u64 station(u32 i)
 {
 	const u8 mac[6] = { 2, 0, 0, 0, 0, (u8)i };
 
-	return fdb_key(1, mac);
+	return fdb_key(1, 7, mac);
 }
 
 static void *fdb_reader(void *arg)
@@ -135,10 +135,10 @@ static void *fdb_reader(void *arg)
 	return NULL;
 }
 
-static bool keep_some(void *arg, u16 bridge, u16 ifid, u32 idle_s)
+static bool keep_some(void *arg, u64 key, u16 ifid, u32 idle_s)
 {
 	(void)arg;
-	(void)bridge;
+	(void)key;
 	(void)idle_s;
 	return ifid % 3;
 }
@@ -149,7 +149,7 @@ static void *fdb_owner(void *arg)
 	for (u32 n = 0; n < 200000; n++) {
 		u32 i = n % STATIONS;
 
-		fdb_learn(fdb, station(i), (u16)(n / STATIONS & 1 ? i + 1 : i + 100), false);
+		fdb_learn(fdb, station(i), (u16)(n / STATIONS & 1 ? i + 1 : i + 100), NULL, false);
 		if (n % 5000 == 0)
 			fdb_sweep(fdb, 0, ~0u, n / 5000, keep_some, NULL);
 	}

@@ -62,7 +62,7 @@ class Mix:
                     ("not_for_us", 2, s[2].frame(udp4(s[2].ip, s[0].ip, 1, 1), dst_mac="02:77:77:77:77:77")),
                     ("unknown_ethertype", 0, packet.eth(s[0].router_mac, s[0].mac, 0x1234, b"")),
                     ("ip_multicast", 1, s[1].frame(udp4(s[1].ip, "239.0.0.1", 1, 1), dst_mac="01:00:5e:00:00:01")),
-                    ("bridge_control", 3, packet.eth("01:80:c2:00:00:03", s[3].mac, 0x888E, b""))]
+                    ("same_port", 3, packet.eth(s[3].mac, s[3].mac, 0x1234, b"to itself"))]
 
     def frames(self, count):
         """(port, frame, frames that come out, drop or None)"""

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+/* fdb_avx512: lookups in the FDB, a bucket a comparison (behind CPU_AVX512). The line may change
+ * under the load: the version says so (fdb_find.h). */
+#include "qgm/fe/fdb.h"
+
+#include <immintrin.h>
+
+static inline u32 match(const struct fdb_bucket *b, u64 key)
+{
+	__m512i line = _mm512_load_si512((const void *)b);
+
+	return _mm512_cmpeq_epi64_mask(line, _mm512_set1_epi64((long long)key)) &
+	       ((1u << FDB_WAYS) - 1);
+}
+
+#define FDB_MATCH match
+#include "qgm/fe/fdb_find.h"
+
+void fdb_bulk_avx512(struct fdb *f, const u64 *key, u16 *ifid, u32 n, bool hit)
+{
+	fdb_bulk(f, key, ifid, n, hit);
+}

@@ -38,7 +38,7 @@ static void turn_begin(struct qgm *q)
 	q->asleep = false;
 	q->last_if = 0;
 	q->turn_start = q->now;
-	counter_add(&q->c->turns, 1);
+	store_release(&q->c->turns, q->c->turns + 1); /* pairs with the marker's (steer/move.c) */
 }
 
 /* One root for the turn. Packets that waited for this epoch go before newer ones. */

@@ -13,7 +13,8 @@
  * each path. A QGM that naps has nothing in its rings: it looked after it had said so.
  *
  * The stop comes before the frames of the turn are received; what the receiver worked on itself it
- * has handed on at the end of the turn before.
+ * has handed on at the end of the turn before. It may own the port out: then the second hop ends in
+ * its own rings, and it waits for turns of its own, too.
  */
 #include "qgm/steer/move.h"
 
@@ -71,7 +72,7 @@ static void marker_phase(struct qgm *q, struct marker *m, enum marker_phase phas
 	for (u32 i = 0; i < qgm_the_plan()->nqgm; i++) {
 		struct qgm *x = qgm_get((u16)i);
 
-		if (!x || (i == q->id && phase < MARKER_LATE))
+		if (!x || (i == q->id && phase == MARKER_WORKERS))
 			continue;
 		m->todo |= 1ull << i;
 		if (phase < MARKER_LATE)
@@ -277,6 +278,9 @@ void steer_turn(struct qgm *q, const struct tables *t)
 		if (!marker_step(q, &q->steer->marker))
 			return;
 		finish(q, t);
+		/* What was released is not handed on before the end of this turn: no marker now. */
+		q->steer_due = 0;
+		return;
 	}
 	live = live_qgms(q);
 	if (wants_move(q, t, live)) {

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 # Lock-free structures under ThreadSanitizer, on real threads. Each planted bug must be reported:
-# a relaxed store where rings publish, tables freed without a grace period, a nap without its fence.
+# a relaxed store where rings publish, steering changed without its marker, tables freed without a grace period, a nap without its fence.
 
 RACE_SRC    := tests/race/race.c tests/race/rings.c tests/race/epochs.c tests/race/engine.c tests/race/routes.c \
-	tests/unit/qgm/flows.c
+	tests/race/order.c tests/unit/qgm/flows.c tests/unit/steer/order.c
 RACE_QGM    := $(QGM_SRC)
 RACE_CFLAGS := $(HOST_CFLAGS) -fsanitize=thread -Wno-tsan
 RACE_ALL    := $(RACE_SRC) $(RACE_QGM) $(wildcard tools/host/*.c)

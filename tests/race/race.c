@@ -9,6 +9,8 @@
 
 #include "tools/host/host.h"
 
+const char *race_planted = "";
+
 void race_threads(const struct race_thread *t, u32 n)
 {
 	pthread_t id[16];
@@ -30,13 +32,14 @@ int main(int argc, char **argv)
 		{ "ring", race_ring },       { "mpmc", race_mpmc },
 		{ "msgring", race_msgring }, { "framering", race_framering },
 		{ "tables", race_tables },   { "fdb", race_fdb },
-		{ "engine", race_engine },   { "naps", race_naps },
-		{ "routes", race_routes },
+		{ "engine", race_engine },   { "order", race_order },
+		{ "naps", race_naps },       { "routes", race_routes },
 	};
 
 	host_reset();
 	host_clock_real();
-	host_plant(argc > 2 ? argv[2] : "");
+	race_planted = argc > 2 ? argv[2] : "";
+	host_plant(race_planted);
 	for (u32 i = 0; argc > 1 && i < ARRAY_SIZE(tests); i++) {
 		if (!strcmp(argv[1], tests[i].name))
 			return tests[i].fn();

@@ -4,6 +4,9 @@
 
 #include "qgm/compiler.h"
 
+/* Bugs planted by the command line. */
+extern const char *race_planted;
+
 int race_ring(void);
 int race_mpmc(void);
 int race_msgring(void);
@@ -11,6 +14,7 @@ int race_framering(void);
 int race_tables(void);
 int race_fdb(void);
 int race_engine(void);
+int race_order(void);
 int race_naps(void);
 int race_routes(void);
 

@@ -14,6 +14,7 @@ RUNS = [
     ("race", "tables", "", False),
     ("race", "fdb", "", False),
     ("race", "engine", "", False),
+    ("race", "order", "", False),
     ("race", "naps", "", False),
     ("race", "routes", "", False),
     ("race-relaxed", "ring", "", True),
@@ -23,6 +24,7 @@ RUNS = [
     ("race", "tables", "no-grace", True),
     ("race", "routes", "no-grace", True),
     ("race", "naps", "nap-fence", True),
+    ("race", "order", "steer-mark", True),
 ]
 
 

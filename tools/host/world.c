@@ -92,7 +92,7 @@ u64 world_drops(const struct world *w, enum drop_reason why)
 	u64 n = 0;
 
 	for (u32 i = 0; i < w->nqgm; i++)
-		n += w->q[i]->c->drops[why];
+		n += load_relaxed(&w->q[i]->c->drops[why]);
 	return n;
 }
 

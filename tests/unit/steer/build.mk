@@ -3,3 +3,9 @@
 UNIT += steer_toeplitz
 UNIT_steer_toeplitz_SRC := tests/unit/steer/test_toeplitz.c
 UNIT_steer_toeplitz_QGM := $(wildcard qgm/steer/toeplitz*.c) qgm/cpu.c
+
+# On threads, too: the sanitized build finds what ASan can; tests/race has ThreadSanitizer.
+UNIT += steer_order
+UNIT_steer_order_SRC := tests/unit/steer/test_order.c tests/unit/steer/order.c
+UNIT_steer_order_QGM := $(QGM_SRC)
+UNIT_steer_order_LDLIBS := -lpthread

@@ -332,6 +332,11 @@ struct packet *qgm_make(struct qgm *q)
 	return p;
 }
 
+u32 qgm_room(const struct qgm *q, const struct packet *p)
+{
+	return pool_packet_room(q->pc, p);
+}
+
 struct packet *qgm_copy(struct qgm *q, const struct packet *p)
 {
 	struct packet *n;

@@ -76,7 +76,8 @@ _Static_assert(sizeof(struct frame_slot) == 2048, "slot size");
 
 enum inject_kind {
 	INJECT_FRAME, /* whole Ethernet frame, sent as it is on ifid (ARP) */
-	INJECT_IP,    /* IPv4 packet without L2 header, routed by the RE in vrf */
+	INJECT_IP,    /* IPv4 or IPv6 packet without L2 header, routed by the RE in vrf; ifid: the
+			 link of a link-local or IPv6 multicast destination, else 0 */
 };
 
 struct framering {

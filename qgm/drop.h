@@ -26,17 +26,37 @@
 	X(ip_options, "malformed or refused IPv4 options (source routing)")                        \
 	X(ip_broadcast, "directed or limited broadcast is not forwarded")                          \
 	X(ip_multicast, "multicast is not forwarded")                                              \
-	X(ttl_expired, "TTL ran out in transit")                                                   \
+	X(ip6_off, "IPv6 packet on an interface that has IPv6 off")                                \
+	X(ip6_truncated, "IPv6 packet longer than its frame")                                      \
+	X(ip6_version, "IP version is not 6")                                                      \
+	X(ip6_source, "IPv6 source is multicast, loopback, mapped, own or has no scope here")      \
+	X(ip6_destination, "IPv6 destination is unspecified, loopback, mapped or reserved")        \
+	X(ip6_hop_by_hop, "hop-by-hop options malformed, too many or unknown and mandatory")       \
+	X(ip6_header, "IPv6 extension headers malformed, too many or in a wrong place")            \
+	X(ip6_routing, "routing header with segments left for this router (RFC 5095)")             \
+	X(ip6_scope, "link-local addresses are not forwarded")                                     \
+	X(ip6_broadcast, "unicast IPv6 packet in a link-layer broadcast or multicast frame")       \
+	X(ip6_multicast, "IPv6 multicast to a group that the router is not in")                    \
+	X(urpf, "no route back to the source by the interface it came from (RFC 3704)")            \
+	X(ttl_expired, "TTL or hop limit ran out in transit")                                                   \
 	X(no_route, "no route to the destination")                                                 \
 	X(blackhole, "route says discard")                                                         \
 	X(unreachable, "route says unreachable")                                                   \
 	X(mtu_exceeded, "packet larger than the outgoing MTU and must not be fragmented")          \
-	X(neighbour_unresolved, "the next hop did not answer ARP")                                 \
-	X(neighbour_queue_full, "the queue of packets waiting for ARP is full")                    \
+	X(neighbour_unresolved, "the next hop did not answer ARP or ND")                                 \
+	X(neighbour_queue_full, "the queue of packets waiting for ARP or ND is full")                    \
 	X(stale_nexthop, "next hop changed twice while the packet was under way")                  \
 	X(local_protocol, "for this router, but nothing here takes the protocol")                  \
 	X(icmp_bad, "ICMP message to this router truncated or with a wrong checksum")              \
 	X(icmp_ignored, "ICMP message to this router of a type that is not answered")              \
+	X(nd_bad, "neighbour discovery message from off the link, in fragments or malformed")      \
+	X(mld_ignored, "multicast listener message: the router routes no multicast")               \
+	X(fragment_bad, "fragment for this router with a wrong length, offset or headers")         \
+	X(fragment_overlap, "fragments of a datagram for this router overlap")                     \
+	X(fragment_duplicate, "fragment for this router that is here already")                     \
+	X(reassembly_timeout, "the other fragments of the datagram did not come")                  \
+	X(reassembly_full, "fragments made room for those of newer datagrams")                     \
+	X(reassembly_size, "reassembled datagram larger than a buffer")                            \
 	X(icmp_rate, "ICMP message not made: rate limit")                                          \
 	X(icmp_forbidden, "ICMP error not made: about an error, fragment, multicast or broadcast") \
 	X(same_port, "the bridge would send the frame back to where it came from")                 \

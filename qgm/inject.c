@@ -33,7 +33,7 @@ static bool head_ok(const struct qgm *q, const struct tables *t, const struct sl
 		return h->len >= ETH_HEADER && h->ifid && h->ifid < t->if_count &&
 		       t->iface[h->ifid];
 	return h->cls == INJECT_IP && h->len >= IP_HEADER && h->len + ETH_HEADER <= (int)room &&
-	       h->vrf < VRF_MAX;
+	       h->vrf < VRF_MAX && h->ifid < IFACE_MAX;
 }
 
 /* A whole untagged frame, out of the interface: tags and ways as those of any other. */
@@ -73,6 +73,7 @@ static void inject_one(struct qgm *q, const struct tables *t, const struct frame
 	} else {
 		p->len = (u16)(ETH_HEADER + h.len);
 		p->vrf = (u16)h.vrf;
+		p->in_if = h.ifid;
 		__builtin_memset(p->data, 0, ETH_HEADER);
 		__builtin_memcpy(p->data + ETH_HEADER, s->data, h.len);
 		re_host(q, t, &p, 1);

@@ -234,6 +234,13 @@ iova_t pool_iova(const struct pool_cache *pc, const void *data)
 	return (u64)data + pc->pool->iova_delta;
 }
 
+u32 pool_packet_room(const struct pool_cache *pc, const struct packet *p)
+{
+	const struct pool *pool = (p->pool == pc->pool->id ? pc : sibling(pc, p))->pool;
+
+	return (u32)(buffer_of(pool, p) + pool->size - p->data);
+}
+
 iova_t pool_packet_iova(const struct pool_cache *pc, const struct packet *p)
 {
 	return pool_iova(p->pool == pc->pool->id ? pc : sibling(pc, p), p->data);

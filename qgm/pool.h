@@ -54,6 +54,9 @@ void pool_put(struct pool_cache *pc, struct packet *const *pkts, u32 n);
 /* Bytes from data to the end of the buffer right after pool_get() (what a NIC may write). */
 u32 pool_room(const struct pool_cache *pc);
 
+/* Bytes from p->data to the end of its buffer, whichever pool the packet is of. */
+u32 pool_packet_room(const struct pool_cache *pc, const struct packet *p);
+
 /* Device address of a byte inside a buffer of this cache's own pool (what pool_get() gave). */
 iova_t pool_iova(const struct pool_cache *pc, const void *data);
 

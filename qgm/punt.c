@@ -2,7 +2,8 @@
 /*
  * punt: copies of packets for the generic partition, each class with a meter of its own (token
  * bucket), so that no flood of one class starves another or the partition (RFC 6192). What lies in
- * the slot: ARP and CONTROL: the Ethernet frame without VLAN tags; ICMP and LOCAL: the IPv4 packet.
+ * the slot: ARP, ND and CONTROL: the Ethernet frame without VLAN tags; ICMP, ICMP6 and LOCAL: the IP
+ * packet.
  */
 #include "qgm/core.h"
 #include "qgm/env.h"
@@ -12,7 +13,9 @@ static const struct {
 	u32 burst; /* packets */
 } limits[PIX_PUNT_CLASSES] = {
 	[PIX_PUNT_ARP] = { 2000, 512 },
+	[PIX_PUNT_ND] = { 2000, 512 },
 	[PIX_PUNT_ICMP] = { 5000, 1024 },
+	[PIX_PUNT_ICMP6] = { 5000, 1024 },
 	[PIX_PUNT_LOCAL] = { 20000, 2048 },
 	[PIX_PUNT_CONTROL] = { 500, 64 },
 };
@@ -46,7 +49,7 @@ static void fill(struct frame_slot *s, const struct packet *p, enum pix_punt_cla
 {
 	u32 skip = p->l3_off, head = 0;
 
-	if (cls == PIX_PUNT_ARP || cls == PIX_PUNT_CONTROL) {
+	if (cls == PIX_PUNT_ARP || cls == PIX_PUNT_ND || cls == PIX_PUNT_CONTROL) {
 		head = 12; /* addresses */
 		skip = p->l3_off >= 14 ? p->l3_off - 2u : 12;
 		__builtin_memcpy(s->data, p->data, head);

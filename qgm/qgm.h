@@ -107,6 +107,9 @@ void qgm_stage(struct qgm *q, enum pix_stage stage, u32 packets);
  * no_buffer on the packet it answers) when the pool is dry. data has headroom, len 0. */
 struct packet *qgm_make(struct qgm *q);
 
+/* Bytes from p->data to the end of its buffer. */
+u32 qgm_room(const struct qgm *q, const struct packet *p);
+
 /* A copy of p for another output, counted; NULL and a no_buffer drop on that copy when dry. */
 struct packet *qgm_copy(struct qgm *q, const struct packet *p);
 
@@ -151,11 +154,13 @@ void fe_input(struct qgm *q, const struct tables *t, struct packet *const *p, u3
  */
 void fe_send(struct qgm *q, const struct tables *t, struct packet *p);
 
-/* RE: frames whose in_if is L3: ARP is punted, IPv4 is routed, the rest dropped. Consumes all. */
+/* RE: frames whose in_if is L3: ARP and ND are punted, IPv4 and IPv6 routed, the rest dropped.
+ * Consumes all. */
 void re_input(struct qgm *q, const struct tables *t, struct packet *const *p, u32 n);
 
-/* RE: locally made IPv4 packets: l3_off = 14, the 14 bytes in front are room for the L2 header that
- * is not written yet; vrf set. Consumes all. */
+/* RE: locally made IPv4 and IPv6 packets: l3_off = 14, the 14 bytes in front are room for the L2
+ * header that is not written yet; vrf set; in_if says the link of a link-local or IPv6 multicast
+ * destination. Consumes all. */
 void re_host(struct qgm *q, const struct tables *t, struct packet *const *p, u32 n);
 
 /* RE state of one core; `re_epoch` runs at the first burst under a new root (pending neighbours).

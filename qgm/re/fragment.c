@@ -9,10 +9,7 @@
 
 #include "qgm/re/checksum.h"
 
-enum {
-	FRAGMENTS_MAX = 64,
-	IPOPT_COPIED = 0x80, /* RFC 791 3.1: the option is in every fragment */
-};
+enum { IPOPT_COPIED = 0x80 }; /* RFC 791 3.1: the option is in every fragment */
 
 /* The header of later fragments: of the options only those that are copied. Returns its length. */
 static u32 later_header(const struct ipv4_hdr *ip, struct ipv4_hdr *to)
@@ -110,6 +107,12 @@ void re_fragment(struct re *re, const struct tables *t, struct packet *p,
 		qgm_drop(re->q, p, DROP_no_buffer);
 		return;
 	}
+	re_fragments_send(re, t, out, n, adj);
+}
+
+void re_fragments_send(struct re *re, const struct tables *t, struct packet *const *out, u32 n,
+		       const struct adjacency *adj)
+{
 	if (adj->resolved) {
 		re_rewrite(re, t, out, n);
 		return;

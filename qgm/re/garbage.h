@@ -15,9 +15,9 @@ struct gobj {
 	void *heap;     /* generic-side memory that goes with the object, or NULL */
 	u64 heap_bytes; /* its size */
 	/*
-	 * Called instead of freeing the object when the grace period of the batch that dropped it is
-	 * over (not when a batch that made it is aborted): whoever keeps parts of it for reuse ends
-	 * it later by garbage_free(). NULL: it is freed.
+	 * Called instead of freeing the object when the grace period of the batch that dropped it
+	 * is over (not when a batch that made it is aborted): whoever keeps parts of it for reuse
+	 * ends it later by garbage_free(). NULL: it is freed.
 	 */
 	void (*reclaim)(struct gobj *obj);
 };

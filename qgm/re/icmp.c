@@ -13,10 +13,9 @@ void icmp_limits_init(struct icmp_limits *l, u64 hz)
 	l->echo = limit_make(hz, ICMP_RATE_ECHO, ICMP_BURST_ECHO);
 }
 
-bool icmp_limit_error(struct icmp_limits *l, u32 src, u64 now)
+bool icmp_limit_error(struct icmp_limits *l, u64 prefix, u64 now)
 {
-	u32 prefix = src & 0xffffff00;
-	u32 h = (prefix * 0x9e3779b1u) >> 24;
+	u64 h = prefix * 0x9e3779b97f4a7c15ull >> 56;
 	u64 *full = &l->bucket[h].full;
 
 	_Static_assert(ICMP_SOURCES == 256, "8 hash bits");
@@ -135,7 +134,8 @@ void icmp_error(struct re *re, const struct tables *t, struct packet *p, u8 type
 		qgm_drop(re->q, p, DROP_icmp_forbidden);
 		return;
 	}
-	if (!icmp_limit_error(&re->limits, be32_to_cpu(packet_ipv4(p)->src), qgm_now(re->q))) {
+	if (!icmp_limit_error(&re->limits, icmp_prefix4(be32_to_cpu(packet_ipv4(p)->src)),
+			      qgm_now(re->q))) {
 		qgm_drop(re->q, p, DROP_icmp_rate);
 		return;
 	}

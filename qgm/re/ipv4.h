@@ -86,6 +86,9 @@ enum {
 	ICMP_PARAM_PROBLEM = 12,
 };
 
+/* Codes of ICMP_TIME_EXCEEDED. */
+enum { ICMP_EXC_TTL = 0, ICMP_EXC_FRAGTIME = 1 };
+
 /* Codes of ICMP_DEST_UNREACH. */
 enum {
 	ICMP_NET_UNREACH = 0,

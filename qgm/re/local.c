@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
- * Packets for this router: echo requests are answered here (RFC 792, RFC 1122 3.2.2.6), other ICMP
- * and what somebody listens to goes to the generic partition, the rest gets an unreachable
- * (RFC 1812 4.3.3.1). QGM cores.
+ * IPv4 packets for this router: fragments are put together, echo requests are answered here (RFC
+ * 792, RFC 1122 3.2.2.6), other ICMP and what somebody listens to goes to the generic partition,
+ * the rest gets an unreachable (RFC 1812 4.3.3.1). QGM cores.
  */
 #include "qgm/re/re.h"
 
 #include "qgm/core.h"
 #include "qgm/re/checksum.h"
+#include "qgm/re/reasm.h"
 
 bool iface_broadcast(const struct iface *ifc, u32 addr)
 {
@@ -20,11 +21,6 @@ bool iface_broadcast(const struct iface *ifc, u32 addr)
 			return true;
 	}
 	return false;
-}
-
-static bool listens(const struct tables *t, enum pix_punt_class cls)
-{
-	return t->nh->punt_classes >> cls & 1;
 }
 
 /* The request becomes the reply, from the address that was asked. */
@@ -67,7 +63,7 @@ static void icmp_input(struct re *re, const struct tables *t, struct packet *p)
 	case ICMP_DEST_UNREACH:
 	case ICMP_TIME_EXCEEDED:
 	case ICMP_PARAM_PROBLEM:
-		if (listens(t, PIX_PUNT_ICMP)) {
+		if (re_listens(t, PIX_PUNT_ICMP)) {
 			qgm_punt(re->q, p, PIX_PUNT_ICMP);
 			return;
 		}
@@ -97,36 +93,43 @@ static bool udp_good(const struct packet *p)
 	return checksum_fold(checksum_add(udp, be16_to_cpu(udp_len), sum)) == 0xffff;
 }
 
+/* A whole datagram to an address of ours. */
+static void unicast(struct re *re, const struct tables *t, struct packet *p)
+{
+	if (p->l4_proto == IPPROTO_ICMP_)
+		icmp_input(re, t, p);
+	else if (re_listens(t, PIX_PUNT_LOCAL))
+		qgm_punt(re->q, p, PIX_PUNT_LOCAL);
+	else if (p->l4_proto == IPPROTO_TCP_ || (p->l4_proto == IPPROTO_UDP_ && !udp_good(p)))
+		qgm_drop(re->q, p, DROP_local_protocol);
+	else if (p->l4_proto == IPPROTO_UDP_)
+		icmp_error(re, t, p, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, 0, DROP_local_protocol);
+	else
+		icmp_error(re, t, p, ICMP_DEST_UNREACH, ICMP_PROT_UNREACH, 0, DROP_local_protocol);
+}
+
 void re_local(struct re *re, const struct tables *t, struct packet *p, bool broadcast)
 {
-	const struct ipv4_hdr *ip = packet_ipv4(p);
-	const struct iface *ifc = p->in_if < IFACE_MAX ? t->iface[p->in_if] : NULL;
-	bool fragment = ip->frag & cpu_to_be16(IP_MF | IP_OFFMASK);
-	u32 dst = be32_to_cpu(ip->dst);
+	const struct iface *ifc = packet_iface(t, p);
+	u32 dst = be32_to_cpu(packet_ipv4(p)->dst);
 
 	/* A broadcast of another subnet of ours (RFC 1812 5.3.5.2), and unicast in a link-layer
 	 * broadcast (RFC 1122 3.3.6), are nobody's. */
 	if (broadcast ? dst != 0xffffffff && !(ifc && iface_broadcast(ifc, dst))
 		      : !!(p->flags & PACKET_BROADCAST)) {
 		qgm_drop(re->q, p, DROP_ip_broadcast);
-	} else if (broadcast) {
-		if (!(p->flags & PACKET_LOCAL) && p->l4_proto == IPPROTO_UDP_ &&
-		    listens(t, PIX_PUNT_LOCAL))
-			qgm_punt(re->q, p, PIX_PUNT_LOCAL);
-		else
-			qgm_drop(re->q, p, DROP_ip_broadcast);
-	} else if (p->l4_proto == IPPROTO_ICMP_ && !fragment) {
-		icmp_input(re, t, p);
-	} else if (listens(t, PIX_PUNT_LOCAL)) {
-		qgm_punt(re->q, p, PIX_PUNT_LOCAL);
-	} else if (fragment || p->l4_proto == IPPROTO_TCP_) {
-		/* No reassembly and no TCP without a host stack. */
-		qgm_drop(re->q, p, DROP_local_protocol);
-	} else if (p->l4_proto != IPPROTO_UDP_) {
-		icmp_error(re, t, p, ICMP_DEST_UNREACH, ICMP_PROT_UNREACH, 0, DROP_local_protocol);
-	} else if (udp_good(p)) {
-		icmp_error(re, t, p, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, 0, DROP_local_protocol);
-	} else {
-		qgm_drop(re->q, p, DROP_local_protocol);
+		return;
 	}
+	if (packet_ipv4(p)->frag & cpu_to_be16(IP_MF | IP_OFFMASK)) {
+		p = reasm_ipv4(re, t, p);
+		if (!p)
+			return;
+	}
+	if (!broadcast)
+		unicast(re, t, p);
+	else if (!(p->flags & PACKET_LOCAL) && p->l4_proto == IPPROTO_UDP_ &&
+		 re_listens(t, PIX_PUNT_LOCAL))
+		qgm_punt(re->q, p, PIX_PUNT_LOCAL);
+	else
+		qgm_drop(re->q, p, DROP_ip_broadcast);
 }

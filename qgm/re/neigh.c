@@ -7,6 +7,7 @@
 #include "qgm/re/neigh.h"
 
 #include "qgm/env.h"
+#include "qgm/re/icmp6.h"
 #include "qgm/re/re.h"
 
 enum { NONE = 0xffff, BUCKETS = 128 };
@@ -142,7 +143,7 @@ static void ask(struct re *re, struct entry *e, u64 now)
 	struct pix_event ev = {
 		.kind = PIX_EV_NEIGH_MISS,
 		.ifid = e->ifid,
-		.addr = e->addr,
+		.addr = ip6_unscoped(e->addr),
 	};
 
 	if (now < e->event_at)
@@ -177,20 +178,21 @@ void neigh_wait(struct re *re, struct packet *p, u16 ifid, struct pix_ip addr)
 }
 
 /* Does `p` still have to wait for the neighbour of `e`? */
-static bool still_waits(const struct tables *t, const struct entry *e, const struct packet *p)
+static bool still_waits(const struct tables *t, const struct entry *e, struct packet *p)
 {
-	const struct fib *f = t->fib[p->vrf];
-	u32 dst = be32_to_cpu(packet_ipv4(p)->dst);
-	u32 id = f ? fib_lookup(f, dst) : 0;
-	const struct adjacency *adj;
+	u32 id;
+	const struct adjacency *adj = re_lookup(t, p, &id);
 
-	if (!id)
+	if (!adj || adj->resolved || adj->ifid != e->ifid)
 		return false;
-	adj = nh_get(t->nh, id);
-	if (adj->resolved || adj->ifid != e->ifid)
+	switch (adj->kind) {
+	case NH_GLEAN:
+		return pix_ip_eq(re_gleaned(p), e->addr);
+	case NH_FORWARD:
+		return pix_ip_eq(adj->gateway, e->addr);
+	default:
 		return false;
-	return adj->kind == NH_GLEAN ? pix_ip_eq(pix_ip4(dst), e->addr)
-				     : adj->kind == NH_FORWARD && pix_ip_eq(adj->gateway, e->addr);
+	}
 }
 
 /*
@@ -222,9 +224,14 @@ static void fail(struct re *re, const struct tables *t, struct entry *e)
 	while (e->count)
 		p[n++] = pop(re, e);
 	entry_free(re->neigh, e);
-	for (u32 i = 0; i < n; i++)
-		icmp_error(re, t, p[i], ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0,
-			   DROP_neighbour_unresolved);
+	for (u32 i = 0; i < n; i++) {
+		if (packet_is6(p[i]))
+			icmp6_error(re, t, p[i], ICMP6_DST_UNREACH, ICMP6_DST_UNREACH_ADDR, 0,
+				    DROP_neighbour_unresolved);
+		else
+			icmp_error(re, t, p[i], ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0,
+				   DROP_neighbour_unresolved);
+	}
 }
 
 void neigh_epoch(struct re *re, const struct tables *t)
@@ -244,7 +251,7 @@ void neigh_epoch(struct re *re, const struct tables *t)
 
 void neigh_failed(struct re *re, const struct tables *t, u16 ifid, struct pix_ip addr)
 {
-	struct entry *e = entry_find(re->neigh, ifid, addr);
+	struct entry *e = entry_find(re->neigh, ifid, ip6_scoped(addr, ifid));
 
 	if (e)
 		fail(re, t, e);

@@ -35,7 +35,8 @@ void neigh_wait(struct re *re, struct packet *p, u16 ifid, struct pix_ip addr);
 /* A new root: route again what is resolved (or has another route) now. */
 void neigh_epoch(struct re *re, const struct tables *t);
 
-/* `addr` on `ifid` does not answer: drop its queue as neighbour_unresolved, host unreachable. */
+/* `addr` (link-local: scoped or not) on `ifid` does not answer: drop its queue as
+ * neighbour_unresolved, host unreachable. */
 void neigh_failed(struct re *re, const struct tables *t, u16 ifid, struct pix_ip addr);
 
 /* Timeouts and repeated events. Returns the clock at which to call it again, ~0 when nothing

@@ -4,6 +4,7 @@
 
 #include "qgm/core.h"
 #include "qgm/env.h"
+#include "qgm/re/reasm.h"
 
 /* The neighbours' timeouts and repeated questions. */
 static void tick(struct qgm *q, struct timer *timer)
@@ -27,10 +28,9 @@ void *re_create(struct qgm *q, u32 node)
 		const char *name;
 		enum re_plant bit;
 	} plants[] = {
-		{ "ttl", RE_PLANT_TTL },
-		{ "checksum", RE_PLANT_CHECKSUM },
-		{ "stale-nh", RE_PLANT_STALE_NH },
-		{ "arp", RE_PLANT_ARP },
+		{ "ttl", RE_PLANT_TTL },           { "checksum", RE_PLANT_CHECKSUM },
+		{ "stale-nh", RE_PLANT_STALE_NH }, { "arp", RE_PLANT_ARP },
+		{ "scope", RE_PLANT_SCOPE },
 	};
 	struct re *re = env_alloc(ENV_PRIVATE, sizeof(*re), CACHE_LINE, node);
 
@@ -39,7 +39,8 @@ void *re_create(struct qgm *q, u32 node)
 	re->q = q;
 	re->timer.fn = tick;
 	re->neigh = neigh_queues_create(node, env_clock_hz());
-	if (!re->neigh)
+	re->reasm = reasm_create(node);
+	if (!re->neigh || !re->reasm)
 		return NULL;
 	icmp_limits_init(&re->limits, env_clock_hz());
 	for (u32 i = 0; i < ARRAY_SIZE(plants); i++)

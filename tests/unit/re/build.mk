@@ -16,15 +16,16 @@ UNIT_re_nexthop_QGM := $(RE_TABLES)
 
 # One QGM around the routing engine, all of it but the loop.
 RE_FAKE := tests/unit/re/fake_env.c tests/unit/re/fake_engine.c tests/unit/re/frames.c \
-	tests/unit/re/ops.c tests/unit/re/fake_steer.c
-RE_ALL  := $(wildcard qgm/re/*.c) qgm/control.c qgm/timer.c qgm/drop.c
+	tests/unit/re/ops.c tests/unit/re/six.c tests/unit/re/fake_steer.c
+RE_ALL  := $(wildcard qgm/re/*.c) qgm/control.c qgm/timer.c qgm/drop.c \
+	qgm/steer/flow.c
 
 define re_unit
 UNIT += re_$(1)
 UNIT_re_$(1)_SRC := tests/unit/re/test_$(1).c $(RE_FAKE)
 UNIT_re_$(1)_QGM := $(RE_ALL)
 endef
-$(foreach t,input icmp neigh control fragment,$(eval $(call re_unit,$(t))))
+$(foreach t,input icmp neigh control fragment input6,$(eval $(call re_unit,$(t))))
 # Literal operations by the dozen: the sanitized build keeps each on the stack.
 UNIT_re_control_CFLAGS := -Wno-frame-larger-than
 

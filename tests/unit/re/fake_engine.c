@@ -180,6 +180,14 @@ void qgm_output(struct qgm *q, const struct tables *t, struct packet *p)
 	end(p, FATE_OUT, 0);
 }
 
+/* An IRB: to the bridge. */
+void fe_send(struct qgm *q, const struct tables *t, struct packet *p)
+{
+	assert_int_equal(p->out_port, 0);
+	assert_int_equal(t->iface[p->out_if]->kind, IFACE_IRB);
+	qgm_output(q, t, p);
+}
+
 static struct packet *buffer(void)
 {
 	struct packet *p = aligned_alloc(CACHE_LINE, sizeof(*p));
@@ -226,6 +234,12 @@ bool qgm_event(struct qgm *q, const struct pix_event *ev)
 		return false;
 	fake_events[fake_event_count++ % ARRAY_SIZE(fake_events)] = *ev;
 	return true;
+}
+
+u32 qgm_room(const struct qgm *q, const struct packet *p)
+{
+	(void)q;
+	return (u32)((u64)p->reserved + PACKET_HEADROOM + FAKE_FRAME - (u64)(uintptr_t)p->data);
 }
 
 u64 qgm_now(const struct qgm *q)
@@ -333,7 +347,7 @@ void fake_stop(void)
 	fake_law();
 	unconfigure();
 	fake_epoch();
-	fake_sleep_ms(10000);
+	fake_sleep_ms(70000); /* REASM_MS_IPV6 */
 	fake_law();
 	assert_int_equal(held, 0);
 	fake_grace();
@@ -406,6 +420,11 @@ void fake_rx(u16 port, const void *frame, u16 len)
 
 void fake_host(u16 vrf, const void *ip, u16 len)
 {
+	fake_host_on(vrf, 0, ip, len);
+}
+
+void fake_host_on(u16 vrf, u16 ifid, const void *ip, u16 len)
+{
 	struct packet *p = buffer();
 
 	memset(p->data, 0, ETH_HLEN);
@@ -413,6 +432,7 @@ void fake_host(u16 vrf, const void *ip, u16 len)
 	p->len = (u16)(ETH_HLEN + len);
 	p->l3_off = ETH_HLEN;
 	p->vrf = vrf;
+	p->in_if = ifid;
 	p->flags = PACKET_LOCAL;
 	made++;
 	re_host(fake_q, root, &p, 1);

@@ -56,6 +56,7 @@ void fake_burst(struct packet *const *p, u32 n);
 
 /* A packet of the host stack. */
 void fake_host(u16 vrf, const void *ip, u16 len);
+void fake_host_on(u16 vrf, u16 ifid, const void *ip, u16 len);
 
 /* Let time pass and timers fire. */
 void fake_sleep_ms(u32 ms);

@@ -116,10 +116,6 @@ static void echo_bad(void **state)
 	dropped(len, DROP_icmp_bad);
 	dropped(frame_icmp(f, 1, SRC, OWN1, 13, 0, 12), DROP_icmp_ignored); /* timestamp */
 	dropped(frame_icmp(f, 1, SRC, OWN1, 5, 1, 28), DROP_icmp_ignored);  /* redirect */
-	len = frame_icmp(f, 1, SRC, OWN1, 8, 0, 56);
-	frame_ip(f)->frag = cpu_to_be16(IP_MF);
-	frame_fix(f);
-	dropped(len, DROP_local_protocol); /* nobody reassembles */
 }
 
 static void to_us(void **state)

@@ -90,6 +90,8 @@ static void link_layer(void **state)
 	good();
 	f[12] = 0x86;
 	f[13] = 0xdd;
+	dropped(74, DROP_ip6_off);
+	f[13] = 0xde;
 	dropped(74, DROP_unknown_ethertype);
 	good();
 	memset(f, 0xff, 6); /* RFC 1812 5.3.4 */

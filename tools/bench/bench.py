@@ -156,6 +156,8 @@ def run_case(program, out, case, args, core, core2):
     for line in text.splitlines():
         if line.startswith("{"):
             results.append(json.loads(line))
+    if status != 0:
+        results = []
     for r in results:
         show(r)
     if status != 0:

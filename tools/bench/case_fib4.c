@@ -131,13 +131,18 @@ void fib4_load(struct hosted *h, const struct routes *r)
 
 const struct fib *fib4_publish(const struct route4 *v, u32 n)
 {
+	return fib4_publish_mapped(v, n, NULL);
+}
+
+const struct fib *fib4_publish_mapped(const struct route4 *v, u32 n, const u32 *id)
+{
 	struct txn t;
 	struct fib_batch *b;
 
 	if (txn_begin(&t) || !(b = txn_fib(&t, 0)))
 		report_cannot("fib4: begin");
 	for (u32 i = 0; i < n; i++) {
-		int err = v[i].nh ? fib_add(b, v[i].addr, v[i].len, v[i].nh)
+		int err = v[i].nh ? fib_add(b, v[i].addr, v[i].len, id ? id[v[i].nh] : v[i].nh)
 				  : fib_del(b, v[i].addr, v[i].len);
 
 		if (err)

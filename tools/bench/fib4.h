@@ -23,6 +23,9 @@ void fib4_load(struct hosted *h, const struct routes *r);
 /* Publish n changes as one epoch (nh 0: withdraw); the FIB of VRF 0 of the new root. */
 const struct fib *fib4_publish(const struct route4 *v, u32 n);
 
+/* The same with the engine's ids by next hop. */
+const struct fib *fib4_publish_mapped(const struct route4 *v, u32 n, const u32 *id);
+
 /* A peer with all routes; NULL: this kind does not run here. */
 struct peer_lpm *fib4_peer(enum peer_lpm_kind kind, const struct routes *r);
 

@@ -21,7 +21,7 @@ static void make_ports(struct hosted *h)
 		void *state = env_alloc(ENV_PRIVATE, null_state_bytes(), CACHE_LINE, 0);
 
 		must(p && state && !null_port_create(p, state), "null port");
-		memcpy(p->mac, (const u8[]){ 2, 0, 0, 9, 9, (u8)i }, 6);
+		memcpy(p->mac, (const u8[]){ 2, 0, 0, 9, 9, 1 }, 6);
 		h->port[i] = p;
 	}
 }

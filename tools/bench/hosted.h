@@ -21,7 +21,8 @@ struct hosted {
 /* Tables only: control block, arena, first root. `arena_mb` of memory in all. */
 void hosted_tables(struct hosted *h, u32 memory_mb);
 
-/* With `nports` null ports, dealt to `nqgm` QGMs as the image deals them. */
+/* With `nports` null ports, dealt to `nqgm` QGMs as the image deals them. All ports have the MAC
+ * address 02:00:00:09:09:01, so that the same frames may come in on each. */
 void hosted_make(struct hosted *h, u32 memory_mb, u32 nqgm, u32 nports, enum pages pages);
 
 /* Bind all ports: L3 with address 10.N.0.1/24 and fd00:N::1/64, or L2 of one bridge; start them.

@@ -24,6 +24,10 @@ int null_port_create(struct port *p, void *state);
 void null_port_generate(struct port *p, const struct null_frame *frames, u32 nframes, u64 count,
 			u32 per_poll);
 
+/* The same from templates of `len` bytes (at most 64) in 64 bytes each, one behind the other. */
+void null_port_generate_block(struct port *p, const u8 (*block)[64], u32 nframes, u16 len,
+			      u64 count, u32 per_poll);
+
 /* The same without the copy: `len` bytes of whatever the buffer holds. For measuring what the
  * engine costs without its traffic; the buffers hold frames already. */
 void null_port_generate_bare(struct port *p, u16 len, u64 count, u32 per_poll);

@@ -71,6 +71,8 @@ bool peer_lpm6_add(struct peer_lpm6 *l, const uint8_t *prefix, unsigned len, uin
 bool peer_lpm6_del(struct peer_lpm6 *l, const uint8_t *prefix, unsigned len);
 void peer_lpm6_lookup(const struct peer_lpm6 *l, const uint8_t (*dst)[16], uint32_t *nh,
 		      unsigned n);
+void peer_lpm6_select(const struct peer_lpm6 *l);
+uint32_t peer_lpm6_burst(const struct peer_lpm6 *l, const uint8_t (*dst)[16], unsigned n);
 uint64_t peer_lpm6_bytes(const struct peer_lpm6 *l);
 
 /* --- hash table: peer_hash.c --- */

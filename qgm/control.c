@@ -23,6 +23,7 @@ int control_init(void)
 	struct txn t;
 
 	fib_plant_cover(env_planted("cover"));
+	fib6_plant_cover(env_planted("cover6"));
 	adj_init();
 	rib_init();
 	ifset_init();
@@ -187,7 +188,9 @@ static int execute(struct txn *t, const struct pix_op *ops, u32 n, u32 *at)
 	}
 	*at = 0;
 	err = t->steer_dirty ? steer_build(t) : 0;
-	return err ? err : ifset_build(t);
+	if (!err)
+		err = ifset_build(t);
+	return err ? err : txn_build(t);
 }
 
 static u64 finish(struct txn *t, bool publish)
@@ -248,6 +251,8 @@ int control_link(u16 port, bool up, u64 *epoch)
 		err = ifset_derive(&t);
 	if (!err)
 		err = ifset_build(&t);
+	if (!err)
+		err = txn_build(&t);
 	if (err)
 		txn_abort(&t);
 	else

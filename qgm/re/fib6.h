@@ -18,13 +18,25 @@ enum {
 	FIB6_OWN_WORDS = 16,
 };
 
-struct fib6_node;
+struct fib6_writer;
+
+/* What a version leaves to free when no QGM reads it any more. The writer's. */
+struct fib6_dead {
+	u8 *mem;   /* a block, or NULL */
+	u32 list;  /* pieces of a block */
+	u32 gen;   /* which block */
+	bool last; /* the next version is empty: the writer's state goes as well */
+};
 
 struct fib6 {
 	struct gobj obj;
-	const struct fib6_node *root; /* NULL: empty */
+	const u8 *base; /* lines (fib6_line.h); NULL: none */
+	u32 root;       /* first value */
+	u32 fallback;   /* next hop of the default route, 0 none */
 	u32 vrf;
-	u32 count; /* prefixes */
+	u32 count;                  /* prefixes */
+	struct fib6_writer *writer; /* the writer's; NULL: empty */
+	struct fib6_dead dead;
 	/* Filter of own addresses (a bit per hash): no source from outside may have one. */
 	u64 own[FIB6_OWN_WORDS];
 };
@@ -74,16 +86,23 @@ u32 fib6_get(const struct fib6_batch *b, struct pix_ip prefix, u8 len);
 void fib6_own_clear(struct fib6_batch *b);
 void fib6_own_add(struct fib6_batch *b, struct pix_ip addr);
 
-/* End the batch: the new root, immutable from now on. Cannot fail. The caller publishes it and
- * then calls garbage_commit(), or garbage_abort() to forget all. */
+/*
+ * Make the lines that QGMs will read agree with the batch: the part of a commit that needs memory.
+ * 0, -ENOMEM. To be called before a commit that must not fail; changes may follow, then once more.
+ */
+int fib6_build(struct fib6_batch *b);
+
+/* End the batch: the new root, immutable from now on; the caller publishes it and then calls
+ * garbage_commit(). Cannot fail after fib6_build(); else NULL: no memory, the batch is still open.
+ */
 const struct fib6 *fib6_commit(struct fib6_batch *b);
 
-/* End the batch and forget it; garbage_abort() frees what it made. */
+/* End the batch and forget it; garbage_abort() frees what it took from garbage. */
 void fib6_abort(struct fib6_batch *b);
 
 /* Writer: bytes that QGMs may read for this version, and of the writer's own heap beside them. */
 u64 fib6_bytes(const struct fib6 *f);
 u64 fib6_heap_bytes(const struct fib6 *f);
 
-/* Planted bug "cover6": a deletion does not restore the covering route. */
+/* Planted bug "cover6": a change of a route is not seen by the longer ones below it. */
 void fib6_plant_cover(bool on);

@@ -40,6 +40,16 @@ struct fib6_batch *txn_fib6(struct txn *t, u16 vrf)
 	return t->fib6[vrf];
 }
 
+int txn_build(struct txn *t)
+{
+	int err = 0;
+
+	for (u32 vrf = 0; vrf < VRF_MAX && !err; vrf++)
+		if (t->fib6[vrf])
+			err = fib6_build(t->fib6[vrf]);
+	return err;
+}
+
 u64 txn_commit(struct txn *t)
 {
 	bool early = tables_plant_no_grace();

@@ -36,6 +36,10 @@ int txn_begin(struct txn *t);
 struct fib_batch *txn_fib(struct txn *t, u16 vrf);
 struct fib6_batch *txn_fib6(struct txn *t, u16 vrf);
 
-/* Publish as one epoch. Cannot fail. Returns the epoch. */
+/* Do what a commit needs memory for. The last step before it. */
+int txn_build(struct txn *t);
+
+/* Publish as one epoch. Cannot fail after txn_build(), or when no IPv6 route changed. Returns the
+ * epoch. */
 u64 txn_commit(struct txn *t);
 void txn_abort(struct txn *t);

@@ -10,6 +10,12 @@ UNIT += re_fib
 UNIT_re_fib_SRC := tests/unit/re/test_fib.c tests/unit/re/fake_env.c
 UNIT_re_fib_QGM := $(RE_TABLES)
 
+FIB6 := $(wildcard qgm/re/fib6*.c) qgm/re/garbage.c qgm/cpu.c
+
+UNIT += re_fib6
+UNIT_re_fib6_SRC := tests/unit/re/test_fib6.c tests/unit/re/fake_env.c
+UNIT_re_fib6_QGM := $(FIB6)
+
 UNIT += re_nexthop
 UNIT_re_nexthop_SRC := tests/unit/re/test_nexthop.c tests/unit/re/fake_env.c
 UNIT_re_nexthop_QGM := $(RE_TABLES)
@@ -17,7 +23,7 @@ UNIT_re_nexthop_QGM := $(RE_TABLES)
 # One QGM around the routing engine, all of it but the loop.
 RE_FAKE := tests/unit/re/fake_env.c tests/unit/re/fake_engine.c tests/unit/re/frames.c \
 	tests/unit/re/ops.c tests/unit/re/six.c tests/unit/re/fake_steer.c
-RE_ALL  := $(wildcard qgm/re/*.c) qgm/control.c qgm/timer.c qgm/drop.c \
+RE_ALL  := $(wildcard qgm/re/*.c) qgm/control.c qgm/timer.c qgm/drop.c qgm/cpu.c \
 	qgm/steer/flow.c
 
 define re_unit

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+/* fib6_avx2: the burst lookup with AVX2 and BMI2 (fib6_burst.h). Called only behind cpu_wide(). */
+#include <immintrin.h>
+
+#include "qgm/re/fib6_line.h"
+
+static inline u32 search_avx2(const struct f6_line *l, u64 h)
+{
+	__m256i key = _mm256_set1_epi16((short)(h >> 48 ^ 0x8000));
+	__m256i end = _mm256_load_si256((const __m256i *)l);
+	u32 below = (u32)_mm256_movemask_epi8(_mm256_cmpgt_epi16(key, end));
+
+	return (u32)__builtin_ctz(~below | 1u << 2 * F6_ENDS) / 2;
+}
+
+#define F6_SEARCH search_avx2
+#include "qgm/re/fib6_burst.h"
+
+void fib6_burst_avx2(const struct fib6 *f, const struct pix_ip *dst, u32 *nh_id, u32 n)
+{
+	f6_burst(f, dst, nh_id, n);
+}

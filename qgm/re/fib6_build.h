@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+/*
+ * fib6_build: makes the lines of an IPv6 table agree with the prefixes. Internal to qgm/re/fib6*;
+ * generic side, control lock held.
+ */
+#pragma once
+
+#include "qgm/re/fib6_pool.h"
+#include "qgm/re/fib6_trie.h"
+
+/* What the writer keeps of one table, from its first prefix to its last. */
+struct fib6_writer {
+	struct f6_trie trie;
+	struct f6_pool pool;
+};
+
+/*
+ * The value of the root for what the trie holds now; `root` is the value of the published table.
+ * Only nodes on the way to dirty prefixes are touched, and what is published is copied before it is
+ * written. 0 or -ENOMEM; then f6_pool_abort() must follow.
+ */
+int f6_build(struct fib6_writer *w, u32 *root);
+
+/* Planted bug "cover6". */
+void f6_build_plant(bool on);

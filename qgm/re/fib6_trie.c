@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+/* fib6_trie: the writer's prefixes of an IPv6 table (fib6_trie.h). */
+#include "qgm/re/fib6_trie.h"
+
+#include "qgm/env.h"
+
+enum { PIECE = 101 }; /* nodes: with the header just below 4 KiB */
+
+struct f6_piece {
+	struct f6_piece *next, *prev; /* those with room */
+	u32 used;
+	u8 free; /* first free slot */
+	struct f6_prefix node[PIECE];
+};
+_Static_assert(sizeof(struct f6_piece) <= 4096, "a piece fits a page");
+
+static struct f6_piece *piece_of(struct f6_prefix *n)
+{
+	return (struct f6_piece *)((u8 *)(n - n->slot) - offsetof(struct f6_piece, node));
+}
+
+static void room_add(struct f6_trie *t, struct f6_piece *p)
+{
+	p->prev = NULL;
+	p->next = t->room;
+	if (t->room)
+		t->room->prev = p;
+	t->room = p;
+}
+
+static void room_del(struct f6_trie *t, struct f6_piece *p)
+{
+	if (p->next)
+		p->next->prev = p->prev;
+	if (p->prev)
+		p->prev->next = p->next;
+	else
+		t->room = p->next;
+}
+
+static bool piece_new(struct f6_trie *t)
+{
+	struct f6_piece *p = env_heap_alloc(sizeof(*p));
+
+	if (!p)
+		return false;
+	/* A free node's len is the next free slot. */
+	for (u32 i = 0; i < PIECE; i++) {
+		p->node[i].slot = (u8)i;
+		p->node[i].len = (u8)(i + 1);
+	}
+	room_add(t, p);
+	t->bytes += sizeof(*p);
+	return true;
+}
+
+static struct f6_prefix *node_new(struct f6_trie *t, struct pix_ip key, u32 len)
+{
+	struct pix_ip mask = pix_ip_mask(len);
+	struct f6_prefix *n;
+	struct f6_piece *p;
+
+	if (!t->room && !piece_new(t))
+		return NULL;
+	p = t->room;
+	n = &p->node[p->free];
+	p->free = n->len;
+	if (++p->used == PIECE)
+		room_del(t, p);
+	n->key = (struct pix_ip){ key.hi & mask.hi, key.lo & mask.lo };
+	n->child[0] = n->child[1] = NULL;
+	n->count = 0;
+	n->nh = 0;
+	n->len = (u8)len;
+	n->flags = 0;
+	return n;
+}
+
+static void node_free(struct f6_trie *t, struct f6_prefix *n)
+{
+	struct f6_piece *p = piece_of(n);
+
+	if (p->used-- == PIECE)
+		room_add(t, p);
+	n->len = p->free;
+	p->free = (u8)n->slot;
+	if (p->used)
+		return;
+	room_del(t, p);
+	t->bytes -= sizeof(*p);
+	env_heap_free(p, sizeof(*p));
+}
+
+/* Length of the common start of two addresses, at most `max`. */
+static u32 common(struct pix_ip a, struct pix_ip b, u32 max)
+{
+	u32 n = 128;
+
+	if (a.hi != b.hi)
+		n = (u32)__builtin_clzll(a.hi ^ b.hi);
+	else if (a.lo != b.lo)
+		n = 64 + (u32)__builtin_clzll(a.lo ^ b.lo);
+	return MIN(n, max);
+}
+
+struct f6_prefix *f6_trie_find(const struct f6_trie *t, struct pix_ip key, u32 len)
+{
+	struct f6_prefix *n = t->root;
+
+	while (n && n->len < len)
+		n = n->child[f6_bit(key, n->len)];
+	return n && n->len == len && pix_ip_eq(n->key, key) ? n : NULL;
+}
+
+struct f6_prefix *f6_trie_make(struct f6_trie *t, struct pix_ip key, u32 len)
+{
+	struct f6_prefix **at = &t->root, *n, *fork;
+	u32 same;
+
+	if (!t->root && !(t->root = node_new(t, key, 0)))
+		return NULL;
+	for (;;) {
+		n = *at;
+		same = n ? common(n->key, key, MIN((u32)n->len, len)) : 0;
+		if (!n || same < n->len || n->len >= len)
+			break;
+		at = &n->child[f6_bit(key, n->len)];
+	}
+	if (n && n->len == len && same == len)
+		return n;
+	struct f6_prefix *leaf = node_new(t, key, len);
+
+	if (!leaf || !n) {
+		if (leaf)
+			*at = leaf;
+		return leaf;
+	}
+	if (same == len) { /* above n */
+		leaf->child[f6_bit(n->key, len)] = n;
+		leaf->count = n->count;
+		leaf->flags = n->flags & F6T_DIRTY;
+		*at = leaf;
+		return leaf;
+	}
+	fork = node_new(t, key, same);
+	if (!fork) {
+		node_free(t, leaf);
+		return NULL;
+	}
+	fork->child[f6_bit(n->key, same)] = n;
+	fork->child[f6_bit(key, same)] = leaf;
+	fork->count = n->count;
+	fork->flags = n->flags & F6T_DIRTY;
+	*at = fork;
+	return leaf;
+}
+
+void f6_trie_path(struct f6_trie *t, struct pix_ip key, u32 len, u32 set, u32 clear, s32 add)
+{
+	struct f6_prefix *n = t->root;
+
+	while (n && n->len <= len) {
+		n->flags = (u8)((n->flags | set) & ~clear);
+		n->count = (u32)((s32)n->count + add) & 0xffffff;
+		if (n->len == len)
+			break;
+		n = n->child[f6_bit(key, n->len)];
+	}
+}
+
+void f6_trie_prune(struct f6_trie *t, struct pix_ip key, u32 len)
+{
+	struct f6_prefix **at, *above, *n, *child;
+
+	do {
+		at = &t->root;
+		above = NULL;
+		while ((n = *at) && n->len < len) {
+			above = n;
+			at = &n->child[f6_bit(key, n->len)];
+		}
+		if (!n || n->len != len || !pix_ip_eq(n->key, key) || n->nh ||
+		    (n->child[0] && n->child[1]))
+			return;
+		child = n->child[0] ? n->child[0] : n->child[1];
+		if (!above && child)
+			return; /* the root stays while there is anything */
+		*at = child;
+		node_free(t, n);
+		if (above) {
+			key = above->key;
+			len = above->len;
+		}
+	} while (above && !child); /* it may be no fork any more */
+}

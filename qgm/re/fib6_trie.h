@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+/*
+ * fib6_trie: the prefixes of one IPv6 table, as the writer keeps them: a binary trie with path
+ * compression, changed in place. Internal to qgm/re/fib6*; generic side, control lock held. Memory
+ * is the writer's heap, in pieces of some 4 KiB.
+ *
+ * A node is a prefix (nh != 0) or only a fork. `count` is the number of prefixes at and below it.
+ * Flags tell the builder what differs from the published table.
+ */
+#pragma once
+
+#include "libc/include/pix/ip.h"
+#include "qgm/compiler.h"
+
+enum {
+	F6T_DIRTY = 1,   /* something at or below changed */
+	F6T_CHANGED = 2, /* the next hop of this very prefix changed */
+};
+
+struct f6_prefix {
+	struct pix_ip key;
+	struct f6_prefix *child[2];
+	u32 count : 24;
+	u32 slot : 8; /* in its piece */
+	u16 nh;       /* 0: no prefix */
+	u8 len;
+	u8 flags;
+};
+_Static_assert(sizeof(struct f6_prefix) == 40, "40 bytes a prefix or fork");
+
+struct f6_piece;
+
+struct f6_trie {
+	struct f6_prefix *root; /* of length 0, if there is any prefix */
+	struct f6_piece *room;  /* pieces with free slots */
+	u64 bytes;              /* heap */
+};
+
+/* Bit `i` (0..127, 0 is the first) of an address. */
+static inline u32 f6_bit(struct pix_ip a, u32 i)
+{
+	return (i < 64 ? a.hi >> (63 - i) : a.lo >> (127 - i)) & 1;
+}
+
+/* The node of exactly this prefix, NULL when there is none. */
+struct f6_prefix *f6_trie_find(const struct f6_trie *t, struct pix_ip key, u32 len);
+
+/* The same, made (nh 0) when there is none. NULL: no memory. */
+struct f6_prefix *f6_trie_make(struct f6_trie *t, struct pix_ip key, u32 len);
+
+/* All nodes from the root to this one: set `set`, clear `clear` of flags, add to count. */
+void f6_trie_path(struct f6_trie *t, struct pix_ip key, u32 len, u32 set, u32 clear, s32 add);
+
+/* Take the node out if it is no prefix and no fork, and then those above it that are neither any
+ * more. */
+void f6_trie_prune(struct f6_trie *t, struct pix_ip key, u32 len);

@@ -13,16 +13,19 @@
 #include "qgm/timer.h"
 
 /* Planted bugs (env_planted), asked once at creation; off the hot path or behind unlikely(). */
-#define QGM_PLANTS(X)                                                               \
-	X(NAP_FENCE, "nap-fence") /* sleep without the fence and the second poll */ \
-	X(TTL, "ttl")             /* RE */                                          \
-	X(CHECKSUM, "checksum")   /* RE */                                          \
-	X(ARP, "arp")             /* RE */                                          \
-	X(LEAK, "leak")           /* one buffer in 1000 is not given back */        \
-	X(COUNT, "count")         /* one drop in 8 is not counted */                \
-	X(REORDER, "reorder")     /* received bursts are reversed */                \
-	X(FDB_STALE, "fdb-stale") /* a station that moves is not learned again */   \
-	X(FAULT, "qgm-fault")     /* QGM 1 traps at its 64th received frame */      \
+#define QGM_PLANTS(X)                                                                    \
+	X(NAP_FENCE, "nap-fence") /* sleep without the fence and the second poll */      \
+	X(TTL, "ttl")             /* RE */                                               \
+	X(CHECKSUM, "checksum")   /* RE */                                               \
+	X(ARP, "arp")             /* RE */                                               \
+	X(LEAK, "leak")           /* one buffer in 1000 is not given back */             \
+	X(COUNT, "count")         /* one drop in 8 is not counted */                     \
+	X(REORDER, "reorder")     /* received bursts are reversed */                     \
+	X(FDB_STALE, "fdb-stale") /* a station that moves is not learned again */        \
+	X(VLAN_TAG, "vlan-tag")   /* the tag of a trunk is not taken off */              \
+	X(FDB_VLAN, "fdb-vlan")   /* a station of any VLAN is taken for the right one */ \
+	X(STORM, "storm")         /* storm control lets everything in */                 \
+	X(FAULT, "qgm-fault")     /* QGM 1 traps at its 64th received frame */           \
 	X(STEER, "steer-mark")    /* steering changes without waiting for the old path */
 
 enum qgm_plant_bit {

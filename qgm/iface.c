@@ -290,15 +290,6 @@ static struct vlan_set allowed(const struct iface *w)
 	return s;
 }
 
-/* Each queue of the port has a bucket of its own: together they let in what was asked for. */
-static u64 gap_of(const struct iface *w, u32 rate)
-{
-	const struct port *p = port_get(w->port);
-	u32 queues = p && p->rx_queues ? p->rx_queues : 1;
-
-	return rate ? MAX(env_clock_hz() * queues / rate, 1ull) : 0;
-}
-
 int iface_set(struct tables *draft, const struct iface *want)
 {
 	const struct iface *old;
@@ -322,7 +313,7 @@ int iface_set(struct tables *draft, const struct iface *want)
 	err = set_vlans(draft, &vlans, &set);
 	n->vlans = vlans;
 	for (u32 i = 0; i < STORM_CLASSES; i++)
-		n->storm_gap[i] = gap_of(want, want->storm[i]);
+		n->storm_gap[i] = want->storm[i] ? MAX(env_clock_hz() / want->storm[i], 1ull) : 0;
 	draft->iface[want->id] = n;
 	if (want->id >= draft->if_count)
 		draft->if_count = (u16)(want->id + 1);

@@ -31,6 +31,8 @@ void *fe_create(struct qgm *q, u32 node)
 		fe->own->seconds = q->now / fe->hz;
 	}
 	fe_learn_init(fe);
+	if (!q->id)
+		fe_storm_init();
 	q->door->fdb = fe->own;
 	return fe;
 }
@@ -65,7 +67,7 @@ static u32 domains(struct qgm *q, const struct tables *t, struct fe_burst *b,
 			d->l3_off = p[i]->l3_off;
 			d->tci[0] = p[i]->vlan_outer;
 			d->tci[1] = p[i]->vlan_inner;
-			fe_domain_find(t, d, p[i]);
+			fe_domain_find(q, t, d, p[i]);
 			if (i && d->br != br)
 				return i;
 			br = d->br;

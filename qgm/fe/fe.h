@@ -63,7 +63,6 @@ struct fe {
 	u64 sent_turn; /* turn of the keys in sent[] */
 	u64 sent[FE_LEARN_MEMORY];
 	struct fe_burst burst;
-	u64 storm[IFACE_MAX][STORM_CLASSES]; /* clock up to which what was let in counts */
 };
 
 /* --- domains and tags (tag.c) --- */
@@ -89,7 +88,8 @@ static inline bool fe_member(const struct iface *ifc, u16 bridge, u16 vid)
 }
 
 /* The domain of a frame that came in on an L2 interface; in_if, l3_off and tci[] are set. */
-void fe_domain_find(const struct tables *t, struct fe_domain *d, const struct packet *p);
+void fe_domain_find(const struct qgm *q, const struct tables *t, struct fe_domain *d,
+		    const struct packet *p);
 
 /* Does `p` leave through `ifc` as it is, under the domain's tags? Else replace them. */
 void fe_retag(struct packet *p, const struct fe_domain *d, const struct iface *ifc);
@@ -120,8 +120,11 @@ struct fdb *fe_fdb_of(const struct bridge *br);
 void fe_flood(struct qgm *q, const struct tables *t, struct packet *p, const struct fe_domain *d,
 	      u16 from, bool to_irb);
 
-/* Storm control: false: over the rate of its class, to be dropped. */
+/* Storm control: false: over the rate of its class, to be dropped. Any QGM: an interface has one
+ * account, however many QGMs work on its frames. */
 bool fe_storm_pass(struct fe *fe, const struct iface *ifc, enum iface_storm cls);
+
+void fe_storm_init(void);
 
 /* To one member. Consumes p. */
 void fe_send_to(struct qgm *q, const struct tables *t, struct packet *p, const struct fe_domain *d,

@@ -13,20 +13,29 @@
 
 enum { STORM_BURST = 8 };
 
+static u64 account[IFACE_MAX][STORM_CLASSES];
+
+void fe_storm_init(void)
+{
+	__builtin_memset(account, 0, sizeof(account));
+}
+
 bool fe_storm_pass(struct fe *fe, const struct iface *ifc, enum iface_storm cls)
 {
-	u64 gap = ifc->storm_gap[cls], now = fe->q->now, *at = &fe->storm[ifc->id][cls];
-	u64 ahead = MAX(gap * STORM_BURST, fe->hz / STORM_BURST);
+	u64 gap = ifc->storm_gap[cls], now = fe->q->now, *at = &account[ifc->id][cls];
+	u64 limit = now + MAX(gap * STORM_BURST, fe->hz / STORM_BURST);
+	u64 old, next;
 
-	if (likely(!gap))
+	if (likely(!gap) || planted(fe->q, PLANT_STORM))
 		return true;
-	if (*at > now + ahead + gap)
-		*at = now + ahead; /* the rate was lower when it ran ahead */
-	if (*at < now)
-		*at = now;
-	if (*at + gap > now + ahead)
-		return false;
-	*at += gap;
+	old = load_relaxed(at);
+	do {
+		next = MAX(old, now) + gap;
+		if (unlikely(next > limit + gap)) /* it ran ahead at a lower rate */
+			next = limit;
+		if (next > limit)
+			return false;
+	} while (!cas_acq_rel(at, &old, next));
 	return true;
 }
 

@@ -84,7 +84,8 @@ static const struct iface *find_irb(const struct tables *t, const struct fe_doma
 	return irb && irb->up ? irb : NULL;
 }
 
-void fe_domain_find(const struct tables *t, struct fe_domain *d, const struct packet *p)
+void fe_domain_find(const struct qgm *q, const struct tables *t, struct fe_domain *d,
+		    const struct packet *p)
 {
 	const struct iface *ifc = t->iface[d->in_if];
 	u32 tags = (d->l3_off - ETH_HEADER) / VLAN_TAG, own = 0;
@@ -110,8 +111,10 @@ void fe_domain_find(const struct tables *t, struct fe_domain *d, const struct pa
 		d->br->service && vlan_set_has(d->br->service, d->vid) ? VLAN_TPID_S : VLAN_TPID_C;
 	if (d->strip > from && d->tci[own] & VLAN_VID_MASK)
 		d->tpid = rd16(p->data + MACS + from);
+	if (planted(q, PLANT_VLAN_TAG))
+		d->strip = 0;
 	d->tagged_payload = tags * VLAN_TAG > d->strip;
-	d->key = fdb_domain(d->br->id, d->vid);
+	d->key = fdb_domain(d->br->id, planted(q, PLANT_FDB_VLAN) ? 0 : d->vid);
 	d->irb = find_irb(t, d, tags - MIN(tags, d->strip / VLAN_TAG));
 }
 

@@ -177,17 +177,17 @@ int ext6_upper(const struct packet *p, u32 *at)
 		}
 		len = header_length(p, &x);
 		if (!len)
-			return -1;
+			return EXT6_LOST;
 		if (x.proto == IPPROTO_FRAGMENT_) {
 			const struct ipv6_fragment *f =
 				(const void *)((const u8 *)packet_ipv6(p) + x.off);
 
 			if (f->offset & cpu_to_be16(IP6_OFFMASK))
-				return -1;
+				return EXT6_LATER;
 		}
 		step(p, &x, len);
 	}
-	return -1;
+	return EXT6_LOST;
 }
 
 bool ext6_mld(const struct packet *p)

@@ -47,7 +47,8 @@ enum ext6_end ext6_walk(const struct packet *p, struct ext6 *x, bool group);
 void ext6_refuse(struct re *re, const struct tables *t, struct packet *p, const struct ext6 *x);
 
 /* Upper-layer protocol of any packet and its offset from p->data, without judging what is in
- * between; -1: cannot tell (a later fragment, cut off, or too long a chain). */
+ * between; EXT6_LATER: a fragment but the first; EXT6_LOST: cut off, or too long a chain. */
+enum { EXT6_LATER = -1, EXT6_LOST = -2 };
 int ext6_upper(const struct packet *p, u32 *at);
 
 /* Is it a message of multicast listener discovery (RFC 2710, RFC 3810)? */

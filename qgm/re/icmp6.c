@@ -30,10 +30,8 @@ static bool forbidden(const struct packet *p, u8 type, u8 code)
 	if (pix_ip_none(src) || pix_ip6_multicast(src)) /* (6) */
 		return true;
 	proto = ext6_upper(p, &at);
-	if (proto < 0)
-		return true; /* a later fragment, or what cannot be told */
 	if (proto != IPPROTO_ICMPV6_)
-		return false;
+		return proto == EXT6_LATER;
 	return at >= p->len || !(p->data[at] & ICMP6_INFOMSG_MASK) || p->data[at] == ND_REDIRECT;
 }
 

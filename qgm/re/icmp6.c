@@ -32,7 +32,7 @@ static bool forbidden(const struct packet *p, u8 type, u8 code)
 	proto = ext6_upper(p, &at);
 	if (proto != IPPROTO_ICMPV6_)
 		return proto == EXT6_LATER;
-	return at >= p->len || !(p->data[at] & ICMP6_INFOMSG_MASK) || p->data[at] == ND_REDIRECT;
+	return at < p->len && (!(p->data[at] & ICMP6_INFOMSG_MASK) || p->data[at] == ND_REDIRECT);
 }
 
 /* Bits that two addresses have in common from the start. */

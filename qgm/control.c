@@ -9,11 +9,14 @@
  */
 #include "qgm/control.h"
 
+#include "qgm/control_route.h"
 #include "qgm/env.h"
 #include "qgm/re/adj.h"
 #include "qgm/re/errno.h"
 #include "qgm/re/ifset.h"
-#include "qgm/re/ipv4.h"
+#include "qgm/re/ipv6.h"
+#include "qgm/re/paths.h"
+#include "qgm/re/refuse.h"
 #include "qgm/re/rib.h"
 #include "qgm/re/txn.h"
 #include "qgm/steer/setting.h"
@@ -30,7 +33,8 @@ int control_init(void)
 	steer_setting_init();
 	if (txn_begin(&t))
 		return -ENOMEM;
-	if (nh_set_punt_classes(t.nh, 1u << PIX_PUNT_ARP | 1u << PIX_PUNT_ICMP)) {
+	if (nh_set_punt_classes(t.nh, 1u << PIX_PUNT_ARP | 1u << PIX_PUNT_ND | 1u << PIX_PUNT_ICMP |
+					      1u << PIX_PUNT_ICMP6)) {
 		txn_abort(&t);
 		return -ENOMEM;
 	}
@@ -38,28 +42,12 @@ int control_init(void)
 	return 0;
 }
 
-/* --- checks of one operation ---------------------------------------------------------------- */
-
-static int route_check(const struct pix_route *r, bool add)
+const char *control_why(void)
 {
-	u32 gateway = pix_ip_to4(r->gateway);
-
-	if (r->vrf >= VRF_MAX || r->len > 32 || !pix_ip_is4(r->addr) ||
-	    (pix_ip_to4(r->addr) & ~ipv4_mask(r->len)) || r->flags ||
-	    (r->proto != PIX_ROUTE_STATIC && r->proto != PIX_ROUTE_BGP))
-		return -EINVAL;
-	if (!add)
-		return 0;
-	if (r->type > PIX_ROUTE_UNREACHABLE)
-		return -EINVAL;
-	if (r->type != PIX_ROUTE_FORWARD)
-		return pix_ip_none(r->gateway) ? 0 : -EINVAL;
-	/* The gateway is a unicast host. */
-	if (!pix_ip_is4(r->gateway) || !(gateway >> 24) || gateway >> 24 == 127 ||
-	    gateway >> 24 >= 224)
-		return -EINVAL;
-	return 0;
+	return refuse_why();
 }
+
+/* --- checks of one operation ---------------------------------------------------------------- */
 
 static bool mac_ok(const u8 *mac)
 {
@@ -70,9 +58,20 @@ static bool mac_ok(const u8 *mac)
 
 static int neigh_check(const struct pix_neigh *n, bool set)
 {
-	if (!ifset_get(n->ifid) || !pix_ip_is4(n->addr))
-		return -EINVAL;
-	return set && !mac_ok(n->mac) ? -EINVAL : 0;
+	if (!n->ifid || n->ifid >= IFACE_MAX)
+		return refuse(-EINVAL, "no such interface");
+	if (pix_ip_none(n->addr) || (!pix_ip_is4(n->addr) && pix_ip6_multicast(n->addr)))
+		return refuse(-EINVAL, "a neighbour has a unicast address");
+	if (set && !mac_ok(n->mac))
+		return refuse(-EINVAL, "a neighbour has a unicast MAC address");
+	return 0;
+}
+
+static int addr_check(const struct pix_addr_op *a)
+{
+	if (a->state > PIX_ADDR_DUPLICATE)
+		return refuse(-EINVAL, "no such state of an address");
+	return 0;
 }
 
 static int op_check(const struct pix_op *op)
@@ -82,76 +81,85 @@ static int op_check(const struct pix_op *op)
 		return ifset_check(&op->iface);
 	case PIX_OP_ROUTE_ADD:
 	case PIX_OP_ROUTE_DEL:
-		return route_check(&op->route, op->kind == PIX_OP_ROUTE_ADD);
+		return control_route_check(&op->route, op->kind == PIX_OP_ROUTE_ADD);
 	case PIX_OP_NEIGH_SET:
 	case PIX_OP_NEIGH_DEL:
 	case PIX_OP_NEIGH_FAIL:
 		return neigh_check(&op->neigh, op->kind == PIX_OP_NEIGH_SET);
 	case PIX_OP_BRIDGE_SET:
-		return op->bridge.id && op->bridge.id < BRIDGE_MAX ? 0 : -EINVAL;
+		return op->bridge.id && op->bridge.id < BRIDGE_MAX
+			       ? 0
+			       : refuse(-EINVAL, "no such bridge");
+	case PIX_OP_ADDR_STATE:
+		return addr_check(&op->addr);
 	case PIX_OP_STEER_SET:
 	case PIX_OP_FLOW_SET:
 	case PIX_OP_FLOW_DEL:
 		return 0; /* when executed */
 	default:
-		return -EINVAL;
+		return refuse(-EINVAL, "no such operation");
 	}
 }
 
 /* --- execution ------------------------------------------------------------------------------ */
 
-static int route_add(struct txn *t, const struct pix_route *r)
+static int neigh_execute(struct txn *t, const struct pix_op *op)
 {
-	static const u8 kind[] = {
-		[PIX_ROUTE_FORWARD] = NH_FORWARD,
-		[PIX_ROUTE_BLACKHOLE] = NH_BLACKHOLE,
-		[PIX_ROUTE_UNREACHABLE] = NH_UNREACHABLE,
-	};
-	u8 distance = r->distance;
-
-	if (!distance)
-		distance = r->proto == PIX_ROUTE_BGP ? RIB_DISTANCE_BGP : RIB_DISTANCE_STATIC;
-	if (r->type == PIX_ROUTE_FORWARD && ifset_owner(r->vrf, pix_ip_to4(r->gateway)))
-		return -EINVAL;
-	return rib_add(t, r->vrf, pix_ip_to4(r->addr), r->len, r->proto, distance, kind[r->type], 0,
-		       pix_ip_to4(r->gateway));
-}
-
-static int neigh_set(struct txn *t, const struct pix_neigh *n)
-{
-	if (!ifset_neighbour_ok(n->ifid, pix_ip_to4(n->addr)))
-		return -EINVAL;
-	return adj_neigh_set(t, n->ifid, pix_ip_to4(n->addr), n->mac);
-}
-
-static int op_execute(struct txn *t, const struct pix_op *op)
-{
+	const struct pix_neigh *n = &op->neigh;
+	struct pix_ip addr = ip6_scoped(n->addr, n->ifid);
 	int err;
 
+	if (!ifset_get(n->ifid))
+		return refuse(-EINVAL, "no such interface");
 	switch (op->kind) {
-	case PIX_OP_ROUTE_ADD:
-		return route_add(t, &op->route);
-	case PIX_OP_ROUTE_DEL:
-		return rib_del(t, op->route.vrf, pix_ip_to4(op->route.addr), op->route.len,
-			       op->route.proto);
 	case PIX_OP_NEIGH_SET:
-		return neigh_set(t, &op->neigh);
+		if (!ifset_neighbour_ok(n->ifid, addr))
+			return refuse(-EINVAL, "not an address of a neighbour on this interface");
+		return adj_neigh_set(t, n->ifid, addr, n->mac);
 	case PIX_OP_NEIGH_DEL:
-		return adj_neigh_del(t, op->neigh.ifid, pix_ip_to4(op->neigh.addr));
-	case PIX_OP_NEIGH_FAIL:
-		err = adj_neigh_del(t, op->neigh.ifid, pix_ip_to4(op->neigh.addr));
-		return err == -ENOENT ? 0 : err;
-	case PIX_OP_BRIDGE_SET:
-		return ifset_bridge(t, op->bridge.id, op->bridge.ageing_s);
-	case PIX_OP_STEER_SET:
-		return steer_set(t, &op->steer);
-	case PIX_OP_FLOW_SET:
-		return steer_flow_set(t, &op->flow);
-	case PIX_OP_FLOW_DEL:
-		return steer_flow_del(t, &op->flow);
+		return adj_neigh_del(t, n->ifid, addr);
 	default:
-		return 0; /* interfaces are done before */
+		err = adj_neigh_del(t, n->ifid, addr);
+		if (err && err != -ENOENT)
+			return err;
+		return adj_neigh_failed(t, n->ifid, addr);
 	}
+}
+
+/* Execute the operation at *at, and with a route those behind it that belong to it: then *at moves
+ * to the last. Interfaces and their addresses are done before. */
+static int op_execute(struct txn *t, const struct pix_op *ops, u32 n, u32 *at)
+{
+	switch (ops[*at].kind) {
+	case PIX_OP_ROUTE_ADD:
+	case PIX_OP_ROUTE_DEL:
+		return control_route_execute(t, ops, n, at);
+	case PIX_OP_NEIGH_SET:
+	case PIX_OP_NEIGH_DEL:
+	case PIX_OP_NEIGH_FAIL:
+		return neigh_execute(t, &ops[*at]);
+	case PIX_OP_BRIDGE_SET:
+		return ifset_bridge(t, &ops[*at].bridge);
+	case PIX_OP_STEER_SET:
+		return steer_set(t, &ops[*at].steer);
+	case PIX_OP_FLOW_SET:
+		return steer_flow_set(t, &ops[*at].flow);
+	case PIX_OP_FLOW_DEL:
+		return steer_flow_del(t, &ops[*at].flow);
+	default:
+		return 0;
+	}
+}
+
+static int interface_execute(struct txn *t, const struct pix_op *op)
+{
+	if (op->kind == PIX_OP_IF_SET)
+		return ifset_apply(t, &op->iface);
+	if (op->kind != PIX_OP_ADDR_STATE)
+		return 0;
+	if (!ifset_get(op->addr.ifid))
+		return refuse(-ENOENT, "no such interface");
+	return ifset_addr_state(t, &op->addr);
 }
 
 /* Interfaces first. The index of the operation that fails is left in *at. */
@@ -160,8 +168,7 @@ static int interfaces_execute(struct txn *t, const struct pix_op *ops, u32 n, u3
 	int err = 0;
 
 	for (*at = 0; *at < n; ++*at) {
-		if (ops[*at].kind == PIX_OP_IF_SET)
-			err = ifset_apply(t, &ops[*at].iface);
+		err = interface_execute(t, &ops[*at]);
 		if (err)
 			return err;
 	}
@@ -175,6 +182,17 @@ static int interfaces_execute(struct txn *t, const struct pix_op *ops, u32 n, u3
 	return ifset_derive(t);
 }
 
+static int build(struct txn *t)
+{
+	int err = t->steer_dirty ? steer_build(t) : 0;
+
+	if (!err)
+		err = ifset_build(t);
+	if (!err)
+		err = paths_build(t);
+	return err ? err : txn_build(t);
+}
+
 static int execute(struct txn *t, const struct pix_op *ops, u32 n, u32 *at)
 {
 	int err = interfaces_execute(t, ops, n, at);
@@ -182,15 +200,12 @@ static int execute(struct txn *t, const struct pix_op *ops, u32 n, u32 *at)
 	if (err)
 		return err;
 	for (*at = 0; *at < n; ++*at) {
-		err = op_execute(t, &ops[*at]);
+		err = op_execute(t, ops, n, at);
 		if (err)
 			return err;
 	}
 	*at = 0;
-	err = t->steer_dirty ? steer_build(t) : 0;
-	if (!err)
-		err = ifset_build(t);
-	return err ? err : txn_build(t);
+	return build(t);
 }
 
 static u64 finish(struct txn *t, bool publish)
@@ -208,6 +223,7 @@ int control_txn(struct pix_op *ops, u32 n, u32 flags, u64 *epoch, u32 *failed)
 	int err;
 
 	*failed = 0;
+	refuse_clear();
 	if (n > PIX_TXN_MAX || (flags & ~PIX_TXN_CHECK))
 		return -EINVAL;
 	for (u32 i = 0; i < n; i++)
@@ -240,7 +256,7 @@ int control_link(u16 port, bool up, u64 *epoch)
 	int err;
 
 	*epoch = 0;
-	if (!ifset_get(port))
+	if (port >= PORT_MAX || !ifset_get(port))
 		return -EINVAL;
 	if (!!ifset_get(port)->link == up)
 		return 0;
@@ -250,9 +266,7 @@ int control_link(u16 port, bool up, u64 *epoch)
 	if (!err)
 		err = ifset_derive(&t);
 	if (!err)
-		err = ifset_build(&t);
-	if (!err)
-		err = txn_build(&t);
+		err = build(&t);
 	if (err)
 		txn_abort(&t);
 	else
@@ -276,31 +290,5 @@ int control_listen(u32 classes, u64 *epoch)
 		return -ENOMEM;
 	}
 	*epoch = txn_commit(&t);
-	return 0;
-}
-
-int control_source(u16 vrf, u32 dst, u32 *src)
-{
-	const struct tables *t = tables_current();
-	const struct pix_iface *cfg;
-	const struct adjacency *adj;
-	u32 id, to;
-
-	id = vrf < VRF_MAX && t->fib[vrf] ? fib_lookup(t->fib[vrf], dst) : 0;
-	if (!id)
-		return -ENOENT;
-	adj = nh_get(t->nh, id);
-	if (adj->kind == NH_LOCAL) {
-		*src = dst;
-		return 0;
-	}
-	cfg = ifset_get(adj->ifid);
-	if (!cfg || !cfg->addr_count)
-		return -ENOENT;
-	to = adj->kind == NH_FORWARD ? pix_ip_to4(adj->gateway) : dst;
-	*src = pix_ip_to4(cfg->addr[0].ip);
-	for (u32 i = 0; i < cfg->addr_count; i++)
-		if (!((pix_ip_to4(cfg->addr[i].ip) ^ to) & ipv4_mask(cfg->addr[i].len)))
-			*src = pix_ip_to4(cfg->addr[i].ip);
 	return 0;
 }

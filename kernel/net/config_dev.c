@@ -81,6 +81,7 @@ static int run(struct pix_txn *t, struct pix_op *ops, u32 allowed)
 		return -EACCES;
 	mutex_lock(&control_lock);
 	err = control_txn(ops, t->count, t->flags, &t->epoch, &t->failed);
+	strlcpy(t->why, err ? control_why() : "", sizeof(t->why));
 	mutex_unlock(&control_lock);
 	if (err || (t->flags & PIX_TXN_CHECK))
 		return err;

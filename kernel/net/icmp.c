@@ -227,7 +227,7 @@ static s64 ping_send(struct socket *so, const void *ubuf, size_t n, unsigned fla
 {
 	struct ping_sock *s = so->priv;
 	be32 dst = s->peer;
-	u32 src;
+	struct pix_ip src;
 	u8 *pkt;
 	u16 sum;
 	int err;
@@ -246,7 +246,7 @@ static s64 ping_send(struct socket *so, const void *ubuf, size_t n, unsigned fla
 		return -EMSGSIZE;
 
 	mutex_lock(&control_lock);
-	err = control_source(0, be32_to_cpu(dst), &src);
+	err = control_source(0, pix_ip4(be32_to_cpu(dst)), 0, &src);
 	mutex_unlock(&control_lock);
 	if (err)
 		return -ENETUNREACH;
@@ -265,7 +265,7 @@ static s64 ping_send(struct socket *so, const void *ubuf, size_t n, unsigned fla
 		icmp[2] = icmp[3] = 0;
 		sum = checksum(icmp, (u32)n);
 		memcpy(icmp + 2, &sum, 2);
-		fill_ip(pkt, (u32)n, s->ttl, cpu_to_be32(src), dst);
+		fill_ip(pkt, (u32)n, s->ttl, cpu_to_be32(pix_ip_to4(src)), dst);
 		err = door_inject(INJECT_IP, 0, 0, pkt, (u32)(IP_HEADER + n));
 	}
 	kfree(pkt);

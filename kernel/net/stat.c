@@ -350,9 +350,23 @@ u32 stat_ifaces(u32 start, void *out, u32 max, u32 *total)
 	return control_list_ifaces(start, out, max, total);
 }
 
-u32 stat_routes(u32 start, void *out, u32 max, u32 *total)
+u32 stat_routes(u64 cursor[4], void *out, u32 max, u32 *total)
 {
-	return control_list_routes(start, out, max, total);
+	struct control_routes at;
+	u32 n;
+
+	_Static_assert(sizeof(at) == 4 * sizeof(cursor[0]), "a cursor holds it");
+	memcpy(&at, cursor, sizeof(at));
+	if (at.vrf >= VRF_MAX || at.len > 128) /* what a user made up */
+		return 0;
+	n = control_list_routes(&at, out, max, total);
+	memcpy(cursor, &at, sizeof(at));
+	return n;
+}
+
+u32 stat_gateways(u32 start, void *out, u32 max, u32 *total)
+{
+	return control_list_gateways(start, out, max, total);
 }
 
 u32 stat_neighs(u32 start, void *out, u32 max, u32 *total)

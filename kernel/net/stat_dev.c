@@ -19,6 +19,8 @@
 struct list_kind {
 	u32 elem_size;
 	u32 (*fill)(u32 start, void *out, u32 max, u32 *total);
+	/* Instead: goes on at a cursor. */
+	u32 (*walk)(u64 cursor[4], void *out, u32 max, u32 *total);
 };
 
 #define KIND(type, fn)                                  \
@@ -32,7 +34,7 @@ static const struct list_kind kinds[] = {
 	[PIX_LIST_IFACE] = KIND(struct pix_iface, stat_ifaces),
 	[PIX_LIST_QGM] = KIND(struct pix_qgm, stat_qgms),
 	[PIX_LIST_DROP] = KIND(struct pix_drop, stat_drops),
-	[PIX_LIST_ROUTE] = KIND(struct pix_route, stat_routes),
+	[PIX_LIST_ROUTE] = { .elem_size = sizeof(struct pix_route), .walk = stat_routes },
 	[PIX_LIST_NEIGH] = KIND(struct pix_neigh, stat_neighs),
 	[PIX_LIST_MAC] = KIND(struct pix_mac, stat_macs),
 	[PIX_LIST_BRIDGE] = KIND(struct pix_bridge, stat_bridges),
@@ -41,9 +43,35 @@ static const struct list_kind kinds[] = {
 	[PIX_LIST_PORT_LAW] = KIND(struct pix_port_law, stat_port_law),
 	[PIX_LIST_STEER] = KIND(struct pix_steer, stat_steer),
 	[PIX_LIST_FLOW] = KIND(struct pix_flow, stat_flows),
+	[PIX_LIST_GATEWAY] = KIND(struct pix_neigh, stat_gateways),
 };
 
 enum { CHUNK_BYTES = 16384 };
+
+/* Up to `want` elements into buf. */
+static u32 fill(const struct list_kind *k, struct pix_list *l, void *buf, u32 want)
+{
+	u32 got;
+
+	mutex_lock(&control_lock);
+	if (k->walk)
+		got = k->walk(l->cursor, buf, want, &l->total);
+	else
+		got = k->fill(l->start + l->count, buf, want, &l->total);
+	mutex_unlock(&control_lock);
+	return got;
+}
+
+/* A walk that begins at an element number: what is in front of it is passed over. */
+static void skip(const struct list_kind *k, struct pix_list *l, void *buf, u32 per_chunk)
+{
+	u32 left = l->start, got = 1;
+
+	if (!k->walk || l->cursor[0] | l->cursor[1] | l->cursor[2] | l->cursor[3])
+		return;
+	for (; left && got; left -= got)
+		got = fill(k, l, buf, MIN(left, per_chunk));
+}
 
 /* Chunk by chunk through a kernel buffer, so that the control lock is never held over a copy. */
 static int list_copy(const struct list_kind *k, struct pix_list *l)
@@ -55,12 +83,11 @@ static int list_copy(const struct list_kind *k, struct pix_list *l)
 	if (!buf)
 		return -ENOMEM;
 	l->count = 0;
+	skip(k, l, buf, per_chunk);
 	for (;;) {
-		u32 want = MIN(per_chunk, l->max - l->count), got;
+		u32 want = MIN(per_chunk, l->max - l->count);
+		u32 got = fill(k, l, buf, want);
 
-		mutex_lock(&control_lock);
-		got = k->fill(l->start + l->count, buf, want, &l->total);
-		mutex_unlock(&control_lock);
 		err = copy_to_user((u8 *)l->buf + (u64)l->count * k->elem_size, buf,
 				   (size_t)got * k->elem_size);
 		if (err)

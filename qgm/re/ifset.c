@@ -1,409 +1,381 @@
 // SPDX-License-Identifier: MIT
-/* ifset: interfaces as configured and the routes that follow from them (ifset.h). */
+/* ifset: interfaces as configured (ifset.h). */
 #include "qgm/re/ifset.h"
 
-#include "qgm/re/adj.h"
 #include "qgm/re/errno.h"
-#include "qgm/re/ipv4.h"
-#include "qgm/re/rib.h"
+#include "qgm/re/ipv6.h"
+#include "qgm/re/prefix.h"
+#include "qgm/re/refuse.h"
 
-enum { MTU_MIN = 68 /* RFC 791 3.2 */, AGEING_DEFAULT_S = 300, AGEING_MAX_S = 1000000 };
+enum { AGEING_MAX_S = 1000000, MTU_IRB = 1500, MTU_LOOPBACK = 65535 };
 
-struct ifstate {
-	struct pix_iface cfg;  /* as wanted; cfg.link is kept here too */
-	struct pix_iface made; /* what the routes in the RIB were derived from */
-};
-
-static struct ifstate ifs[PORT_MAX] __generic;
-static u32 ageing[BRIDGE_MAX] __generic;
+static struct ifstate port_state[PORT_MAX] __generic;
+static struct ifstate *ifs[IFACE_MAX] __generic;
+static bool port_link[PORT_MAX] __generic;
+static struct {
+	u32 ageing_s, mac_limit;
+} bridges[BRIDGE_MAX] __generic;
 
 void ifset_init(void)
 {
+	__builtin_memset(ifs, 0, sizeof(ifs));
 	for (u16 id = 1; id < port_count(); id++) {
 		const struct port *port = port_get(id);
-		struct pix_iface *cfg = &ifs[id].cfg;
+		struct pix_iface *cfg = &port_state[id].cfg;
 
 		*cfg = (struct pix_iface){
 			.id = id, .mode = PIX_IF_UNUSED, .port = id, .mtu = port->mtu
 		};
 		__builtin_memcpy(cfg->name, port->name, PIX_NAME);
-		__builtin_memcpy(cfg->mac, port->mac, ETH_ALEN);
-		cfg->link = 1;
-		ifs[id].made = *cfg;
+		__builtin_memcpy(cfg->mac, port->mac, sizeof(cfg->mac));
+		cfg->link = port_link[id] = 1;
+		port_state[id].made = *cfg;
+		ifs[id] = &port_state[id];
 	}
-	for (u32 i = 0; i < BRIDGE_MAX; i++)
-		ageing[i] = AGEING_DEFAULT_S;
+	for (u32 i = 0; i < BRIDGE_MAX; i++) {
+		bridges[i].ageing_s = IFSET_AGEING_DEFAULT_S;
+		bridges[i].mac_limit = 0;
+	}
+}
+
+struct ifstate *ifset_state(u16 id)
+{
+	return id < IFACE_MAX ? ifs[id] : NULL;
 }
 
 const struct pix_iface *ifset_get(u16 id)
 {
-	return id && id < port_count() ? &ifs[id].cfg : NULL;
+	return id < IFACE_MAX && ifs[id] ? &ifs[id]->cfg : NULL;
 }
 
-static bool active(const struct pix_iface *cfg)
+u16 ifset_next(u16 id)
 {
-	return cfg->mode == PIX_IF_L3 && cfg->up && cfg->link;
+	while (++id < IFACE_MAX)
+		if (ifs[id])
+			return id;
+	return 0;
 }
 
 bool ifset_active(u16 id)
 {
 	const struct pix_iface *cfg = ifset_get(id);
 
-	return cfg && active(cfg);
+	return cfg && ifset_is_active(cfg);
 }
 
 u32 ifset_ageing(u16 bridge)
 {
-	return ageing[bridge];
+	return bridges[bridge].ageing_s;
+}
+
+u32 ifset_mac_limit(u16 bridge)
+{
+	return bridges[bridge].mac_limit;
 }
 
 /* --- addresses ------------------------------------------------------------------------------ */
 
-static u32 ip4(const struct pix_addr *a)
+struct pix_ip ifset_addr(const struct pix_iface *cfg, u32 i)
 {
-	return pix_ip_to4(a->ip);
+	return ip6_scoped(cfg->addr[i].ip, cfg->id);
 }
 
-static bool in_subnet(const struct pix_addr *a, u32 addr)
+bool ifset_is_host(struct pix_ip addr, u8 len)
 {
-	return !((ip4(a) ^ addr) & ipv4_mask(a->len));
+	struct pix_ip m = prefix_mask(addr, len);
+	bool v4 = pix_ip_is4(addr);
+
+	if (len >= prefix_host_len(addr) - 1)
+		return true;
+	if (!((addr.hi & ~m.hi) | (addr.lo & ~m.lo)))
+		return false;
+	return !v4 || (addr.lo | m.lo) != ~0ull;
 }
 
-/* Network and broadcast address are no hosts, but for /31 (RFC 3021) and /32. */
-static bool is_host(const struct pix_addr *a, u32 addr)
-{
-	u32 mask = ipv4_mask(a->len);
-
-	return a->len > 30 || ((addr & ~mask) && (addr | mask) != 0xffffffff);
-}
-
-/* Length of the subnet of `cfg` in which `addr` can be a neighbour, -1: in none. */
-static int neighbour_subnet(const struct pix_iface *cfg, u32 addr)
-{
-	int best = -1;
-
-	if (!active(cfg))
-		return -1;
-	for (u32 i = 0; i < cfg->addr_count; i++) {
-		const struct pix_addr *a = &cfg->addr[i];
-
-		if (ip4(a) == addr)
-			return -1;
-		if (a->len < 32 && in_subnet(a, addr) && is_host(a, addr) && (int)a->len > best)
-			best = (int)a->len;
-	}
-	return best;
-}
-
-bool ifset_neighbour_ok(u16 id, u32 addr)
+bool ifset_neighbour_ok(u16 id, struct pix_ip addr)
 {
 	const struct pix_iface *cfg = ifset_get(id);
+	bool ok = false;
 
-	return cfg && neighbour_subnet(cfg, addr) >= 0;
-}
+	if (!cfg || !ifset_is_active(cfg) || cfg->kind == PIX_IF_LOOPBACK)
+		return false;
+	for (u32 i = 0; i < cfg->addr_count; i++) {
+		struct pix_ip own = ifset_addr(cfg, i);
+		u8 len = cfg->addr[i].len;
 
-u16 ifset_attached(u16 vrf, u32 addr)
-{
-	int best = -1;
-	u16 found = 0;
-
-	for (u16 id = 1; id < port_count(); id++) {
-		int len = ifs[id].cfg.vrf == vrf ? neighbour_subnet(&ifs[id].cfg, addr) : -1;
-
-		if (len > best) {
-			best = len;
-			found = id;
-		}
+		if (pix_ip_eq(own, addr) && cfg->addr[i].state != PIX_ADDR_DUPLICATE)
+			return false;
+		if (len < prefix_host_len(own) && prefix_match(own, addr, len) &&
+		    ifset_is_host(addr, len))
+			ok = true;
 	}
-	return found;
+	return ok;
 }
 
-u16 ifset_owner(u16 vrf, u32 addr)
+u16 ifset_owner(u16 vrf, struct pix_ip addr)
 {
-	for (u16 id = 1; id < port_count(); id++) {
-		const struct pix_iface *cfg = &ifs[id].cfg;
+	for (u16 id = ifset_next(0); id; id = ifset_next(id)) {
+		const struct pix_iface *cfg = &ifs[id]->cfg;
 
-		if (cfg->vrf != vrf || !active(cfg))
+		if (cfg->vrf != vrf || !ifset_is_active(cfg))
 			continue;
 		for (u32 i = 0; i < cfg->addr_count; i++)
-			if (ip4(&cfg->addr[i]) == addr)
+			if (pix_ip_eq(ifset_addr(cfg, i), addr))
 				return id;
-	}
-	return 0;
-}
-
-bool ifset_covers(u16 vrf, u32 addr, u8 len)
-{
-	for (u16 id = 1; id < port_count(); id++) {
-		const struct pix_iface *cfg = &ifs[id].cfg;
-
-		if (cfg->vrf != vrf || !active(cfg))
-			continue;
-		for (u32 i = 0; i < cfg->addr_count; i++)
-			if (cfg->addr[i].len < len && in_subnet(&cfg->addr[i], addr))
-				return true;
-	}
-	return false;
-}
-
-static bool overlap(const struct pix_addr *a, const struct pix_addr *b)
-{
-	return in_subnet(a->len < b->len ? a : b, ip4(a->len < b->len ? b : a));
-}
-
-/* --- checks --------------------------------------------------------------------------------- */
-
-/* A unicast host address with a length of 1..32 (RFC 1812 4.2.2.11, 4.2.3.1). */
-static bool address_ok(const struct pix_addr *a)
-{
-	u32 top = ip4(a) >> 24;
-
-	return pix_ip_is4(a->ip) && a->len >= 1 && a->len <= 32 && top && top != 127 && top < 224 &&
-	       is_host(a, ip4(a));
-}
-
-int ifset_check(const struct pix_iface *want)
-{
-	const struct port *port;
-
-	if (!ifset_get(want->id) || want->mode > PIX_IF_L2 || want->vrf >= VRF_MAX ||
-	    want->addr_count > PIX_IF_ADDRS || want->up > 1)
-		return -EINVAL;
-	port = port_get(want->id);
-	if (want->mtu && (want->mtu < MTU_MIN || want->mtu > port->mtu))
-		return -EINVAL;
-	if (want->mode == PIX_IF_L2 && (!want->bridge || want->bridge >= BRIDGE_MAX))
-		return -EINVAL;
-	if (want->mode != PIX_IF_L3 && want->addr_count)
-		return -EINVAL;
-	for (u32 i = 0; i < want->addr_count; i++) {
-		if (!address_ok(&want->addr[i]))
-			return -EINVAL;
-		for (u32 k = 0; k < i; k++)
-			if (overlap(&want->addr[i], &want->addr[k]))
-				return -EINVAL;
-	}
-	return 0;
-}
-
-/* Another interface of the VRF must not have the same address or an overlapping subnet. */
-int ifset_agree(u16 id)
-{
-	const struct pix_iface *a = &ifs[id].cfg;
-
-	if (a->mode != PIX_IF_L3)
-		return 0;
-	for (u16 other = 1; other < port_count(); other++) {
-		const struct pix_iface *b = &ifs[other].cfg;
-
-		if (other == id || b->mode != PIX_IF_L3 || b->vrf != a->vrf)
-			continue;
-		for (u32 i = 0; i < a->addr_count; i++)
-			for (u32 k = 0; k < b->addr_count; k++)
-				if (overlap(&a->addr[i], &b->addr[k]))
-					return -EEXIST;
 	}
 	return 0;
 }
 
 /* --- wishes --------------------------------------------------------------------------------- */
 
-static int change(struct txn *t, u16 id, const struct pix_iface *cfg)
+int ifset_change(struct txn *t, u16 id, const struct pix_iface *cfg)
 {
-	struct pix_iface *now = &ifs[id].cfg;
+	struct pix_iface *now = &ifs[id]->cfg;
 
 	if (!__builtin_memcmp(now, cfg, sizeof(*now)))
 		return 0;
 	if (undo_save(&t->undo, now, sizeof(*now)))
 		return -ENOMEM;
 	*now = *cfg;
-	t->if_dirty |= 1ull << id;
+	ifset_dirty(t, id);
 	t->changed = true;
+	return 0;
+}
+
+/*
+ * A sub-interface has its port's MAC. An IRB's is made from the first port's, locally administered,
+ * with the id in the place of the vendor, so that no two routed stations of one LAN are the same.
+ */
+static void choose_mac(struct pix_iface *cfg)
+{
+	const struct port *port = port_get(cfg->kind == PIX_IF_IRB ? 1 : cfg->port);
+
+	__builtin_memset(cfg->mac, 0, sizeof(cfg->mac));
+	if (!port || cfg->kind == PIX_IF_LOOPBACK)
+		return;
+	__builtin_memcpy(cfg->mac, port->mac, sizeof(cfg->mac));
+	if (cfg->kind == PIX_IF_IRB) {
+		cfg->mac[0] = 0x06;
+		cfg->mac[1] = (u8)(cfg->id >> 8);
+		cfg->mac[2] = (u8)cfg->id;
+	}
+}
+
+static u32 default_mtu(const struct pix_iface *want)
+{
+	if (want->kind == PIX_IF_LOOPBACK)
+		return MTU_LOOPBACK;
+	return want->kind == PIX_IF_IRB ? MTU_IRB : port_get(want->port)->mtu;
+}
+
+/* The state that an address begins with, or goes on with when the interface had it before. */
+static u8 first_state(const struct pix_iface *old, const struct pix_iface *cfg, struct pix_ip ip)
+{
+	if (pix_ip_is4(ip) || !cfg->dad || cfg->kind == PIX_IF_LOOPBACK)
+		return PIX_ADDR_VALID;
+	for (u32 i = 0; ifset_is_active(old) && i < old->addr_count; i++)
+		if (pix_ip_eq(old->addr[i].ip, ip) &&
+		    !__builtin_memcmp(old->mac, cfg->mac, sizeof(old->mac)))
+			return old->addr[i].state;
+	return PIX_ADDR_TENTATIVE;
+}
+
+static void choose_addresses(const struct pix_iface *old, struct pix_iface *cfg,
+			     const struct pix_iface *want)
+{
+	bool linklocal = false;
+
+	__builtin_memset(cfg->addr, 0, sizeof(cfg->addr));
+	cfg->addr_count = want->addr_count;
+	for (u32 i = 0; i < want->addr_count; i++) {
+		cfg->addr[i].ip = want->addr[i].ip;
+		cfg->addr[i].len = want->addr[i].len;
+		cfg->v6 |= !pix_ip_is4(want->addr[i].ip);
+		linklocal |= pix_ip_linklocal(want->addr[i].ip);
+	}
+	if (cfg->v6 && !linklocal && cfg->kind != PIX_IF_LOOPBACK) {
+		cfg->addr[cfg->addr_count].ip = ip6_linklocal_of(cfg->mac);
+		cfg->addr[cfg->addr_count++].len = 64;
+	}
+	for (u32 i = 0; i < cfg->addr_count; i++)
+		cfg->addr[i].state = first_state(old, cfg, cfg->addr[i].ip);
+}
+
+static void choose_l2(struct pix_iface *cfg, const struct pix_iface *want)
+{
+	cfg->vlan_mode = want->vlan_mode;
+	cfg->pvid = want->pvid;
+	cfg->storm_broadcast = want->storm_broadcast;
+	cfg->storm_multicast = want->storm_multicast;
+	cfg->storm_unknown = want->storm_unknown;
+	cfg->mac_limit = want->mac_limit;
+	cfg->vlan_count = want->vlan_count;
+	__builtin_memcpy(cfg->vlan, want->vlan, want->vlan_count * sizeof(want->vlan[0]));
+}
+
+static int state_new(struct txn *t, const struct pix_iface *want)
+{
+	struct ifstate *s = undo_alloc(&t->undo, sizeof(*s));
+
+	if (!s || undo_save(&t->undo, &ifs[want->id], sizeof(ifs[0])))
+		return -ENOMEM;
+	s->cfg.id = s->made.id = want->id;
+	ifs[want->id] = s;
 	return 0;
 }
 
 int ifset_apply(struct txn *t, const struct pix_iface *want)
 {
-	struct pix_iface cfg = ifs[want->id].cfg;
+	const struct pix_iface *old;
+	struct pix_iface cfg;
 
+	if (!ifs[want->id]) {
+		if (want->mode == PIX_IF_UNUSED)
+			return 0;
+		if (state_new(t, want))
+			return -ENOMEM;
+	}
+	old = &ifs[want->id]->cfg;
+	cfg = (struct pix_iface){ .id = want->id, .link = old->link };
+	if (want->id < IFSET_FIRST_ID || !want->name[0])
+		__builtin_memcpy(cfg.name, old->name, PIX_NAME);
+	else
+		__builtin_memcpy(cfg.name, want->name, PIX_NAME - 1);
 	cfg.mode = want->mode;
+	cfg.kind = want->id < IFSET_FIRST_ID ? (u8)PIX_IF_PORT : want->kind;
+	cfg.port = cfg.kind == PIX_IF_PORT ? want->id : cfg.kind == PIX_IF_SUB ? want->port : 0;
+	if (want->mode == PIX_IF_UNUSED) {
+		if (want->id >= IFSET_FIRST_ID) { /* as it was, but nothing of it */
+			cfg.kind = old->kind;
+			cfg.port = old->port;
+			cfg.vlan_outer = old->vlan_outer;
+			cfg.vlan_inner = old->vlan_inner;
+			cfg.bridge = old->kind == PIX_IF_IRB ? old->bridge : 0;
+		}
+		cfg.mtu = default_mtu(&cfg);
+		choose_mac(&cfg);
+		return ifset_change(t, want->id, &cfg);
+	}
+	if (cfg.kind == PIX_IF_SUB || cfg.kind == PIX_IF_IRB)
+		cfg.vlan_outer = want->vlan_outer;
+	if (cfg.kind == PIX_IF_SUB)
+		cfg.vlan_inner = want->vlan_inner;
 	cfg.vrf = want->vrf;
-	cfg.bridge = want->mode == PIX_IF_L2 ? want->bridge : 0;
-	cfg.mtu = want->mtu ? want->mtu : port_get(want->id)->mtu;
-	cfg.up = want->mode != PIX_IF_UNUSED && want->up;
-	cfg.kind = PIX_IF_PORT;
-	cfg.port = want->id;
-	cfg.addr_count = want->addr_count;
-	__builtin_memset(cfg.addr, 0, sizeof(cfg.addr));
-	__builtin_memcpy(cfg.addr, want->addr, want->addr_count * sizeof(want->addr[0]));
-	return change(t, want->id, &cfg);
+	cfg.bridge = want->mode == PIX_IF_L2 || cfg.kind == PIX_IF_IRB ? want->bridge : 0;
+	cfg.mtu = want->mtu ? want->mtu : default_mtu(&cfg);
+	cfg.up = want->up;
+	choose_mac(&cfg);
+	if (want->mode == PIX_IF_L2) {
+		choose_l2(&cfg, want);
+	} else {
+		cfg.v6 = want->v6;
+		cfg.urpf = want->urpf;
+		cfg.dad = want->dad;
+		cfg.ra = want->ra;
+		choose_addresses(old, &cfg, want);
+	}
+	return ifset_change(t, want->id, &cfg);
+}
+
+int ifset_addr_state(struct txn *t, const struct pix_addr_op *op)
+{
+	struct pix_iface cfg = ifs[op->ifid]->cfg;
+
+	for (u32 i = 0; i < cfg.addr_count; i++) {
+		if (pix_ip_is4(op->ip) || !pix_ip_eq(cfg.addr[i].ip, op->ip))
+			continue;
+		cfg.addr[i].state = op->state;
+		return ifset_change(t, op->ifid, &cfg);
+	}
+	return refuse(-ENOENT, "the interface has no such IPv6 address");
+}
+
+int ifset_bridge(struct txn *t, const struct pix_bridge *want)
+{
+	u32 ageing_s = want->ageing_s ? want->ageing_s : IFSET_AGEING_DEFAULT_S;
+	u16 id = want->id;
+	int err;
+
+	if (!id || id >= BRIDGE_MAX)
+		return refuse(-EINVAL, "no such bridge");
+	if (ageing_s > AGEING_MAX_S)
+		return refuse(-EINVAL, "ageing is at most 1000000 seconds");
+	if (bridges[id].ageing_s == ageing_s && bridges[id].mac_limit == want->mac_limit)
+		return 0;
+	if (undo_save(&t->undo, &bridges[id], sizeof(bridges[id])))
+		return -ENOMEM;
+	bridges[id].ageing_s = ageing_s;
+	bridges[id].mac_limit = want->mac_limit;
+	t->changed = true;
+	err = bridge_set_ageing(t->draft, id, ageing_s);
+	return err ? err : bridge_set_limit(t->draft, id, want->mac_limit);
+}
+
+/* --- links ---------------------------------------------------------------------------------- */
+
+static bool bridge_link(u16 bridge)
+{
+	for (u16 id = ifset_next(0); id; id = ifset_next(id)) {
+		const struct pix_iface *cfg = &ifs[id]->cfg;
+
+		if (cfg->mode == PIX_IF_L2 && cfg->bridge == bridge && cfg->up &&
+		    port_link[cfg->port])
+			return true;
+	}
+	return false;
+}
+
+static bool link_of(const struct pix_iface *cfg)
+{
+	if (cfg->kind == PIX_IF_LOOPBACK)
+		return true;
+	return cfg->kind == PIX_IF_IRB ? bridge_link(cfg->bridge) : port_link[cfg->port];
+}
+
+/* Bring the links of all interfaces up to date: ports changed, or members of bridges. */
+int ifset_links(struct txn *t)
+{
+	for (u16 id = ifset_next(0); id; id = ifset_next(id)) {
+		struct pix_iface cfg = ifs[id]->cfg;
+		int err;
+
+		cfg.link = link_of(&cfg);
+		if (cfg.link == ifs[id]->cfg.link)
+			continue;
+		if (cfg.mode != PIX_IF_L3) { /* for listings; bridges look at the port */
+			if (undo_save(&t->undo, &ifs[id]->cfg.link, sizeof(cfg.link)))
+				return -ENOMEM;
+			ifs[id]->cfg.link = cfg.link;
+			t->changed = true;
+			continue;
+		}
+		/* RFC 4862 5.4.2: an interface that comes up makes sure of its addresses again. */
+		for (u32 i = 0; cfg.link && i < cfg.addr_count; i++)
+			cfg.addr[i].state = first_state(&ifs[id]->cfg, &cfg, cfg.addr[i].ip);
+		err = ifset_change(t, id, &cfg);
+		if (err)
+			return err;
+	}
+	return 0;
 }
 
 int ifset_link(struct txn *t, u16 port, bool up)
 {
-	struct pix_iface cfg = ifs[port].cfg;
-
-	cfg.link = up;
-	if (cfg.mode == PIX_IF_L3)
-		return change(t, port, &cfg);
-	/* Nothing follows from it: routes have L3 interfaces only, bridges look at the port. */
-	if (undo_save(&t->undo, &ifs[port].cfg.link, sizeof(cfg.link)))
-		return -ENOMEM;
-	ifs[port].cfg.link = up;
-	t->changed = true;
-	return 0;
-}
-
-int ifset_bridge(struct txn *t, u16 bridge, u32 ageing_s)
-{
-	int err;
-
-	if (!bridge || bridge >= BRIDGE_MAX || ageing_s > AGEING_MAX_S)
-		return -EINVAL;
-	if (!ageing_s)
-		ageing_s = AGEING_DEFAULT_S;
-	if (ageing[bridge] == ageing_s)
+	if (port_link[port] == up)
 		return 0;
-	if (undo_save(&t->undo, &ageing[bridge], sizeof(ageing[bridge])))
+	if (undo_save(&t->undo, &port_link[port], sizeof(port_link[port])))
 		return -ENOMEM;
-	ageing[bridge] = ageing_s;
-	t->changed = true;
-	err = bridge_set_ageing(t->draft, bridge, ageing_s);
-	return err;
+	port_link[port] = up;
+	return ifset_links(t);
 }
 
-/* --- routes --------------------------------------------------------------------------------- */
-
-static int derived(struct txn *t, bool add, const struct pix_iface *cfg, u32 addr, u8 len, u8 proto)
+int ifset_forget(struct txn *t, u16 id)
 {
-	static const u8 kind[] = {
-		[PIX_ROUTE_LOCAL] = NH_LOCAL,
-		[PIX_ROUTE_CONNECTED] = NH_GLEAN,
-		[RIB_BROADCAST] = NH_BROADCAST,
-	};
-
-	if (!add)
-		return rib_del(t, cfg->vrf, addr, len, proto);
-	return rib_add(t, cfg->vrf, addr, len, proto, 0, kind[proto],
-		       proto == PIX_ROUTE_CONNECTED ? cfg->id : 0, 0);
-}
-
-/* Add or delete what the addresses of `cfg` give. */
-static int routes(struct txn *t, bool add, const struct pix_iface *cfg)
-{
-	int err = 0;
-
-	if (!active(cfg))
+	if (id < IFSET_FIRST_ID || ifs[id]->cfg.mode != PIX_IF_UNUSED)
 		return 0;
-	for (u32 i = 0; i < cfg->addr_count && !err; i++) {
-		const struct pix_addr *a = &cfg->addr[i];
-		u32 mask = ipv4_mask(a->len), addr = ip4(a);
-
-		err = derived(t, add, cfg, addr, 32, PIX_ROUTE_LOCAL);
-		if (!err && a->len < 32)
-			err = derived(t, add, cfg, addr & mask, (u8)a->len, PIX_ROUTE_CONNECTED);
-		if (!err && a->len <= 30)
-			err = derived(t, add, cfg, addr & mask, 32, RIB_BROADCAST);
-		if (!err && a->len <= 30)
-			err = derived(t, add, cfg, addr | ~mask, 32, RIB_BROADCAST);
-	}
-	return err;
-}
-
-/* All old routes go before new ones come, so that an address may move between interfaces. */
-int ifset_derive(struct txn *t)
-{
-	u32 vrfs = 0;
-	int err = 0;
-
-	for (u16 id = 1; id < port_count() && !err; id++)
-		if (t->if_dirty >> id & 1)
-			err = routes(t, false, &ifs[id].made);
-	for (u16 id = 1; id < port_count() && !err; id++) {
-		struct ifstate *s = &ifs[id];
-
-		if (!(t->if_dirty >> id & 1))
-			continue;
-		vrfs |= 1u << s->made.vrf | 1u << s->cfg.vrf;
-		err = adj_neigh_flush(t, id, s->made.vrf);
-		if (!err)
-			err = routes(t, true, &s->cfg);
-		if (!err)
-			err = adj_refresh(t, id);
-		if (!err && undo_save(&t->undo, &s->made, sizeof(s->made)))
-			err = -ENOMEM;
-		if (!err)
-			s->made = s->cfg;
-	}
-	for (u16 vrf = 0; vrf < VRF_MAX && !err; vrf++)
-		if (vrfs >> vrf & 1)
-			err = rib_resolve(t, vrf);
-	for (u16 id = 1; id < port_count() && !err; id++)
-		if (t->if_dirty >> id & 1)
-			err = adj_neigh_show(t, id);
-	t->own_dirty |= vrfs;
-	return err;
-}
-
-/* --- what QGMs read ------------------------------------------------------------------------- */
-
-static int build_iface(struct txn *t, const struct pix_iface *cfg)
-{
-	struct iface want = {
-		.id = cfg->id,
-		.kind = IFACE_PORT,
-		.mode = (u8)cfg->mode, /* same values */
-		.port = cfg->id,
-		.bridge = cfg->bridge,
-		.vrf = cfg->vrf,
-		.mtu = (u16)cfg->mtu,
-		.up = cfg->up,
-		.addr_count = (u8)cfg->addr_count,
-	};
-
-	_Static_assert((int)PIX_IF_L3 == IFACE_MODE_L3 && (int)PIX_IF_L2 == IFACE_MODE_L2, "");
-	__builtin_memcpy(want.mac, cfg->mac, ETH_ALEN);
-	for (u32 i = 0; i < cfg->addr_count; i++)
-		want.addr[i] =
-			(struct iface_addr){ .ip = cfg->addr[i].ip, .len = cfg->addr[i].len };
-	return iface_set(t->draft, &want);
-}
-
-/* The filter of addresses that no source may have: own and broadcast ones. */
-static int build_own(struct txn *t, u16 vrf)
-{
-	struct fib_batch *fib = txn_fib(t, vrf);
-
-	if (!fib)
+	if (undo_free(&t->undo, ifs[id], sizeof(*ifs[id])) ||
+	    undo_save(&t->undo, &ifs[id], sizeof(ifs[0])))
 		return -ENOMEM;
-	fib_own_clear(fib);
-	for (u16 id = 1; id < port_count(); id++) {
-		const struct pix_iface *cfg = &ifs[id].cfg;
-
-		if (cfg->vrf != vrf || !active(cfg))
-			continue;
-		for (u32 i = 0; i < cfg->addr_count; i++) {
-			u32 mask = ipv4_mask(cfg->addr[i].len), addr = ip4(&cfg->addr[i]);
-
-			fib_own_add(fib, addr);
-			if (cfg->addr[i].len <= 30) {
-				fib_own_add(fib, addr & mask);
-				fib_own_add(fib, addr | ~mask);
-			}
-		}
-	}
+	ifs[id] = NULL;
 	return 0;
-}
-
-int ifset_build(struct txn *t)
-{
-	int err = 0;
-
-	for (u16 id = 1; id < port_count() && !err; id++)
-		if (t->if_dirty >> id & 1)
-			err = build_iface(t, &ifs[id].cfg);
-	for (u16 vrf = 0; vrf < VRF_MAX && !err; vrf++)
-		if (t->own_dirty >> vrf & 1)
-			err = build_own(t, vrf);
-	return err;
 }

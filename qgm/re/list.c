@@ -5,68 +5,121 @@
 #include "qgm/re/adj.h"
 #include "qgm/re/errno.h"
 #include "qgm/re/ifset.h"
+#include "qgm/re/ipv6.h"
 #include "qgm/re/rib.h"
 
-static bool listed(const struct rib_route *r)
+static bool listed(const struct rib_info *r)
 {
 	return r->proto <= PIX_ROUTE_BGP;
 }
 
-static void route_fill(struct pix_route *out, const struct rib_prefix *p, const struct rib_route *r)
+static u8 type_of(const struct rib_info *r)
 {
-	const struct nexthop *nh = rib_route_nh(r);
-	u8 type = PIX_ROUTE_FORWARD;
+	if (r->kind == NH_BLACKHOLE)
+		return PIX_ROUTE_BLACKHOLE;
+	return r->kind == NH_UNREACHABLE ? PIX_ROUTE_UNREACHABLE : PIX_ROUTE_FORWARD;
+}
 
-	if (r->type == NH_BLACKHOLE)
-		type = PIX_ROUTE_BLACKHOLE;
-	else if (r->type == NH_UNREACHABLE)
-		type = PIX_ROUTE_UNREACHABLE;
+/* Path `path` of a route. */
+static void route_fill(struct pix_route *out, const struct prefix *p, const struct rib_infos *l,
+		       const struct rib_info *r, u32 path)
+{
+	const struct path_member *m = r->set ? &r->set->member[path] : NULL;
+	const struct nexthop *nh = m ? m->nh : r->nh;
+
 	*out = (struct pix_route){
 		.vrf = p->vrf,
 		.len = p->len,
 		.proto = r->proto,
-		.addr = pix_ip4(p->addr),
-		.gateway = r->gw ? pix_ip4(r->gw->addr) : PIX_IP_NONE,
-		.paths = 1,
+		.addr = ip6_unscoped(p->addr),
+		.gateway = m ? ip6_unscoped(m->path.gateway) : PIX_IP_NONE,
+		.path = (u8)path,
+		.paths = r->set ? r->set->count : 1,
+		.weight = m ? m->path.weight : 1,
 		.ifid = nh ? nh->ifid : 0,
-		.type = type,
+		.type = type_of(r),
 		.distance = r->distance,
 	};
 	if (r->proto == PIX_ROUTE_LOCAL)
 		out->ifid = ifset_owner(p->vrf, p->addr);
-	out->active = nh && rib_best(p) == r;
+	out->active = nh && rib_best(l) == r;
 }
 
-u32 control_list_routes(u32 start, struct pix_route *out, u32 max, u32 *total)
+u32 control_list_routes(struct control_routes *at, struct pix_route *out, u32 max, u32 *total)
 {
-	u32 seen = 0, n = 0;
+	struct prefix p = { .vrf = at->vrf, .addr = at->addr, .len = at->len };
+	struct rib_walk w;
+	struct rib_infos l;
+	u32 n = 0;
 
-	for (struct skip_node *node = skip_from(rib_prefixes(), 0); node; node = node->next[0]) {
-		const struct rib_prefix *p = node->item;
+	*total = rib_listed();
+	if (at->end)
+		return 0;
+	rib_walk_start(&w, &p, at->begun ? RIB_FROM : RIB_FIRST);
+	while (n < max) {
+		u32 seen = 0;
 
-		for (const struct rib_route *r = p->routes; r; r = r->next) {
-			if (!listed(r))
-				continue;
-			if (seen++ >= start && n < max)
-				route_fill(&out[n++], p, r);
+		if (!rib_walk_next(&w, &p, &l)) {
+			at->end = true;
+			break;
+		}
+		if (!at->begun || p.vrf != at->vrf || p.len != at->len ||
+		    !pix_ip_eq(p.addr, at->addr))
+			*at = (struct control_routes){
+				.begun = true, .vrf = p.vrf, .len = p.len, .addr = p.addr
+			};
+		for (u32 i = 0; i < l.n; i++) {
+			u32 paths = l.info[i]->set ? l.info[i]->set->count : 1;
+
+			for (u32 k = 0; listed(l.info[i]) && k < paths; k++) {
+				if (seen++ < at->done)
+					continue;
+				if (n == max)
+					return n;
+				route_fill(&out[n++], &p, &l, l.info[i], k);
+				at->done++;
+			}
 		}
 	}
-	*total = seen;
 	return n;
 }
 
 u32 control_list_neigh(u32 start, struct pix_neigh *out, u32 max, u32 *total)
 {
+	static const struct btree_key first;
+	struct btree_iter it = btree_from(adj_neighbours(), &first, false);
 	u32 seen = 0, n = 0;
 
-	for (struct skip_node *node = skip_from(adj_neighbours(), 0); node; node = node->next[0]) {
-		const struct neigh *e = node->item;
+	for (; it.item; btree_next(&it)) {
+		const struct neigh *e = it.item;
 
 		if (seen++ < start || n == max)
 			continue;
-		out[n] =
-			(struct pix_neigh){ .ifid = e->ifid, .addr = pix_ip4(e->addr), .state = 1 };
+		out[n] = (struct pix_neigh){ .ifid = e->ifid,
+					     .addr = ip6_unscoped(e->addr),
+					     .state = PIX_NEIGH_RESOLVED };
 		__builtin_memcpy(out[n++].mac, e->mac, sizeof(e->mac));
+	}
+	*total = seen;
+	return n;
+}
+
+u32 control_list_gateways(u32 start, struct pix_neigh *out, u32 max, u32 *total)
+{
+	static const struct btree_key first;
+	struct btree_iter it = btree_from(adj_nexthops(), &first, false);
+	u32 seen = 0, n = 0;
+
+	for (; it.item; btree_next(&it)) {
+		const struct nexthop *nh = it.item;
+
+		if (nh->kind != NH_FORWARD || adj_neigh(nh->ifid, nh->gateway) || seen++ < start ||
+		    n == max)
+			continue;
+		out[n++] = (struct pix_neigh){ .ifid = nh->ifid,
+					       .addr = ip6_unscoped(nh->gateway),
+					       .state = nh->failed ? PIX_NEIGH_FAILED
+								   : PIX_NEIGH_WANTED };
 	}
 	*total = seen;
 	return n;
@@ -76,7 +129,7 @@ u32 control_list_ifaces(u32 start, struct pix_iface *out, u32 max, u32 *total)
 {
 	u32 seen = 0, n = 0;
 
-	for (u16 id = 1; ifset_get(id); id++)
+	for (u16 id = ifset_next(0); id; id = ifset_next(id))
 		if (seen++ >= start && n < max)
 			out[n++] = *ifset_get(id);
 	*total = seen;
@@ -97,6 +150,7 @@ u32 control_list_bridges(u32 start, struct pix_bridge *out, u32 max, u32 *total)
 			.id = id,
 			.owner = b->owner,
 			.ageing_s = ifset_ageing(id),
+			.mac_limit = ifset_mac_limit(id),
 			.members = b->count,
 		};
 	}

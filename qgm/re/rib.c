@@ -1,303 +1,529 @@
 // SPDX-License-Identifier: MIT
-/* rib: routes by (VRF, prefix, protocol), best one into the FIB (rib.h). */
+/* rib: routes by (VRF, family, prefix, protocol), best one into the FIB (rib.h). */
 #include "qgm/re/rib.h"
 
+#include "qgm/env.h"
 #include "qgm/re/errno.h"
 #include "qgm/re/ifset.h"
-#include "qgm/re/ipv4.h"
 
-static struct skip prefixes __generic; /* key: VRF, address, length: covering ones first */
-static struct skip gateways __generic; /* key: VRF, address */
+enum { V4, V6, FAMILIES };
+enum { V4_KEY = 5, V6_KEY = 17, INFO_KEY = 11 };
+enum { MULTI = 1 }; /* tag of a map's item: struct rib_infos, else struct rib_info */
+
+static struct btree routes[VRF_MAX][FAMILIES] __generic;
+static struct btree attached[VRF_MAX][FAMILIES] __generic; /* connected prefixes -> next hop */
+static struct btree infos __generic; /* key: protocol, distance, kind, next hop or set */
+static u32 listed __generic;
+static u32 lists __generic; /* struct rib_infos in the maps */
 
 void rib_init(void)
 {
-	prefixes = gateways = (struct skip){ 0 };
+	for (u32 vrf = 0; vrf < VRF_MAX; vrf++)
+		for (u32 f = 0; f < FAMILIES; f++)
+			routes[vrf][f] = attached[vrf][f] = btree_empty(f == V4 ? V4_KEY : V6_KEY);
+	infos = btree_empty(INFO_KEY);
+	listed = lists = 0;
+	paths_init();
 }
 
-static u64 prefix_key(u16 vrf, u32 addr, u8 len)
+static u32 family(struct pix_ip addr)
 {
-	return (u64)vrf << 40 | (u64)addr << 8 | len;
+	return pix_ip_is4(addr) ? V4 : V6;
 }
 
-static u64 gateway_key(u16 vrf, u32 addr)
+static struct btree *table(const struct prefix *p)
 {
-	return (u64)vrf << 32 | addr;
+	return &routes[p->vrf][family(p->addr)];
 }
 
-const struct skip *rib_prefixes(void)
+static struct btree_key prefix_key(struct pix_ip addr, u8 len)
 {
-	return &prefixes;
+	struct btree_key k;
+
+	if (pix_ip_is4(addr)) {
+		btree_key_u32(&k, 0, pix_ip_to4(addr));
+		k.b[4] = len;
+		btree_key_u32(&k, 5, 0); /* a number of 8 bytes is read */
+	} else {
+		btree_key_u64(&k, 0, addr.hi);
+		btree_key_u64(&k, 8, addr.lo);
+		k.b[16] = len;
+	}
+	return k;
 }
 
-/* --- best route ----------------------------------------------------------------------------- */
-
-/* Routes hang in order of preference, so that the first usable one is the best. */
-static bool before(const struct rib_route *a, const struct rib_route *b)
+static struct prefix prefix_of(u16 vrf, u32 f, const u8 *key)
 {
-	return a->distance != b->distance ? a->distance < b->distance : a->proto < b->proto;
+	struct prefix p = { .vrf = vrf };
+	be32 v4;
+
+	if (f == V4) {
+		__builtin_memcpy(&v4, key, sizeof(v4));
+		p.addr = pix_ip4(be32_to_cpu(v4));
+		p.len = key[4];
+	} else {
+		p.addr = pix_ip_load(key);
+		p.len = key[16];
+	}
+	return p;
+}
+
+/* --- what a map's item stands for ----------------------------------------------------------- */
+
+static struct rib_infos *multi_of(void *item)
+{
+	return (u64)item & MULTI ? (struct rib_infos *)((u64)item - MULTI) : NULL;
+}
+
+static void unpack(void *item, struct rib_infos *l)
+{
+	const struct rib_infos *m = multi_of(item);
+
+	if (m)
+		*l = *m;
+	else
+		*l = (struct rib_infos){ .n = item != NULL, .info = { item } };
+}
+
+static void routes_of(const struct prefix *p, struct rib_infos *l)
+{
+	struct btree_key key = prefix_key(p->addr, p->len);
+
+	unpack(btree_get(table(p), &key), l);
+}
+
+static int lists_add(struct txn *t, int n)
+{
+	if (undo_save(&t->undo, &lists, sizeof(lists)))
+		return -ENOMEM;
+	lists += (u32)n;
+	return 0;
+}
+
+/* Make `l` be the routes of the prefix. */
+static int store(struct txn *t, const struct prefix *p, const struct rib_infos *l)
+{
+	struct btree_key key = prefix_key(p->addr, p->len);
+	struct rib_infos *old = multi_of(btree_get(table(p), &key)), *m;
+
+	if (old && (undo_free(&t->undo, old, sizeof(*old)) || lists_add(t, -1)))
+		return -ENOMEM;
+	if (!l->n)
+		return btree_remove(table(p), &t->undo, &key);
+	if (l->n == 1)
+		return btree_put(table(p), &t->undo, &key, l->info[0]);
+	m = undo_alloc(&t->undo, sizeof(*m));
+	if (!m || lists_add(t, 1))
+		return -ENOMEM;
+	*m = *l;
+	return btree_put(table(p), &t->undo, &key, (void *)((u64)m + MULTI));
+}
+
+static u32 index_of(const struct rib_infos *l, u8 proto)
+{
+	u32 i = 0;
+
+	while (i < l->n && l->info[i]->proto != proto)
+		i++;
+	return i;
+}
+
+const struct rib_info *rib_get(const struct prefix *p, u8 proto)
+{
+	struct rib_infos l;
+	u32 i;
+
+	routes_of(p, &l);
+	i = index_of(&l, proto);
+	return i < l.n ? l.info[i] : NULL;
+}
+
+bool rib_own(u16 vrf, struct pix_ip addr)
+{
+	struct prefix p = { .vrf = vrf, .addr = addr, .len = prefix_host_len(addr) };
+
+	return rib_get(&p, PIX_ROUTE_LOCAL) != NULL;
+}
+
+/* --- covering prefixes ---------------------------------------------------------------------- */
+
+/*
+ * The longest prefix of the map that covers *p and is shorter. What covers p sorts in front of it;
+ * so does what lies beside it, but that shares fewer and fewer bits with p.
+ */
+static void *cover(const struct btree *map, struct prefix *p)
+{
+	struct btree_key key = prefix_key(p->addr, p->len);
+	u32 f = family(p->addr);
+
+	for (;;) {
+		struct btree_iter it = btree_before(map, &key);
+		struct prefix at;
+		u32 common;
+
+		if (!it.item)
+			return NULL;
+		at = prefix_of(p->vrf, f, it.key);
+		common = prefix_common(at.addr, p->addr);
+		if (at.len <= common) {
+			*p = at;
+			return it.item;
+		}
+		key = prefix_key(prefix_base(p->addr, common), (u8)(common + 1));
+	}
+}
+
+u16 rib_attached(u16 vrf, struct pix_ip addr)
+{
+	struct prefix p = { .vrf = vrf, .addr = addr, .len = prefix_host_len(addr) };
+	const struct nexthop *nh;
+
+	while ((nh = cover(&attached[vrf][family(addr)], &p)))
+		if (ifset_neighbour_ok(nh->ifid, addr))
+			return nh->ifid;
+	return 0;
+}
+
+/* Is the prefix inside of, and longer than, an attached subnet? */
+static bool inside_attached(const struct prefix *p)
+{
+	struct prefix at = *p;
+
+	return cover(&attached[p->vrf][family(p->addr)], &at) != NULL;
 }
 
 /*
  * A neighbour's host route stands for the attached subnet. It must not hide a route that is more
  * specific than the subnet: then packets go there, and the neighbour serves as a gateway only.
  */
-static bool neighbour_shows(const struct rib_prefix *p)
+static bool neighbour_shows(const struct prefix *p)
 {
-	for (u8 len = 32; len-- > 0;) {
-		const struct rib_prefix *up =
-			skip_get(&prefixes, prefix_key(p->vrf, p->addr & ipv4_mask(len), len));
-		const struct rib_route *r = up ? rib_best(up) : NULL;
+	struct prefix at = *p;
+	struct rib_infos l;
+	void *item;
 
+	while ((item = cover(table(p), &at))) {
+		const struct rib_info *r;
+
+		unpack(item, &l);
+		r = rib_best(&l);
 		if (r)
 			return r->proto == PIX_ROUTE_CONNECTED;
 	}
 	return false;
 }
 
-static int install(struct txn *t, struct rib_prefix *p)
+/* --- the FIB -------------------------------------------------------------------------------- */
+
+static int fib_put(struct txn *t, const struct prefix *p, u32 id, bool *toggled)
 {
-	const struct rib_route *r = rib_best(p);
-	struct fib_batch *fib;
-	u32 id;
+	u32 old;
+
+	if (pix_ip_is4(p->addr)) {
+		struct fib_batch *b = txn_fib(t, p->vrf);
+		u32 addr = pix_ip_to4(p->addr);
+
+		if (!b)
+			return -ENOMEM;
+		old = fib_get(b, addr, p->len);
+		*toggled = !old != !id;
+		if (old == id)
+			return 0;
+		t->changed = true;
+		return id ? fib_add(b, addr, p->len, id) : fib_del(b, addr, p->len);
+	}
+	struct fib6_batch *b6 = txn_fib6(t, p->vrf);
+
+	if (!b6)
+		return -ENOMEM;
+	old = fib6_get(b6, p->addr, p->len);
+	*toggled = !old != !id;
+	if (old == id)
+		return 0;
+	t->changed = true;
+	return id ? fib6_add(b6, p->addr, p->len, id) : fib6_del(b6, p->addr, p->len);
+}
+
+/* The best of the routes `l` of a prefix goes into the FIB. */
+static int install(struct txn *t, const struct prefix *p, const struct rib_infos *l, bool *toggled)
+{
+	const struct rib_info *r = rib_best(l);
 
 	if (r && r->proto == RIB_NEIGH && !neighbour_shows(p))
 		r = NULL;
-	id = r ? rib_route_nh(r)->id : 0;
-	if (id == p->installed)
-		return 0;
-	fib = txn_fib(t, p->vrf);
-	if (!fib || undo_save(&t->undo, &p->installed, sizeof(p->installed)))
-		return -ENOMEM;
-	p->installed = id;
-	t->changed = true;
-	return id ? fib_add(fib, p->addr, p->len, id) : fib_del(fib, p->addr, p->len);
+	return fib_put(t, p, r ? rib_info_nh(r)->id : 0, toggled);
 }
 
 /* Bring the FIB up to date after a change of the prefix's routes. */
-static int refresh(struct txn *t, struct rib_prefix *p)
+static int refresh(struct txn *t, const struct prefix *p, const struct rib_infos *l)
 {
-	bool before = p->installed;
-	int err = install(t, p);
-	struct skip_node *node;
+	struct btree_key key;
+	struct btree_iter it;
+	bool toggled;
+	int err = install(t, p, l, &toggled);
 
-	if (err || before == !!p->installed || p->len == 32 ||
-	    !ifset_covers(p->vrf, p->addr, p->len))
+	if (err || !toggled || p->len == prefix_host_len(p->addr) || !inside_attached(p))
 		return err;
 	/* It came or went inside of an attached subnet: neighbours below show or hide. */
-	for (node = skip_from(&prefixes, prefix_key(p->vrf, p->addr, 32)); node && !err;
-	     node = node->next[0]) {
-		struct rib_prefix *below = node->item;
+	key = prefix_key(p->addr, p->len);
+	for (it = btree_from(table(p), &key, true); it.item && !err; btree_next(&it)) {
+		struct prefix below = prefix_of(p->vrf, family(p->addr), it.key);
+		struct rib_infos at;
 
-		if (below->vrf != p->vrf || ((below->addr ^ p->addr) & ipv4_mask(p->len)))
+		if (!prefix_match(below.addr, p->addr, p->len))
 			break;
-		if (below->len == 32)
-			err = install(t, below);
+		unpack(it.item, &at);
+		if (at.info[at.n - 1]->proto == RIB_NEIGH)
+			err = install(t, &below, &at, &toggled);
 	}
 	return err;
 }
 
-/* --- gateways ------------------------------------------------------------------------------- */
-
-static int gateway_join(struct txn *t, struct rib_route *r, u16 vrf, u32 addr)
+int rib_neighbour(struct txn *t, const struct prefix *host)
 {
-	struct rib_gateway *gw = skip_get(&gateways, gateway_key(vrf, addr));
-	u16 ifid;
+	struct rib_infos l;
+	bool toggled;
 
-	if (!gw) {
-		gw = undo_alloc(&t->undo, sizeof(*gw));
-		if (!gw || skip_put(&gateways, &t->undo, gateway_key(vrf, addr), gw))
-			return -ENOMEM;
-		gw->vrf = vrf;
-		gw->addr = addr;
-		ifid = ifset_attached(vrf, addr);
-		if (ifid) {
-			gw->nh = adj_get(t, NH_FORWARD, ifid, addr);
-			if (!gw->nh)
-				return -ENOMEM;
-		}
-	}
-	if (undo_save(&t->undo, &gw->routes, sizeof(gw->routes)) ||
-	    (gw->routes && undo_save(&t->undo, &gw->routes->gw_link, sizeof(gw->routes->gw_link))))
-		return -ENOMEM;
-	r->gw = gw;
-	r->gw_next = gw->routes;
-	r->gw_link = &gw->routes;
-	if (gw->routes)
-		gw->routes->gw_link = &r->gw_next;
-	gw->routes = r;
-	return 0;
+	routes_of(host, &l);
+	return l.n ? install(t, host, &l, &toggled) : 0;
 }
 
-static int gateway_leave(struct txn *t, struct rib_route *r)
+static bool leads_elsewhere(const struct rib_infos *l)
 {
-	struct rib_gateway *gw = r->gw;
-	int err;
-
-	if (!gw)
-		return 0;
-	if (undo_save(&t->undo, r->gw_link, sizeof(*r->gw_link)) ||
-	    (r->gw_next && undo_save(&t->undo, &r->gw_next->gw_link, sizeof(r->gw_link))))
-		return -ENOMEM;
-	*r->gw_link = r->gw_next;
-	if (r->gw_next)
-		r->gw_next->gw_link = r->gw_link;
-	if (gw->routes)
-		return 0;
-	err = adj_put(t, gw->nh);
-	if (!err)
-		err = skip_remove(&gateways, &t->undo, gateway_key(gw->vrf, gw->addr));
-	return err ? err : undo_free(&t->undo, gw, sizeof(*gw));
-}
-
-static int gateway_resolve(struct txn *t, struct rib_gateway *gw)
-{
-	u16 ifid = ifset_attached(gw->vrf, gw->addr);
-	struct nexthop *old = gw->nh, *nh = NULL;
-	int err = 0;
-
-	if (ifid == (old ? old->ifid : 0))
-		return 0;
-	if (ifid) {
-		nh = adj_get(t, NH_FORWARD, ifid, gw->addr);
-		if (!nh)
-			return -ENOMEM;
-	}
-	if (undo_save(&t->undo, &gw->nh, sizeof(gw->nh)))
-		return -ENOMEM;
-	gw->nh = nh;
-	for (struct rib_route *r = gw->routes; r && !err; r = r->gw_next)
-		err = refresh(t, r->prefix);
-	return err ? err : adj_put(t, old);
+	for (u32 i = 0; i < l->n; i++)
+		if (l->info[i]->set && l->info[i]->set->moved)
+			return true;
+	return false;
 }
 
 int rib_resolve(struct txn *t, u16 vrf)
 {
-	struct skip_node *node = skip_from(&gateways, gateway_key(vrf, 0));
+	bool moved = false;
+	int err = paths_resolve(t, vrf, &moved);
 
-	for (; node; node = node->next[0]) {
-		struct rib_gateway *gw = node->item;
-		int err;
+	if (err || !moved)
+		return err;
+	for (u32 f = 0; f < FAMILIES; f++) {
+		struct btree_key key = { { 0 } };
+		struct btree_iter it = btree_from(&routes[vrf][f], &key, false);
 
-		if (gw->vrf != vrf)
-			break;
-		err = gateway_resolve(t, gw);
-		if (err)
-			return err;
+		for (; it.item && !err; btree_next(&it)) {
+			struct prefix p;
+			struct rib_infos l;
+
+			unpack(it.item, &l);
+			if (!leads_elsewhere(&l))
+				continue;
+			p = prefix_of(vrf, f, it.key);
+			err = refresh(t, &p, &l);
+		}
 	}
-	return 0;
+	return err ? err : paths_settled(t, vrf);
+}
+
+/* --- infos ---------------------------------------------------------------------------------- */
+
+static struct btree_key info_key(const struct rib_info *r)
+{
+	struct btree_key k;
+
+	k.b[0] = r->proto;
+	k.b[1] = r->distance;
+	k.b[2] = r->kind;
+	btree_key_u64(&k, 3, r->set ? (u64)r->set : (u64)r->nh);
+	return k;
+}
+
+/* The info that is like `want`, whose reference to next hop or set becomes the info's. */
+static struct rib_info *info_get(struct txn *t, const struct rib_info *want)
+{
+	struct btree_key key = info_key(want);
+	struct rib_info *r = btree_get(&infos, &key);
+
+	if (r) {
+		if (undo_save(&t->undo, &r->refs, sizeof(r->refs)))
+			return NULL;
+		r->refs++;
+		if (r->set ? paths_put(t, r->set) : adj_put(t, r->nh))
+			return NULL;
+		return r;
+	}
+	r = undo_alloc(&t->undo, sizeof(*r));
+	if (!r || btree_put(&infos, &t->undo, &key, r))
+		return NULL;
+	*r = *want;
+	r->refs = 1;
+	return r;
+}
+
+static int info_put(struct txn *t, struct rib_info *r)
+{
+	struct btree_key key;
+	int err;
+
+	if (undo_save(&t->undo, &r->refs, sizeof(r->refs)))
+		return -ENOMEM;
+	if (--r->refs)
+		return 0;
+	key = info_key(r);
+	err = btree_remove(&infos, &t->undo, &key);
+	if (!err)
+		err = r->set ? paths_put(t, r->set) : adj_put(t, r->nh);
+	return err ? err : undo_free(&t->undo, r, sizeof(*r));
 }
 
 /* --- routes --------------------------------------------------------------------------------- */
 
-static struct rib_route **route_link(struct rib_prefix *p, u8 proto)
+static bool before(const struct rib_info *a, const struct rib_info *b)
 {
-	struct rib_route **link = &p->routes;
-
-	while (*link && (*link)->proto != proto)
-		link = &(*link)->next;
-	return link;
+	return a->distance != b->distance ? a->distance < b->distance : a->proto < b->proto;
 }
 
-/* Take the route out of its prefix and free it after commit. */
-static int unlink_route(struct txn *t, struct rib_route **link)
+static int listed_add(struct txn *t, const struct rib_info *r, int sign)
 {
-	struct rib_route *r = *link;
-	int err;
-
-	if (undo_save(&t->undo, link, sizeof(*link)))
-		return -ENOMEM;
-	*link = r->next;
-	err = gateway_leave(t, r);
-	if (!err)
-		err = adj_put(t, r->nh);
-	return err ? err : undo_free(&t->undo, r, sizeof(*r));
-}
-
-static struct rib_prefix *prefix_get(struct txn *t, u16 vrf, u32 addr, u8 len)
-{
-	struct rib_prefix *p = skip_get(&prefixes, prefix_key(vrf, addr, len));
-
-	if (p)
-		return p;
-	p = undo_alloc(&t->undo, sizeof(*p));
-	if (!p || skip_put(&prefixes, &t->undo, prefix_key(vrf, addr, len), p))
-		return NULL;
-	p->vrf = vrf;
-	p->addr = addr;
-	p->len = len;
-	return p;
-}
-
-static bool same_route(const struct rib_route *r, u8 distance, u8 kind, u16 ifid, u32 gateway)
-{
-	if (r->distance != distance)
-		return false;
-	if (r->gw)
-		return kind == NH_FORWARD && !ifid && r->gw->addr == gateway;
-	return r->nh->kind == kind && r->nh->ifid == ifid && r->nh->gateway == gateway;
-}
-
-int rib_add(struct txn *t, u16 vrf, u32 addr, u8 len, u8 proto, u8 distance, u8 kind, u16 ifid,
-	    u32 gateway)
-{
-	struct rib_prefix *p = prefix_get(t, vrf, addr, len);
-	struct rib_route *r, *old, **link;
-	int err;
-
-	if (!p)
-		return -ENOMEM;
-	old = *route_link(p, proto);
-	if (old && same_route(old, distance, kind, ifid, gateway))
+	if (r->proto > PIX_ROUTE_BGP)
 		return 0;
-	r = undo_alloc(&t->undo, sizeof(*r));
+	if (undo_save(&t->undo, &listed, sizeof(listed)))
+		return -ENOMEM;
+	listed += (u32)(sign * (r->set ? r->set->count : 1));
+	return 0;
+}
+
+/* Connected subnets are found by their prefix alone, too. */
+static int attached_set(struct txn *t, const struct prefix *p, const struct rib_info *r)
+{
+	struct btree_key key = prefix_key(p->addr, p->len);
+	struct btree *map = &attached[p->vrf][family(p->addr)];
+
+	return r ? btree_put(map, &t->undo, &key, r->nh) : btree_remove(map, &t->undo, &key);
+}
+
+/* Put `r` (NULL: nothing) in the place of the protocol's route. */
+static int replace(struct txn *t, const struct prefix *p, u8 proto, struct rib_info *r)
+{
+	struct rib_info *old = NULL;
+	struct rib_infos l;
+	u32 at;
+	int err;
+
+	routes_of(p, &l);
+	at = index_of(&l, proto);
+	if (at < l.n) {
+		old = l.info[at];
+		l.n--;
+		for (; at < l.n; at++)
+			l.info[at] = l.info[at + 1];
+	}
+	if (r) {
+		ASSERT_ENGINE(l.n < RIB_INFOS);
+		for (at = l.n; at && before(r, l.info[at - 1]); at--)
+			l.info[at] = l.info[at - 1];
+		l.info[at] = r;
+		l.n++;
+	}
+	err = store(t, p, &l);
+	if (!err && proto == PIX_ROUTE_CONNECTED)
+		err = attached_set(t, p, r);
+	if (!err && r)
+		err = listed_add(t, r, 1);
+	if (!err && old)
+		err = listed_add(t, old, -1);
+	if (!err)
+		err = refresh(t, p, &l);
+	if (!err && old)
+		err = info_put(t, old);
+	t->changed = true;
+	return err;
+}
+
+static int add(struct txn *t, const struct prefix *p, const struct rib_info *want)
+{
+	const struct rib_info *old = rib_get(p, want->proto);
+	struct rib_info *r = info_get(t, want);
+
 	if (!r)
 		return -ENOMEM;
-	*r = (struct rib_route){ .prefix = p, .proto = proto, .type = kind, .distance = distance };
-	if (kind == NH_FORWARD && !ifid) {
-		err = gateway_join(t, r, vrf, gateway);
-		if (err)
-			return err;
-	} else {
-		r->nh = adj_get(t, kind, ifid, gateway);
-		if (!r->nh)
-			return -ENOMEM;
-	}
-	if (old) {
-		err = unlink_route(t, route_link(p, proto));
-		if (err)
-			return err;
-	}
-	for (link = &p->routes; *link && before(*link, r); link = &(*link)->next)
-		;
-	if (undo_save(&t->undo, link, sizeof(*link)))
-		return -ENOMEM;
-	r->next = *link;
-	*link = r;
-	t->changed = true;
-	return refresh(t, p);
+	if (r == old) /* as it was: the reference goes back */
+		return info_put(t, r);
+	return replace(t, p, want->proto, r);
 }
 
-int rib_neighbour(struct txn *t, u16 vrf, u32 addr)
+int rib_add(struct txn *t, const struct prefix *p, u8 proto, u8 distance, u8 kind, u16 ifid,
+	    struct pix_ip gateway)
 {
-	struct rib_prefix *p = skip_get(&prefixes, prefix_key(vrf, addr, 32));
+	struct rib_info want = { .proto = proto, .distance = distance, .kind = kind };
 
-	return p ? install(t, p) : 0;
+	want.nh = adj_get(t, kind, ifid, gateway);
+	return want.nh ? add(t, p, &want) : -ENOMEM;
 }
 
-int rib_del(struct txn *t, u16 vrf, u32 addr, u8 len, u8 proto)
+int rib_add_paths(struct txn *t, const struct prefix *p, u8 proto, u8 distance,
+		  const struct route_path *path, u32 n)
 {
-	struct rib_prefix *p = skip_get(&prefixes, prefix_key(vrf, addr, len));
-	struct rib_route **link = p ? route_link(p, proto) : NULL;
-	int err;
+	struct rib_info want = { .proto = proto, .distance = distance, .kind = NH_FORWARD };
+	const struct rib_info *old = rib_get(p, proto);
 
-	if (!link || !*link)
-		return -ENOENT;
-	t->changed = true;
-	err = unlink_route(t, link);
-	if (!err)
-		err = refresh(t, p);
-	if (err || p->routes)
-		return err;
-	err = skip_remove(&prefixes, &t->undo, prefix_key(vrf, addr, len));
-	return err ? err : undo_free(&t->undo, p, sizeof(*p));
+	want.set = paths_get(t, p->vrf, path, n, old ? old->set : NULL);
+	return want.set ? add(t, p, &want) : -ENOMEM;
+}
+
+int rib_del(struct txn *t, const struct prefix *p, u8 proto)
+{
+	return rib_get(p, proto) ? replace(t, p, proto, NULL) : -ENOENT;
+}
+
+/* --- listings ------------------------------------------------------------------------------- */
+
+void rib_walk_start(struct rib_walk *w, const struct prefix *p, enum rib_start where)
+{
+	struct btree_key key = { { 0 } };
+
+	*w = (struct rib_walk){ .vrf = 0, .family = V4 };
+	if (where == RIB_FROM) {
+		w->vrf = p->vrf;
+		w->family = (u8)family(p->addr);
+		key = prefix_key(p->addr, p->len);
+	}
+	w->it = btree_from(&routes[w->vrf][w->family], &key, false);
+}
+
+bool rib_walk_next(struct rib_walk *w, struct prefix *p, struct rib_infos *l)
+{
+	static const struct btree_key first;
+
+	while (!w->it.item) {
+		if (w->family == V4) {
+			w->family = V6;
+		} else if (w->vrf + 1 < VRF_MAX) {
+			w->family = V4;
+			w->vrf++;
+		} else {
+			return false;
+		}
+		w->it = btree_from(&routes[w->vrf][w->family], &first, false);
+	}
+	*p = prefix_of(w->vrf, w->family, w->it.key);
+	unpack(w->it.item, l);
+	btree_next(&w->it);
+	return true;
+}
+
+u32 rib_listed(void)
+{
+	return listed;
+}
+
+u64 rib_bytes(u64 *prefixes)
+{
+	u64 bytes = btree_bytes(&infos) + (u64)infos.count * sizeof(struct rib_info) +
+		    (u64)lists * sizeof(struct rib_infos);
+
+	*prefixes = 0;
+	for (u32 vrf = 0; vrf < VRF_MAX; vrf++) {
+		for (u32 f = 0; f < FAMILIES; f++) {
+			bytes += btree_bytes(&routes[vrf][f]) + btree_bytes(&attached[vrf][f]);
+			*prefixes += routes[vrf][f].count;
+		}
+	}
+	return bytes;
 }

@@ -22,12 +22,13 @@ struct txn {
 	struct nh_batch *nh;
 	struct fib_batch *fib[VRF_MAX]; /* begun when first needed */
 	struct fib6_batch *fib6[VRF_MAX];
-	u64 if_dirty;  /* interface objects to build, bit per id */
-	u32 own_dirty; /* filters of own addresses to build, bit per VRF */
-	bool steer_dirty; /* steering to build */
-	bool changed;     /* something to publish */
+	u64 if_dirty[IFACE_MAX / 64]; /* interface objects to build, bit per id */
+	u32 own_dirty;                /* filters of own addresses to build, bit per VRF */
+	bool groups_dirty;            /* a gateway began or ceased to answer */
+	struct pathset *sets_dirty;   /* groups whose buckets are to be dealt */
+	bool steer_dirty;             /* steering to build */
+	bool changed;                 /* something to publish */
 };
-_Static_assert(PORT_MAX <= 64, "if_dirty has a bit per port interface");
 _Static_assert(VRF_MAX <= 32, "own_dirty has a bit per VRF");
 
 int txn_begin(struct txn *t);

@@ -24,9 +24,12 @@ struct undo_chunk {
 	u8 data[CHUNK_BYTES - 16] __attribute__((aligned(8)));
 };
 
+static u64 serial_last __generic;
+
 void undo_begin(struct undo *u)
 {
 	u->top = NULL;
+	u->serial = ++serial_last;
 }
 
 static struct record *record_new(struct undo *u, enum kind kind, void *p, size_t bytes, u32 copied)

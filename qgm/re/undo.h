@@ -12,9 +12,10 @@ struct undo_chunk;
 
 struct undo {
 	struct undo_chunk *top; /* newest */
+	u64 serial;             /* of this transaction, never the same again */
 };
 
-enum { UNDO_SAVE_MAX = 512 }; /* bytes of one record */
+enum { UNDO_SAVE_MAX = 1024 }; /* bytes of one record */
 
 void undo_begin(struct undo *u);
 

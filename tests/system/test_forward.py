@@ -150,7 +150,8 @@ def test_routes_changed_under_traffic(lab):
     sender.start()
     try:
         for turn in range(12):
-            lab.vm.configure("set routes static 10.10.0.0/16 next-hop 10.0.%d.2" % (1 + (turn + 1) % 2))
+            lab.vm.configure("delete routes static 10.10.0.0/16",
+                             "set routes static 10.10.0.0/16 next-hop 10.0.%d.2" % (1 + (turn + 1) % 2))
     finally:
         stop.set()
         sender.join()

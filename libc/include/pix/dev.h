@@ -53,15 +53,20 @@ struct pix_info {
 
 enum pix_idle { PIX_IDLE_SPIN, PIX_IDLE_NAP, PIX_IDLE_IRQ };
 
-/* One call returns up to `max` elements from number `start` on. */
+/*
+ * One call returns up to `max` elements from number `start` on. Of routes there may be a million:
+ * whoever gives `cursor` back as the call before left it (all zero at first; start is not looked at
+ * then) goes on there, however long the list, and whatever has changed since; count 0 is the end.
+ */
 struct pix_list {
 	u32 what;      /* enum pix_what */
 	u32 elem_size; /* sizeof of the element, checked */
 	u32 start;
 	u32 max;
-	u32 count; /* out: elements written */
-	u32 total; /* out: elements there are */
-	u64 buf;   /* element array */
+	u32 count;     /* out: elements written */
+	u32 total;     /* out: elements there are */
+	u64 buf;       /* element array */
+	u64 cursor[4]; /* in, out: routes */
 };
 
 enum pix_what {
@@ -79,6 +84,7 @@ enum pix_what {
 	PIX_LIST_PORT_LAW, /* struct pix_port_law, of the last snapshot: one per port, host first */
 	PIX_LIST_STEER,    /* struct pix_steer: the default first (port 0), then one per port */
 	PIX_LIST_FLOW,     /* struct pix_flow, in the order given */
+	PIX_LIST_GATEWAY,  /* struct pix_neigh: gateways of routes that are not resolved */
 };
 
 enum pix_partition { PIX_CPU_OFF, PIX_CPU_GENERIC, PIX_CPU_QGM, PIX_CPU_APP };
@@ -244,11 +250,14 @@ struct pix_route {
 	u8 pad[3];
 };
 
+/* The first and the last: a gateway of routes that waits to be resolved, or did not answer. */
+enum pix_neigh_state { PIX_NEIGH_WANTED, PIX_NEIGH_RESOLVED, PIX_NEIGH_FAILED };
+
 struct pix_neigh {
 	u16 ifid;
 	u8 mac[6];
 	struct pix_ip addr;
-	u32 state; /* 1: resolved (in the engine) */
+	u32 state; /* enum pix_neigh_state */
 	u32 pad;
 };
 
@@ -380,12 +389,13 @@ struct pix_op {
 };
 
 struct pix_txn {
-	u32 op_size; /* sizeof(struct pix_op) */
-	u32 count;   /* at most PIX_TXN_MAX */
-	u64 ops;     /* struct pix_op array; errors are written back */
-	u64 epoch;   /* out: epoch that holds it; the call returns when all QGMs have it */
-	u32 flags;   /* PIX_TXN_CHECK: validate only */
-	u32 failed;  /* out: index of the first bad operation when the call fails with EINVAL */
+	u32 op_size;  /* sizeof(struct pix_op) */
+	u32 count;    /* at most PIX_TXN_MAX */
+	u64 ops;      /* struct pix_op array; errors are written back */
+	u64 epoch;    /* out: epoch that holds it; the call returns when all QGMs have it */
+	u32 flags;    /* PIX_TXN_CHECK: validate only */
+	u32 failed;   /* out: index of the first bad operation when the call fails */
+	char why[64]; /* out: what is wrong with it, a sentence; empty when there is none */
 };
 
 #define PIX_TXN_CHECK 1u

@@ -23,7 +23,7 @@ UNIT_re_nexthop_QGM := $(RE_TABLES)
 # One QGM around the routing engine, all of it but the loop.
 RE_FAKE := tests/unit/re/fake_env.c tests/unit/re/fake_engine.c tests/unit/re/frames.c \
 	tests/unit/re/ops.c tests/unit/re/six.c tests/unit/re/fake_steer.c
-RE_ALL  := $(wildcard qgm/re/*.c) qgm/control.c qgm/timer.c qgm/drop.c qgm/cpu.c \
+RE_ALL  := $(wildcard qgm/re/*.c) $(wildcard qgm/control*.c) qgm/timer.c qgm/drop.c qgm/cpu.c \
 	qgm/steer/flow.c
 
 define re_unit

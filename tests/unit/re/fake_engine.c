@@ -2,6 +2,8 @@
 /* One QGM and four ports around the routing engine (fake_engine.h). */
 #include "tests/unit/re/fake_engine.h"
 
+#include "qgm/re/fib.h"
+#include "qgm/re/fib6.h"
 #include "qgm/stages.h"
 
 struct fate fates[FAKE_FATES];
@@ -20,7 +22,7 @@ static void *boot_memory[16];
 static u32 boot_blocks, buffers, made, held, loose, fate_total;
 static u16 gens[IFACE_MAX];
 static struct fe_bridges {
-	u32 ageing[BRIDGE_MAX];
+	u32 ageing[BRIDGE_MAX], limit[BRIDGE_MAX];
 } bridges;
 
 /* --- environment ---------------------------------------------------------------------------- */
@@ -76,7 +78,7 @@ struct tables *tables_begin(void)
 }
 
 /* Interfaces of a draft: made ones are freed by an abort, replaced ones retired by a commit. */
-static const struct iface *old_iface[64], *new_iface[64];
+static const struct iface *old_iface[IFACE_MAX], *new_iface[IFACE_MAX];
 static u32 old_n, new_n;
 
 bool tables_plant_no_grace(void)
@@ -124,8 +126,9 @@ int iface_set(struct tables *t, const struct iface *want)
 	if (t->iface[want->id])
 		old_iface[old_n++] = t->iface[want->id];
 	t->iface[want->id] = ifc;
-	t->port_if[want->port] = ifc ? want->id : 0;
-	t->if_count = FAKE_PORTS + 1;
+	if (want->kind == IFACE_PORT)
+		t->port_if[want->port] = ifc ? want->id : 0;
+	t->if_count = MAX(t->if_count, (u16)(want->id + 1));
 	return 0;
 }
 
@@ -133,6 +136,13 @@ int bridge_set_ageing(struct tables *t, u16 bridge, u32 ageing_s)
 {
 	assert_ptr_equal(t, draft);
 	bridges.ageing[bridge] = ageing_s;
+	return 0;
+}
+
+int bridge_set_limit(struct tables *t, u16 bridge, u32 mac_limit)
+{
+	assert_ptr_equal(t, draft);
+	bridges.limit[bridge] = mac_limit;
 	return 0;
 }
 
@@ -316,6 +326,13 @@ void fake_law(void)
 	assert_int_equal(buffers, held + loose);
 }
 
+u32 fake_routes(struct pix_route *out, u32 max, u32 *total)
+{
+	struct control_routes at = { .end = 0 };
+
+	return control_list_routes(&at, out, max, total);
+}
+
 /* Take all configuration back: then nothing may be left but the root, the fixed next hops and the
  * empty FIBs. */
 static void unconfigure(void)
@@ -323,20 +340,24 @@ static void unconfigure(void)
 	static struct pix_route r[256];
 	u32 total, n;
 
-	n = control_list_routes(0, r, 256, &total);
+	n = fake_routes(r, 256, &total);
 	assert_int_equal(n, total);
 	for (u32 i = 0; i < n; i++)
 		if (r[i].proto == PIX_ROUTE_STATIC || r[i].proto == PIX_ROUTE_BGP)
 			fake_txn(&(struct pix_op){ .kind = PIX_OP_ROUTE_DEL, .route = r[i] }, 1);
-	for (u16 id = 1; id <= FAKE_PORTS; id++) {
+	for (u16 id = 1; id < IFACE_MAX; id++) {
+		struct pix_iface ifc;
 		u64 epoch;
 
+		if (control_iface(id, &ifc))
+			continue;
 		fake_txn(&(struct pix_op){ .kind = PIX_OP_IF_SET, .iface.id = id }, 1);
-		assert_int_equal(control_link(id, true, &epoch), 0);
+		if (id <= FAKE_PORTS)
+			assert_int_equal(control_link(id, true, &epoch), 0);
 	}
 	for (u16 id = 1; id < BRIDGE_MAX; id++)
 		fake_txn(&(struct pix_op){ .kind = PIX_OP_BRIDGE_SET, .bridge.id = id }, 1);
-	control_list_routes(0, r, 256, &total);
+	assert_int_equal(fake_routes(r, 256, &total), 0);
 	assert_int_equal(total, 0);
 	control_list_neigh(0, NULL, 0, &total);
 	assert_int_equal(total, 0);
@@ -358,6 +379,10 @@ void fake_stop(void)
 			assert_null(f->root);
 			assert_int_equal(f->count, 0);
 			arena_free((void *)(uintptr_t)f);
+		}
+		if (root->fib6[i]) {
+			assert_int_equal(root->fib6[i]->count, 0);
+			arena_free((void *)(uintptr_t)root->fib6[i]);
 		}
 	}
 	for (u32 i = 0; i < root->nh->chunks; i++) {

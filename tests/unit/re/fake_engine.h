@@ -64,6 +64,9 @@ void fake_sleep_ms(u32 ms);
 /* A new root: what the loop does at the first burst of an epoch. */
 void fake_epoch(void);
 
+/* The first `max` routes of the listing. */
+u32 fake_routes(struct pix_route *out, u32 max, u32 *total);
+
 /* One operation, or several, as a transaction: must succeed. */
 void fake_txn(struct pix_op *ops, u32 n);
 struct pix_op op_if(u16 id, u32 addr, u8 len);

@@ -245,16 +245,15 @@ static void run(u64 packets, bool flapping)
 /* Take everything back; what the writer leaves behind then is a leak that ASan reports. */
 static void stop(void)
 {
+	struct control_routes at = { .end = 0 };
 	struct pix_route r;
-	u32 total, i = 0;
+	u32 total;
 
-	while (control_list_routes(i, &r, 1, &total)) {
+	while (control_list_routes(&at, &r, 1, &total)) {
 		struct pix_op op = { .kind = PIX_OP_ROUTE_DEL, .route = r };
 
 		if (r.proto == PIX_ROUTE_STATIC)
 			must_txn(&op, 1);
-		else
-			i++;
 	}
 	for (u16 id = 1; id <= PORTS; id++) {
 		struct pix_op op = { .kind = PIX_OP_IF_SET, .iface.id = id };

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: MIT
 APPS += arpd
-APP_arpd_SRC := $(addprefix apps/arpd/,main.c core.c iface.c neigh.c packet.c show.c table.c)
+ARPD_CORE_SRC := $(addprefix apps/arpd/,arp.c core.c dad.c iface.c nd.c nd_packet.c neigh.c packet.c \
+	ra.c show.c table.c)
+APP_arpd_SRC := apps/arpd/main.c $(ARPD_CORE_SRC)
 APP_arpd_DIR := sbin

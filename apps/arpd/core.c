@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
- * What arpd does with misses, frames, interface changes and time (see core.h). Reception follows
- * RFC 826 "Packet reception" with RFC 5227's cases in front: our own frame, a rival for our
- * address, a probe.
+ * What arpd does with misses, interface changes and time (see core.h): the neighbours of both
+ * families, whatever protocol finds them.
  */
-#include "apps/arpd/core.h"
+#include "apps/arpd/inner.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "apps/lib/netaddr.h"
-
-static const u8 broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 
 void arpd_init(struct arpd *a, const struct arpd_io *io, u32 seed)
 {
@@ -21,7 +18,7 @@ void arpd_init(struct arpd *a, const struct arpd_io *io, u32 seed)
 	table_init(&a->table);
 }
 
-static u32 next_random(struct arpd *a)
+u32 arpd_random(struct arpd *a)
 {
 	a->seed ^= a->seed << 13; /* xorshift32, Marsaglia */
 	a->seed ^= a->seed >> 17;
@@ -29,46 +26,31 @@ static u32 next_random(struct arpd *a)
 	return a->seed;
 }
 
-static void due_at(struct arpd *a, u64 when)
+void arpd_due(struct arpd *a, u64 when)
 {
 	if (when && (!a->next_due || when < a->next_due))
 		a->next_due = when;
 }
 
-static bool transmit(struct arpd *a, const struct iface *i, const struct arp_packet *p)
+bool arpd_send(struct arpd *a, const struct iface *i, const u8 *frame, size_t n)
 {
-	u8 frame[ARP_FRAME_LEN];
-
-	arp_build(frame, p);
-	if (a->io.send(a->io.ctx, i->id, frame, sizeof(frame)) == 0)
+	if (a->io.send(a->io.ctx, i->id, frame, n) == 0)
 		return true;
 	a->count.tx_error++;
 	return false;
 }
 
-/* A request for tpa from spa (0: a probe, RFC 5227 2.1.1) to one station or to all. */
-static bool send_request(struct arpd *a, const struct iface *i, u32 spa, u32 tpa, const u8 *dst)
-{
-	struct arp_packet p = { .op = ARES_OP_REQUEST, .spa = spa, .tpa = tpa };
-
-	memcpy(p.eth_dst, dst, 6);
-	memcpy(p.eth_src, i->mac, 6);
-	memcpy(p.sha, i->mac, 6);
-	return transmit(a, i, &p);
-}
-
+/* dst NULL: everybody. Within the interface's rate. */
 static void ask(struct arpd *a, struct iface *i, const struct entry *e, const u8 *dst, u64 now)
 {
-	const struct own_addr *from = iface_on_link(i, e->addr);
-
-	if (!from)
+	if (!iface_on_link(i, e->addr))
 		return;
-	if (!iface_may_ask(i, now)) {
+	if (!iface_may_ask(i, now))
 		a->count.rate_limited++;
-		return;
-	}
-	if (send_request(a, i, from->addr, e->addr, dst))
-		a->count.tx_request++;
+	else if (pix_ip_is4(e->addr))
+		arp_ask(a, i, e->addr, dst);
+	else
+		nd_ask(a, i, e->addr, dst);
 }
 
 static void engine(struct arpd *a, enum pix_op_kind kind, const struct entry *e)
@@ -76,15 +58,12 @@ static void engine(struct arpd *a, enum pix_op_kind kind, const struct entry *e)
 	a->io.engine(a->io.ctx, kind, e->ifid, e->addr, kind == PIX_OP_NEIGH_SET ? e->n.mac : NULL);
 }
 
-/* One step of an entry and what follows from it. The entry may be gone afterwards. */
-static void step(struct arpd *a, struct iface *i, struct entry *e, enum neigh_event event,
-		 const u8 *mac, u64 now)
+void arpd_step(struct arpd *a, struct iface *i, struct entry *e, struct neigh_input in)
 {
-	struct neigh_input in = {
-		.event = event, .mac = mac, .now = now, .jitter = next_random(a)
-	};
-	unsigned act = neigh_step(&e->n, &in);
+	unsigned act;
 
+	in.jitter = arpd_random(a);
+	act = neigh_step(&e->n, &in);
 	if (act & NEIGH_PUBLISH) {
 		a->count.published++;
 		engine(a, PIX_OP_NEIGH_SET, e);
@@ -98,15 +77,15 @@ static void step(struct arpd *a, struct iface *i, struct entry *e, enum neigh_ev
 		engine(a, PIX_OP_NEIGH_FAIL, e);
 	}
 	if (act & NEIGH_BROADCAST)
-		ask(a, i, e, broadcast, now);
+		ask(a, i, e, NULL, in.now);
 	if (act & NEIGH_UNICAST)
-		ask(a, i, e, e->n.mac, now);
+		ask(a, i, e, e->n.mac, in.now);
 	if (act & NEIGH_FLAP)
 		a->count.flap++;
 	if (act & NEIGH_FORGET)
 		table_remove(&a->table, e);
 	else
-		due_at(a, e->n.deadline);
+		arpd_due(a, e->n.deadline);
 }
 
 /* Forgets an entry whatever its state, and tells the engine. */
@@ -122,24 +101,60 @@ static void drop_entry(struct arpd *a, struct entry *e)
 	table_remove(&a->table, e);
 }
 
-/* A new entry; the oldest unresolved one makes room. NULL: the table is full of resolved ones. */
-static struct entry *make_room_and_add(struct arpd *a, u16 ifid, u32 addr, u64 now)
+static void evict(struct arpd *a, struct entry *e)
 {
-	bool full = a->table.count == TABLE_MAX;
-	struct entry *oldest = NULL;
-
-	if (full || a->table.count >= TABLE_UNRESOLVED_MAX) {
-		u32 n = table_unresolved(&a->table, &oldest);
-
-		if (oldest && (full || n >= TABLE_UNRESOLVED_MAX)) {
-			a->count.evicted++;
-			drop_entry(a, oldest);
-		}
-	}
-	return table_add(&a->table, ifid, addr, now);
+	a->count.evicted++;
+	drop_entry(a, e);
 }
 
-static struct iface *live_iface(struct arpd *a, u16 ifid)
+/*
+ * Room for a new entry. One that packets wait for (miss) takes the place of an unresolved one only;
+ * one that spoke to us may also take that of a resolved one that never answered us. False: there is
+ * none.
+ */
+static bool make_room(struct arpd *a, u16 ifid, bool miss)
+{
+	struct table_census all, of_if;
+	bool full, full_if;
+
+	if (a->table.count < TABLE_UNRESOLVED_IF)
+		return true;
+	all = table_census(&a->table, 0);
+	of_if = table_census(&a->table, ifid);
+	full = all.entries >= TABLE_MAX;
+	full_if = of_if.entries >= TABLE_IF_MAX;
+	if (of_if.oldest && (full_if || of_if.unresolved >= TABLE_UNRESOLVED_IF)) {
+		evict(a, of_if.oldest);
+		return true;
+	}
+	if (!full && !full_if && all.unresolved < TABLE_UNRESOLVED_MAX)
+		return true;
+	if (!full_if && all.oldest) {
+		evict(a, all.oldest);
+		return true;
+	}
+	if (!miss && of_if.unproven) {
+		evict(a, of_if.unproven);
+		return true;
+	}
+	return false;
+}
+
+static struct entry *add_entry(struct arpd *a, u16 ifid, struct pix_ip addr, bool miss, u64 now)
+{
+	struct entry *e = make_room(a, ifid, miss) ? table_add(&a->table, ifid, addr, now) : NULL;
+
+	if (!e)
+		a->count.table_full++;
+	return e;
+}
+
+struct entry *arpd_learn(struct arpd *a, struct iface *i, struct pix_ip addr, u64 now)
+{
+	return add_entry(a, i->id, addr, false, now);
+}
+
+struct iface *arpd_live_iface(struct arpd *a, u16 ifid)
 {
 	struct iface *i = iface_find(&a->ifaces, ifid);
 
@@ -149,9 +164,9 @@ static struct iface *live_iface(struct arpd *a, u16 ifid)
 	return NULL;
 }
 
-void arpd_miss(struct arpd *a, u16 ifid, u32 addr, u64 now)
+void arpd_miss(struct arpd *a, u16 ifid, struct pix_ip addr, u64 now)
 {
-	struct iface *i = live_iface(a, ifid);
+	struct iface *i = arpd_live_iface(a, ifid);
 	struct entry *e = NULL;
 
 	a->count.miss++;
@@ -162,108 +177,29 @@ void arpd_miss(struct arpd *a, u16 ifid, u32 addr, u64 now)
 	if (i) {
 		e = table_find(&a->table, ifid, addr);
 		if (!e)
-			e = make_room_and_add(a, ifid, addr, now);
-		if (!e)
-			a->count.table_full++;
+			e = add_entry(a, ifid, addr, true, now);
 	}
 	if (e)
-		step(a, i, e, NEIGH_EV_MISS, NULL, now);
+		arpd_step(a, i, e, (struct neigh_input){ .event = NEIGH_EV_MISS, .now = now });
 	else
 		a->io.engine(a->io.ctx, PIX_OP_NEIGH_FAIL, ifid, addr, NULL);
 }
 
 /* RFC 5227 2.4 (b): one announcement in defence per DEFEND_INTERVAL, and the operator is told. */
-static void conflict(struct arpd *a, struct iface *i, struct own_addr *o, const u8 *sha, u64 now)
+bool arpd_conflict(struct arpd *a, struct iface *i, struct own_addr *o, const u8 *mac, u64 now)
 {
-	char text[128], ip[NETADDR_V4], mac[NETADDR_MAC];
+	char text[128], ip[NETADDR_IP], rival[NETADDR_MAC];
 
 	a->count.conflict++;
 	o->conflicts++;
-	memcpy(o->rival, sha, 6);
+	memcpy(o->rival, mac, 6);
 	if (o->defended && now - o->defended < DEFEND_INTERVAL_MS)
-		return;
+		return false;
 	o->defended = now;
 	snprintf(text, sizeof(text), "%s: address %s is also used by %s", i->name,
-		 netaddr_print_v4(ip, o->addr), netaddr_print_mac(mac, sha));
+		 netaddr_print_ip(ip, o->addr), netaddr_print_mac(rival, mac));
 	a->io.log(a->io.ctx, text);
-	if (send_request(a, i, o->addr, o->addr, broadcast))
-		a->count.tx_announce++;
-}
-
-static void answer(struct arpd *a, const struct iface *i, const struct arp_packet *q)
-{
-	struct arp_packet p = { .op = ARES_OP_REPLY, .spa = q->tpa, .tpa = q->spa };
-
-	memcpy(p.eth_dst, q->sha, 6);
-	memcpy(p.eth_src, i->mac, 6);
-	memcpy(p.sha, i->mac, 6);
-	memcpy(p.tha, q->sha, 6);
-	if (transmit(a, i, &p))
-		a->count.tx_reply++;
-}
-
-/*
- * RFC 826: merge what the sender says of itself if it is known; enter it if we are the target of
- * its request. A reply confirms both directions only if it was sent to us.
- */
-static void learn(struct arpd *a, struct iface *i, const struct arp_packet *p, bool for_us, u64 now)
-{
-	struct entry *e = table_find(&a->table, i->id, p->spa);
-	bool solicited = p->op == ARES_OP_REPLY && for_us && memcmp(p->tha, i->mac, 6) == 0;
-
-	if (!iface_on_link(i, p->spa)) {
-		a->count.rx_off_link++;
-		return;
-	}
-	if (!e && p->op == ARES_OP_REPLY) {
-		a->count.rx_unsolicited++;
-		return;
-	}
-	if (!e && for_us) {
-		e = make_room_and_add(a, i->id, p->spa, now);
-		if (!e)
-			a->count.table_full++;
-	}
-	if (e)
-		step(a, i, e, solicited ? NEIGH_EV_REPLY : NEIGH_EV_HEARD, p->sha, now);
-}
-
-void arpd_frame(struct arpd *a, u16 ifid, const u8 *frame, size_t n, u64 now)
-{
-	struct iface *i = live_iface(a, ifid);
-	struct own_addr *own;
-	struct arp_packet p;
-	enum arp_bad bad;
-	bool for_us;
-
-	a->count.rx++;
-	if (!i)
-		return;
-	bad = arp_parse(frame, n, &p);
-	if (bad != ARP_OK) {
-		a->count.bad[bad]++;
-		return;
-	}
-	if (memcmp(p.sha, i->mac, 6) == 0) {
-		a->count.rx_own++;
-		return;
-	}
-	if (p.op == ARES_OP_REQUEST)
-		a->count.rx_request++;
-	else
-		a->count.rx_reply++;
-	own = iface_own(i, p.spa);
-	if (own) {
-		conflict(a, i, own, p.sha, now);
-		return;
-	}
-	for_us = iface_own(i, p.tpa) != NULL;
-	if (p.spa)
-		learn(a, i, &p, for_us, now);
-	if (p.op == ARES_OP_REQUEST && for_us)
-		answer(a, i, &p);
-	else if (p.op == ARES_OP_REQUEST && p.spa != p.tpa)
-		a->count.rx_not_ours++;
+	return true;
 }
 
 void arpd_message(struct arpd *a, const struct pix_neigh_msg *m, size_t n, u64 now)
@@ -272,12 +208,21 @@ void arpd_message(struct arpd *a, const struct pix_neigh_msg *m, size_t n, u64 n
 		a->count.bad_message++;
 		return;
 	}
-	if (m->kind == PIX_EV_NEIGH_MISS)
-		arpd_miss(a, m->ifid, pix_ip_to4(m->addr), now);
-	else if (m->kind == PIX_EV_ARP_FRAME)
-		arpd_frame(a, m->ifid, m->frame, m->len, now);
-	else if (m->kind != PIX_EV_IF_CHANGE)
+	switch (m->kind) {
+	case PIX_EV_NEIGH_MISS:
+		arpd_miss(a, m->ifid, m->addr, now);
+		break;
+	case PIX_EV_ARP_FRAME:
+		arpd_arp_frame(a, m->ifid, m->frame, m->len, now);
+		break;
+	case PIX_EV_ND_FRAME:
+		arpd_nd_frame(a, m->ifid, m->frame, m->len, now);
+		break;
+	case PIX_EV_IF_CHANGE:
+		break;
+	default:
 		a->count.bad_message++;
+	}
 }
 
 /* Entries of an interface: all of them, or those whose address is no longer on-link. */
@@ -293,7 +238,7 @@ static void forget_of(struct arpd *a, const struct iface *i, bool all)
 void arpd_iface(struct arpd *a, const struct pix_iface *is, u64 now)
 {
 	struct iface *i;
-	unsigned change = iface_update(&a->ifaces, is, now, &i);
+	unsigned change = iface_update(&a->ifaces, is, now, arpd_random(a), &i);
 
 	if (!i)
 		return;
@@ -302,7 +247,8 @@ void arpd_iface(struct arpd *a, const struct pix_iface *is, u64 now)
 	else if (change & IFACE_LOST_ADDR)
 		forget_of(a, i, false);
 	if (change & IFACE_ANNOUNCE)
-		due_at(a, now);
+		arpd_due(a, now);
+	ra_update(a, i, &is->ra, change != IFACE_SAME, now);
 }
 
 void arpd_iface_gone(struct arpd *a, u16 ifid, u64 now)
@@ -319,28 +265,27 @@ void arpd_iface_gone(struct arpd *a, u16 ifid, u64 now)
 void arpd_adopt(struct arpd *a, const struct pix_neigh *n, u64 now)
 {
 	struct iface *i = iface_find(&a->ifaces, n->ifid);
-	u32 addr = pix_ip_to4(n->addr);
 	struct entry *e;
 
-	if (!i || !n->state || !pix_ip_is4(n->addr) || table_find(&a->table, n->ifid, addr))
+	if (!i || !n->state || table_find(&a->table, n->ifid, n->addr))
 		return;
-	e = table_add(&a->table, n->ifid, addr, now);
+	e = table_add(&a->table, n->ifid, n->addr, now);
 	if (!e)
 		return;
 	memcpy(e->n.mac, n->mac, 6);
 	e->n.state = NEIGH_DELAY;
 	e->n.changed = e->n.confirmed = now;
-	e->n.deadline = now + 1 + next_random(a) % NEIGH_DELAY_MS;
-	due_at(a, e->n.deadline);
+	e->n.deadline = now + 1 + arpd_random(a) % NEIGH_DELAY_MS;
+	arpd_due(a, e->n.deadline);
 }
 
-unsigned arpd_clear(struct arpd *a, u16 ifid, u32 addr)
+unsigned arpd_clear(struct arpd *a, u16 ifid, struct pix_ip addr)
 {
 	unsigned n = 0;
 
 	table_foreach(e, &a->table)
 	{
-		if ((ifid && e->ifid != ifid) || (addr && e->addr != addr))
+		if ((ifid && e->ifid != ifid) || (!pix_ip_none(addr) && !pix_ip_eq(e->addr, addr)))
 			continue;
 		drop_entry(a, e);
 		n++;
@@ -348,31 +293,23 @@ unsigned arpd_clear(struct arpd *a, u16 ifid, u32 addr)
 	return n;
 }
 
-/*
- * RFC 5227 2.1.1 and 2.3: probe, wait, then announce twice. A router's configured address is in
- * use at once, so we send the first probe (it makes a rival answer) together with the first
- * announcement, and only report a conflict.
- */
-static void announce(struct arpd *a, struct iface *i, struct own_addr *o, u64 now)
+/* One own address: its verdict, its probes, its announcements. */
+static void address_due(struct arpd *a, struct iface *i, struct own_addr *o, u64 now)
 {
-	if (o->announce == ANNOUNCE_NUM && send_request(a, i, 0, o->addr, broadcast))
-		a->count.tx_announce++;
-	if (send_request(a, i, o->addr, o->addr, broadcast))
-		a->count.tx_announce++;
-	o->announce--;
-	o->announce_at = now + ANNOUNCE_INTERVAL_MS;
-}
-
-static void announce_due(struct arpd *a, struct iface *i, u64 now)
-{
-	for (int k = 0; i->up && k < PIX_IF_ADDRS; k++) {
-		struct own_addr *o = &i->own[k];
-
-		if (o->addr && o->announce && o->announce_at <= now)
-			announce(a, i, o, now);
-		if (o->addr && o->announce)
-			due_at(a, o->announce_at);
+	if (o->report) {
+		o->report = false;
+		a->io.addr_state(a->io.ctx, i->id, o->addr, o->state);
 	}
+	if (o->due_at <= now) {
+		if (o->state == PIX_ADDR_TENTATIVE)
+			dad_step(a, i, o, now);
+		else if (o->announce && pix_ip_is4(o->addr))
+			arp_announce(a, i, o, now);
+		else if (o->announce && o->state == PIX_ADDR_VALID)
+			nd_announce(a, i, o, now);
+	}
+	if (o->state == PIX_ADDR_TENTATIVE || (o->announce && o->state == PIX_ADDR_VALID))
+		arpd_due(a, o->due_at);
 }
 
 int arpd_timers(struct arpd *a, u64 now)
@@ -381,8 +318,13 @@ int arpd_timers(struct arpd *a, u64 now)
 		return a->next_due ? (int)(a->next_due - now) : -1;
 	a->next_due = 0;
 	for (int k = 0; k < IFACES_MAX; k++) {
-		if (a->ifaces.slot[k].id)
-			announce_due(a, &a->ifaces.slot[k], now);
+		struct iface *i = &a->ifaces.slot[k];
+
+		for (int m = 0; i->id && i->up && m < PIX_IF_ADDRS; m++)
+			if (!pix_ip_none(i->own[m].addr))
+				address_due(a, i, &i->own[m], now);
+		if (i->id)
+			ra_due(a, i, now);
 	}
 	table_foreach(e, &a->table)
 	{
@@ -391,11 +333,19 @@ int arpd_timers(struct arpd *a, u64 now)
 		if (!i)
 			drop_entry(a, e);
 		else if (e->n.deadline && e->n.deadline <= now)
-			step(a, i, e, NEIGH_EV_TIMER, NULL, now);
+			arpd_step(a, i, e,
+				  (struct neigh_input){ .event = NEIGH_EV_TIMER, .now = now });
 		else
-			due_at(a, e->n.deadline);
+			arpd_due(a, e->n.deadline);
 	}
 	if (!a->next_due)
 		return -1;
 	return a->next_due > now ? (int)(a->next_due - now) : 0;
+}
+
+void arpd_stop(struct arpd *a, u64 now)
+{
+	for (int k = 0; k < IFACES_MAX; k++)
+		if (a->ifaces.slot[k].id)
+			ra_stop(a, &a->ifaces.slot[k], now);
 }

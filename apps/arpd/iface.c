@@ -31,34 +31,63 @@ static struct iface *iface_enter(struct ifaces *all, u16 id, u64 now)
 	return NULL;
 }
 
-struct own_addr *iface_own(struct iface *i, u32 addr)
+struct own_addr *iface_own(struct iface *i, struct pix_ip addr)
 {
-	for (int k = 0; addr && k < PIX_IF_ADDRS; k++) {
-		if (i->own[k].addr == addr)
+	for (int k = 0; !pix_ip_none(addr) && k < PIX_IF_ADDRS; k++) {
+		if (pix_ip_eq(i->own[k].addr, addr))
 			return &i->own[k];
 	}
 	return NULL;
 }
 
-const struct own_addr *iface_on_link(const struct iface *i, u32 addr)
+/* addr may be a host's in the subnet of o, which covers it. */
+static bool is_host_of(const struct own_addr *o, struct pix_ip addr)
+{
+	u32 mask, a = pix_ip_to4(addr);
+
+	if (!pix_ip_is4(addr)) /* RFC 4291 2.6.1: the first is all routers'; RFC 6164: but /127 */
+		return o->len >= 127 || !pix_ip_eq(netaddr_network(addr, o->len), addr);
+	mask = netaddr_mask(o->len); /* RFC 3021: a /31 has two hosts and no broadcast */
+	return o->len >= 31 || ((a & ~mask) && (a | mask) != ~(u32)0);
+}
+
+const struct own_addr *iface_on_link(const struct iface *i, struct pix_ip addr)
 {
 	const struct own_addr *best = NULL;
 
 	for (int k = 0; k < PIX_IF_ADDRS; k++) {
 		const struct own_addr *o = &i->own[k];
-		u32 mask = netaddr_mask(o->len);
 
-		if (o->addr == 0 || ((o->addr ^ addr) & mask))
+		if (pix_ip_none(o->addr) || !netaddr_covers(o->addr, o->len, addr))
 			continue;
-		if (o->addr == addr)
+		if (pix_ip_eq(o->addr, addr))
 			return NULL;
-		/* RFC 3021: a /31 has two hosts and no broadcast */
-		if (o->len < 31 && ((addr & ~mask) == 0 || (addr | mask) == ~(u32)0))
+		if (!is_host_of(o, addr))
 			continue;
 		if (!best || o->len > best->len)
 			best = o;
 	}
 	return best;
+}
+
+const struct own_addr *iface_link_local(const struct iface *i)
+{
+	for (int k = 0; k < PIX_IF_ADDRS; k++) {
+		const struct own_addr *o = &i->own[k];
+
+		if (pix_ip_linklocal(o->addr) && o->state == PIX_ADDR_VALID)
+			return o;
+	}
+	return NULL;
+}
+
+const struct own_addr *iface_source(const struct iface *i, struct pix_ip addr)
+{
+	const struct own_addr *o = iface_on_link(i, addr);
+
+	if (o && o->state == PIX_ADDR_VALID)
+		return o;
+	return pix_ip_is4(addr) ? NULL : iface_link_local(i);
 }
 
 bool iface_may_ask(struct iface *i, u64 now)
@@ -73,13 +102,52 @@ bool iface_may_ask(struct iface *i, u64 now)
 	return true;
 }
 
-static void announce_all(struct iface *i, u64 now)
+/*
+ * An address that appeared, or whose link did. A tentative one is probed first (RFC 4862 5.4);
+ * `quiet` ms go by before the first word, so that stations that start together do not speak
+ * together (5.4.2).
+ */
+static void start_address(const struct iface *i, struct own_addr *o, u64 now, u64 quiet)
+{
+	o->announce = ANNOUNCE_NUM;
+	o->due_at = now;
+	o->probes = 0;
+	if (pix_ip_is4(o->addr) || o->state != PIX_ADDR_TENTATIVE)
+		return;
+	o->probes = i->dad ? i->dad : 1;
+	o->due_at = now + quiet;
+}
+
+static void start_all(struct iface *i, u64 now, u32 jitter)
 {
 	for (int k = 0; k < PIX_IF_ADDRS; k++) {
-		if (i->own[k].addr) {
-			i->own[k].announce = ANNOUNCE_NUM;
-			i->own[k].announce_at = now;
-		}
+		struct own_addr *o = &i->own[k];
+
+		if (!pix_ip_none(o->addr))
+			start_address(i, o, now, jitter % MAX_RTR_SOLICITATION_DELAY_MS);
+	}
+}
+
+static bool usable(const struct pix_addr *a)
+{
+	return netaddr_is_host(a->ip) && a->len <= netaddr_bits(a->ip);
+}
+
+/* An address that stays: what the engine says of it against what we know. */
+static void keep_address(struct own_addr *o, const struct pix_addr *is, u64 now, unsigned *change)
+{
+	if (o->len != is->len)
+		*change |= IFACE_LOST_ADDR;
+	o->len = is->len;
+	if (pix_ip_is4(o->addr) || o->state == is->state)
+		return;
+	*change |= IFACE_ANNOUNCE;
+	if (is->state != PIX_ADDR_TENTATIVE) { /* somebody else decided */
+		o->state = is->state;
+		o->probes = 0;
+	} else { /* our verdict is under way, or was lost */
+		o->report = true;
+		o->due_at = now;
 	}
 }
 
@@ -91,29 +159,26 @@ static unsigned update_addresses(struct iface *i, const struct pix_iface *is, u6
 
 	memset(fresh, 0, sizeof(fresh));
 	for (unsigned k = 0; k < n; k++) {
-		u32 addr = pix_ip_to4(is->addr[k].ip);
-		const struct own_addr *had = iface_own(i, addr);
+		const struct own_addr *had = iface_own(i, is->addr[k].ip);
 
-		if (!pix_ip_is4(is->addr[k].ip) || !netaddr_is_unicast(addr) ||
-		    is->addr[k].len > 32)
+		if (!usable(&is->addr[k]))
 			continue;
 		if (had) {
 			fresh[k] = *had;
-			if (had->len != is->addr[k].len)
-				change |= IFACE_LOST_ADDR;
-		} else {
-			change |= IFACE_ANNOUNCE;
-			fresh[k].announce = ANNOUNCE_NUM;
-			fresh[k].announce_at = now;
+			keep_address(&fresh[k], &is->addr[k], now, &change);
+			continue;
 		}
-		fresh[k].addr = addr;
-		fresh[k].len = (u8)is->addr[k].len;
+		fresh[k].addr = is->addr[k].ip;
+		fresh[k].len = is->addr[k].len;
+		fresh[k].state = pix_ip_is4(is->addr[k].ip) ? PIX_ADDR_VALID : is->addr[k].state;
+		start_address(i, &fresh[k], now, 0);
+		change |= IFACE_ANNOUNCE;
 	}
 	for (int k = 0; k < PIX_IF_ADDRS; k++) {
-		bool stays = i->own[k].addr == 0;
+		bool stays = pix_ip_none(i->own[k].addr);
 
 		for (unsigned m = 0; m < n; m++)
-			stays |= fresh[m].addr == i->own[k].addr;
+			stays |= pix_ip_eq(fresh[m].addr, i->own[k].addr);
 		if (!stays)
 			change |= IFACE_LOST_ADDR;
 	}
@@ -121,7 +186,21 @@ static unsigned update_addresses(struct iface *i, const struct pix_iface *is, u6
 	return change;
 }
 
-unsigned iface_update(struct ifaces *all, const struct pix_iface *is, u64 now, struct iface **out)
+/* RFC 4862 5.4: detection starts anew with the link, but for addresses that the engine uses. */
+static void restart_detection(struct iface *i, const struct pix_iface *is)
+{
+	for (int k = 0; k < PIX_IF_ADDRS; k++) {
+		struct own_addr *o = &i->own[k];
+
+		for (u32 m = 0; m < is->addr_count && m < PIX_IF_ADDRS; m++)
+			if (pix_ip_eq(is->addr[m].ip, o->addr) && !pix_ip_is4(o->addr))
+				o->state = is->addr[m].state;
+		o->report = false;
+	}
+}
+
+unsigned iface_update(struct ifaces *all, const struct pix_iface *is, u64 now, u32 jitter,
+		      struct iface **out)
 {
 	struct iface *i = iface_find(all, is->id);
 	static const u8 none[6];
@@ -135,12 +214,18 @@ unsigned iface_update(struct ifaces *all, const struct pix_iface *is, u64 now, s
 		return IFACE_SAME;
 	memcpy(i->name, is->name, PIX_NAME);
 	i->name[PIX_NAME - 1] = '\0';
+	i->dad = is->dad;
+	i->mtu = is->mtu;
 	change = update_addresses(i, is, now);
 	if ((up && !i->up) || memcmp(i->mac, is->mac, 6) != 0) {
-		announce_all(i, now);
+		if (up && !i->up) {
+			i->up_at = now;
+			restart_detection(i, is);
+		}
+		memcpy(i->mac, is->mac, 6);
+		start_all(i, now, jitter);
 		change |= IFACE_ANNOUNCE;
 	}
-	memcpy(i->mac, is->mac, 6);
 	if (i->up && !up)
 		change |= IFACE_WENT_DOWN;
 	i->up = up;

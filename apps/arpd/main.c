@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * arpd: owns the neighbours of all interfaces (RFC 826, RFC 5227). A user process on the generic
- * partition: the engine sends it addresses that packets wait for, and the ARP frames; it sends
- *frames back and publishes neighbours as transactions.
+ * arpd: owns the neighbours of all interfaces (RFC 826, RFC 5227; RFC 4861, RFC 4862). A user
+ * process on the generic partition: the engine sends it addresses that packets wait for, and the
+ * frames of ARP and neighbour discovery; it sends frames back and publishes neighbours as
+ * transactions. Nothing on this path carries VLAN tags: an interface's frames are tagged by the
+ * engine.
  *
  *	/dev/pix/neigh --> messages --> core (core.c) --> frames  --> /dev/pix/neigh
  *	/dev/pix/stat  --> interfaces -^     |    ^  '--> operations, one transaction a turn
@@ -14,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,8 +70,10 @@ static int send_frame(void *ctx, u16 ifid, const u8 *frame, size_t n)
 		u8 bytes[sizeof(struct pix_neigh_msg) + FRAME_MAX];
 	} out = { .m = { .kind = PIX_EV_ARP_FRAME, .ifid = ifid, .len = (u32)n } };
 
-	if (n > FRAME_MAX)
+	if (n < 14 || n > FRAME_MAX)
 		return -EMSGSIZE;
+	if (frame[12] == 0x86 && frame[13] == 0xdd)
+		out.m.kind = PIX_EV_ND_FRAME;
 	memcpy(out.bytes + sizeof(out.m), frame, n);
 	if (write(d->neigh, &out, sizeof(out.m) + n) < 0)
 		return -errno;
@@ -107,9 +112,8 @@ static void flush_ops(struct daemon *d)
 	}
 }
 
-static void gather_op(void *ctx, enum pix_op_kind kind, u16 ifid, u32 addr, const u8 *mac)
+static struct pix_op *next_op(struct daemon *d, enum pix_op_kind kind)
 {
-	struct daemon *d = ctx;
 	struct pix_op *op;
 
 	if (d->ops == OPS_MAX)
@@ -117,12 +121,26 @@ static void gather_op(void *ctx, enum pix_op_kind kind, u16 ifid, u32 addr, cons
 	op = &d->op[d->ops++];
 	memset(op, 0, sizeof(*op));
 	op->kind = kind;
+	return op;
+}
+
+static void gather_op(void *ctx, enum pix_op_kind kind, u16 ifid, struct pix_ip addr, const u8 *mac)
+{
+	struct pix_op *op = next_op(ctx, kind);
+
 	op->neigh.ifid = ifid;
-	op->neigh.addr = pix_ip4(addr);
+	op->neigh.addr = addr;
 	if (mac) {
 		memcpy(op->neigh.mac, mac, 6);
 		op->neigh.state = 1;
 	}
+}
+
+static void gather_addr_state(void *ctx, u16 ifid, struct pix_ip addr, u8 state)
+{
+	struct pix_op *op = next_op(ctx, PIX_OP_ADDR_STATE);
+
+	op->addr = (struct pix_addr_op){ .ifid = ifid, .state = state, .ip = addr };
 }
 
 /* All elements of a list; *out is malloc'd. Returns the count, or -errno. */
@@ -195,8 +213,8 @@ static bool outdated(struct daemon *d, const struct pix_neigh_msg *m)
 	const struct iface *i = iface_find(&d->arpd.ifaces, m->ifid);
 
 	if (m->kind == PIX_EV_NEIGH_MISS)
-		return !i || !i->up || !iface_on_link(i, pix_ip_to4(m->addr));
-	return m->kind == PIX_EV_ARP_FRAME && (!i || !i->up);
+		return !i || !i->up || !iface_on_link(i, m->addr);
+	return (m->kind == PIX_EV_ARP_FRAME || m->kind == PIX_EV_ND_FRAME) && (!i || !i->up);
 }
 
 static void read_messages(struct daemon *d)
@@ -247,7 +265,7 @@ static int open_device(const char *name)
 
 static void start(struct daemon *d)
 {
-	struct arpd_io io = { send_frame, gather_op, log_line, d };
+	struct arpd_io io = { send_frame, gather_op, gather_addr_state, log_line, d };
 	char path[108];
 	int err;
 
@@ -286,11 +304,24 @@ static void turn(struct daemon *d)
 	rpc_server_step(&d->rpc, fds + 1, n - 1);
 }
 
+static volatile sig_atomic_t asked_to_stop;
+
+static void on_term(int sig)
+{
+	(void)sig;
+	asked_to_stop = 1;
+}
+
 int main(int argc, char **argv)
 {
+	struct sigaction act = { .sa_handler = on_term };
+
 	if (argc > 1)
 		args_die("arpd", "unexpected argument '%s'; usage: arpd", argv[1]);
+	sigaction(SIGTERM, &act, NULL);
 	start(&daemon_state);
-	for (;;)
+	while (!asked_to_stop)
 		turn(&daemon_state);
+	arpd_stop(&daemon_state.arpd, now_ms());
+	return 0;
 }

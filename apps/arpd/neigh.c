@@ -54,16 +54,22 @@ static unsigned set_mac(struct neigh *n, const struct neigh_input *in)
 	return NEIGH_PUBLISH;
 }
 
+static void enter_reachable(struct neigh *n, const struct neigh_input *in)
+{
+	u64 half = NEIGH_REACHABLE_MS / 2;
+
+	n->confirmed = in->now;
+	n->proven = true;
+	n->tries = 0;
+	enter(n, NEIGH_REACHABLE, in->now + half + in->jitter % (2 * half + 1));
+}
+
 static unsigned on_reply(struct neigh *n, const struct neigh_input *in)
 {
 	unsigned act = set_mac(n, in);
-	u64 half = NEIGH_REACHABLE_MS / 2;
 
-	if (act == NEIGH_FLAP)
-		return act;
-	n->confirmed = in->now;
-	n->tries = 0;
-	enter(n, NEIGH_REACHABLE, in->now + half + in->jitter % (2 * half + 1));
+	if (act != NEIGH_FLAP)
+		enter_reachable(n, in);
 	return act;
 }
 
@@ -83,6 +89,36 @@ static unsigned on_heard(struct neigh *n, const struct neigh_input *in)
 	else
 		enter(n, NEIGH_STALE, in->now + NEIGH_STALE_MS);
 	return act;
+}
+
+/*
+ * RFC 4861 7.2.5. Without the override flag another address is only a reason to doubt; without a
+ * link-layer address the one that is known stays. No lock against flapping here: the flag decides.
+ */
+static unsigned on_advert(struct neigh *n, const struct neigh_input *in)
+{
+	bool known = neigh_is_published(n);
+	bool other = in->mac && !(known && memcmp(n->mac, in->mac, 6) == 0);
+
+	if (!known && !in->mac)
+		return 0;
+	if (known && other && !in->override) {
+		if (n->state == NEIGH_REACHABLE)
+			enter(n, NEIGH_STALE, in->now + NEIGH_STALE_MS);
+		return 0;
+	}
+	if (other) {
+		memcpy(n->mac, in->mac, 6);
+		n->changed = in->now;
+	}
+	if (in->solicited) {
+		enter_reachable(n, in);
+	} else if (other) {
+		n->confirmed = in->now;
+		n->tries = 0;
+		enter(n, NEIGH_STALE, in->now + NEIGH_STALE_MS);
+	}
+	return other ? NEIGH_PUBLISH : 0;
 }
 
 static unsigned on_timer(struct neigh *n, u64 now)
@@ -128,6 +164,8 @@ unsigned neigh_step(struct neigh *n, const struct neigh_input *in)
 		return on_reply(n, in);
 	case NEIGH_EV_HEARD:
 		return on_heard(n, in);
+	case NEIGH_EV_ADVERT:
+		return on_advert(n, in);
 	case NEIGH_EV_TIMER:
 		return on_timer(n, in->now);
 	}

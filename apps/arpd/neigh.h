@@ -15,7 +15,8 @@
  *
  * The states are those of RFC 4861 7.3.2, used for IPv4 as Linux does; the polling of RFC 1122
  * 2.3.2.1 (unicast poll, then delete) is PROBE. The engine does not say which neighbours are in
- * use, so each published one is polled: STALE ends by itself.
+ * use, so each published one is polled: STALE ends by itself. ARP's answers are REPLY, neighbour
+ * advertisements ADVERT; HEARD serves both.
  */
 #pragma once
 
@@ -42,10 +43,11 @@ enum neigh_state {
 };
 
 enum neigh_event {
-	NEIGH_EV_MISS,  /* the engine holds a packet for it */
-	NEIGH_EV_REPLY, /* it answered us: mac */
-	NEIGH_EV_HEARD, /* it spoke without being asked (request to us, gratuitous): mac */
-	NEIGH_EV_TIMER, /* deadline is reached */
+	NEIGH_EV_MISS,   /* the engine holds a packet for it */
+	NEIGH_EV_REPLY,  /* it answered us: mac */
+	NEIGH_EV_HEARD,  /* it spoke without being asked (request to us, gratuitous): mac */
+	NEIGH_EV_ADVERT, /* a neighbour advertisement (RFC 4861 7.2.5): mac or NULL, flags */
+	NEIGH_EV_TIMER,  /* deadline is reached */
 };
 
 enum neigh_action {
@@ -61,6 +63,7 @@ enum neigh_action {
 struct neigh {
 	enum neigh_state state;
 	u8 tries;
+	bool proven;   /* it answered us once */
 	u8 mac[6];     /* valid from REACHABLE to PROBE */
 	u64 deadline;  /* next TIMER; 0: none */
 	u64 asked;     /* last request, or when INCOMPLETE failed */
@@ -70,9 +73,10 @@ struct neigh {
 
 struct neigh_input {
 	enum neigh_event event;
-	const u8 *mac; /* REPLY, HEARD */
-	u64 now;       /* ms, monotonic, > 0 */
-	u32 jitter;    /* any random number */
+	const u8 *mac;            /* REPLY, HEARD, ADVERT */
+	bool solicited, override; /* ADVERT */
+	u64 now;                  /* ms, monotonic, > 0 */
+	u32 jitter;               /* any random number */
 };
 
 /* Updates *n and returns a set of enum neigh_action. */

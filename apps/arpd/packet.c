@@ -7,38 +7,10 @@
 
 #include <string.h>
 
+#include "apps/arpd/cursor.h"
 #include "apps/lib/netaddr.h"
 
 enum { ETHERTYPE_ARP = 0x0806, ETHERTYPE_IPV4 = 0x0800, ARES_HRD_ETHERNET = 1 };
-
-struct cursor {
-	const u8 *p;
-	size_t left;
-	bool over; /* a read passed the end; it gave zeros */
-};
-
-static void take(struct cursor *c, void *to, size_t n)
-{
-	if (c->over || n > c->left) {
-		c->over = true;
-		memset(to, 0, n);
-		return;
-	}
-	memcpy(to, c->p, n);
-	c->p += n;
-	c->left -= n;
-}
-
-static u32 take_be(struct cursor *c, size_t n)
-{
-	u8 b[4];
-	u32 v = 0;
-
-	take(c, b, n);
-	for (size_t i = 0; i < n; i++)
-		v = v << 8 | b[i];
-	return v;
-}
 
 static bool is_zero(const u8 mac[6])
 {
@@ -50,18 +22,18 @@ enum arp_bad arp_parse(const u8 *frame, size_t n, struct arp_packet *p)
 	struct cursor c = { .p = frame, .left = n };
 	u32 type, hrd, pro, hln, pln;
 
-	take(&c, p->eth_dst, 6);
-	take(&c, p->eth_src, 6);
-	type = take_be(&c, 2);
-	hrd = take_be(&c, 2);
-	pro = take_be(&c, 2);
-	hln = take_be(&c, 1);
-	pln = take_be(&c, 1);
-	p->op = (u16)take_be(&c, 2);
-	take(&c, p->sha, 6);
-	p->spa = take_be(&c, 4);
-	take(&c, p->tha, 6);
-	p->tpa = take_be(&c, 4);
+	cursor_take(&c, p->eth_dst, 6);
+	cursor_take(&c, p->eth_src, 6);
+	type = cursor_be(&c, 2);
+	hrd = cursor_be(&c, 2);
+	pro = cursor_be(&c, 2);
+	hln = cursor_be(&c, 1);
+	pln = cursor_be(&c, 1);
+	p->op = (u16)cursor_be(&c, 2);
+	cursor_take(&c, p->sha, 6);
+	p->spa = cursor_be(&c, 4);
+	cursor_take(&c, p->tha, 6);
+	p->tpa = cursor_be(&c, 4);
 	if (c.over)
 		return ARP_BAD_short;
 	if (type != ETHERTYPE_ARP)

@@ -7,7 +7,9 @@
 
 /*
  * Requests: {"cmd":"show arp"[,"interface":"eth0"][,"address":"10.0.0.2"]},
- * {"cmd":"show arp counters"}, {"cmd":"clear arp"[,"interface":...][,"address":...]}. Answers as in
- * docs/json.md; {"error":...} for anything else.
+ * {"cmd":"show neighbors"...} the same of both families, {"cmd":"show arp counters"},
+ * {"cmd":"show router-advertisement"[,"interface":...]}, {"cmd":"clear
+ * arp"[,"interface":...][,"address":...]}. Answers as in docs/json.md; {"error":...} for anything
+ * else.
  */
 void arpd_show(struct arpd *a, const struct json *request, struct json_writer *w, u64 now);

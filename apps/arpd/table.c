@@ -12,25 +12,26 @@ void table_init(struct table *t)
 	t->free = 1;
 }
 
-static u16 *bucket_of(struct table *t, u16 ifid, u32 addr)
+static u16 *bucket_of(struct table *t, u16 ifid, struct pix_ip addr)
 {
-	u32 h = (addr ^ (u32)ifid << 20) * 2654435761u; /* Knuth's multiplicative hash */
+	u64 h = (addr.hi ^ addr.lo * 0x9e3779b97f4a7c15ull ^ (u64)ifid << 48) *
+		0x9e3779b97f4a7c15ull; /* Fibonacci hashing */
 
-	return &t->bucket[h >> 22 & (TABLE_BUCKETS - 1)];
+	return &t->bucket[h >> 54 & (TABLE_BUCKETS - 1)];
 }
 
-struct entry *table_find(struct table *t, u16 ifid, u32 addr)
+struct entry *table_find(struct table *t, u16 ifid, struct pix_ip addr)
 {
 	for (u16 i = *bucket_of(t, ifid, addr); i; i = t->slot[i - 1].next) {
 		struct entry *e = &t->slot[i - 1];
 
-		if (e->addr == addr && e->ifid == ifid)
+		if (pix_ip_eq(e->addr, addr) && e->ifid == ifid)
 			return e;
 	}
 	return NULL;
 }
 
-struct entry *table_add(struct table *t, u16 ifid, u32 addr, u64 now)
+struct entry *table_add(struct table *t, u16 ifid, struct pix_ip addr, u64 now)
 {
 	u16 i = t->free, *b = bucket_of(t, ifid, addr);
 	struct entry *e;
@@ -62,20 +63,25 @@ void table_remove(struct table *t, struct entry *e)
 	t->count--;
 }
 
-u32 table_unresolved(struct table *t, struct entry **oldest)
+struct table_census table_census(struct table *t, u16 ifid)
 {
-	struct entry *old = NULL;
-	u32 n = 0;
+	struct table_census c = { 0 };
 
 	table_foreach(e, t)
 	{
-		if (neigh_is_published(&e->n))
+		struct entry **first;
+
+		if (ifid && e->ifid != ifid)
 			continue;
-		n++;
-		if (!old || e->made < old->made)
-			old = e;
+		c.entries++;
+		if (neigh_is_published(&e->n)) {
+			first = e->n.proven ? NULL : &c.unproven;
+		} else {
+			c.unresolved++;
+			first = &c.oldest;
+		}
+		if (first && (!*first || e->made < (*first)->made))
+			*first = e;
 	}
-	if (oldest)
-		*oldest = old;
-	return n;
+	return c;
 }

@@ -2,7 +2,7 @@
 # The pure parts of the apps, built against the host's C library; <pix/...> comes from ours.
 APPS_TEST_CFLAGS := -idirafter libc/include
 
-UNIT += apps_json apps_rpc apps_values arpd_packet arpd_neigh arpd_core ping_echo init_service
+UNIT += apps_json apps_rpc apps_values arpd_packet arpd_neigh arpd_core arpd_nd_packet arpd_nd ping_echo init_service
 
 UNIT_apps_json_SRC    := tests/unit/apps/test_json.c apps/lib/json_read.c apps/lib/json_write.c apps/lib/utf8.c
 UNIT_apps_rpc_SRC     := tests/unit/apps/test_rpc.c $(addprefix apps/lib/,rpc_server.c rpc_client.c \
@@ -10,12 +10,15 @@ UNIT_apps_rpc_SRC     := tests/unit/apps/test_rpc.c $(addprefix apps/lib/,rpc_se
 UNIT_apps_values_SRC  := tests/unit/apps/test_values.c apps/lib/netaddr.c apps/lib/netaddr6.c apps/lib/args.c
 UNIT_arpd_packet_SRC  := tests/unit/apps/test_arpd_packet.c apps/arpd/packet.c apps/lib/netaddr.c
 UNIT_arpd_neigh_SRC   := tests/unit/apps/test_arpd_neigh.c apps/arpd/neigh.c
-UNIT_arpd_core_SRC    := tests/unit/apps/test_arpd_core.c $(addprefix apps/arpd/,core.c iface.c neigh.c \
-	packet.c show.c table.c) $(addprefix apps/lib/,netaddr.c netaddr6.c json_read.c json_write.c utf8.c)
+ARPD_LIB_SRC          := $(addprefix apps/lib/,netaddr.c netaddr6.c json_read.c json_write.c utf8.c)
+UNIT_arpd_core_SRC    := tests/unit/apps/test_arpd_core.c $(ARPD_CORE_SRC) $(ARPD_LIB_SRC)
+UNIT_arpd_nd_packet_SRC := tests/unit/apps/test_arpd_nd_packet.c apps/arpd/nd_packet.c \
+	apps/lib/netaddr.c apps/lib/netaddr6.c
+UNIT_arpd_nd_SRC      := tests/unit/apps/test_arpd_nd.c $(ARPD_CORE_SRC) $(ARPD_LIB_SRC)
 UNIT_ping_echo_SRC    := tests/unit/apps/test_ping_echo.c apps/ping/echo.c
 UNIT_init_service_SRC := tests/unit/apps/test_init_service.c apps/init/service.c
 
-$(foreach t,arpd_packet arpd_neigh arpd_core,$(eval UNIT_$(t)_CFLAGS := $(APPS_TEST_CFLAGS)))
+$(foreach t,arpd_packet arpd_neigh arpd_core arpd_nd_packet arpd_nd,$(eval UNIT_$(t)_CFLAGS := $(APPS_TEST_CFLAGS)))
 
 # The configuration and the shell, against a double of /dev/pix.
 JSON_LIB_SRC   := apps/lib/json_read.c apps/lib/json_write.c apps/lib/utf8.c

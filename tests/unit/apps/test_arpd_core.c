@@ -48,15 +48,24 @@ static int on_send(void *ctx, u16 ifid, const u8 *frame, size_t n)
 	return 0;
 }
 
-static void on_engine(void *ctx, enum pix_op_kind kind, u16 ifid, u32 addr, const u8 *mac)
+static void on_engine(void *ctx, enum pix_op_kind kind, u16 ifid, struct pix_ip addr, const u8 *mac)
 {
 	(void)ctx;
 	(void)ifid;
 	w->op[w->ops % 8192].kind = kind;
-	w->op[w->ops % 8192].addr = addr;
+	w->op[w->ops % 8192].addr = pix_ip_to4(addr);
 	if (mac)
 		memcpy(w->op[w->ops % 8192].mac, mac, 6);
 	w->ops++;
+}
+
+static void on_addr_state(void *ctx, u16 ifid, struct pix_ip addr, u8 state)
+{
+	(void)ctx;
+	(void)ifid;
+	(void)addr;
+	(void)state;
+	fail_msg("IPv4 addresses have no state");
 }
 
 static void on_log(void *ctx, const char *text)
@@ -80,7 +89,7 @@ static struct pix_iface eth0(void)
 /* eth0 is up and has announced itself; counters and records start at zero. */
 static int setup(void **state)
 {
-	struct arpd_io io = { on_send, on_engine, on_log, NULL };
+	struct arpd_io io = { on_send, on_engine, on_addr_state, on_log, NULL };
 	struct pix_iface i = eth0();
 
 	(void)state;
@@ -112,7 +121,7 @@ static void frame_from(u16 op, const u8 *sha, u32 spa, const u8 *tha, u32 tpa, u
 	memcpy(p.sha, sha, 6);
 	memcpy(p.tha, tha, 6);
 	arp_build(frame, &p);
-	arpd_frame(&w->a, 1, frame, sizeof(frame), now);
+	arpd_arp_frame(&w->a, 1, frame, sizeof(frame), now);
 }
 
 static const struct arp_packet *last_frame(void)
@@ -126,7 +135,7 @@ static void test_resolve(void **state)
 	const struct arp_packet *p;
 
 	(void)state;
-	arpd_miss(&w->a, 1, HOST, T0);
+	arpd_miss(&w->a, 1, pix_ip4(HOST), T0);
 	assert_int_equal(w->frames, 1);
 	p = last_frame();
 	assert_int_equal(p->op, ARES_OP_REQUEST);
@@ -135,20 +144,20 @@ static void test_resolve(void **state)
 	assert_memory_equal(p->eth_dst, all, 6);
 	assert_memory_equal(p->sha, our_mac, 6);
 	assert_memory_equal(p->tha, nobody, 6);
-	arpd_miss(&w->a, 1, HOST, T0 + 1); /* a second packet asks nothing again */
+	arpd_miss(&w->a, 1, pix_ip4(HOST), T0 + 1); /* a second packet asks nothing again */
 	assert_int_equal(w->frames, 1);
 	frame_from(ARES_OP_REPLY, host, HOST, our_mac, OUR, T0 + 2);
 	assert_int_equal(w->ops, 1);
 	assert_int_equal(w->op[0].kind, PIX_OP_NEIGH_SET);
 	assert_int_equal(w->op[0].addr, HOST);
 	assert_memory_equal(w->op[0].mac, host, 6);
-	assert_int_equal(table_find(&w->a.table, 1, HOST)->n.state, NEIGH_REACHABLE);
+	assert_int_equal(table_find(&w->a.table, 1, pix_ip4(HOST))->n.state, NEIGH_REACHABLE);
 }
 
 static void test_source_is_of_the_subnet(void **state)
 {
 	(void)state;
-	arpd_miss(&w->a, 1, 0xc0a80502, T0);
+	arpd_miss(&w->a, 1, pix_ip4(0xc0a80502), T0);
 	assert_int_equal(last_frame()->spa, 0xc0a80501);
 }
 
@@ -157,7 +166,7 @@ static void test_silence(void **state)
 	int wait;
 
 	(void)state;
-	arpd_miss(&w->a, 1, HOST, T0);
+	arpd_miss(&w->a, 1, pix_ip4(HOST), T0);
 	wait = arpd_timers(&w->a, T0);
 	assert_int_equal(wait, 1000);
 	arpd_timers(&w->a, T0 + 999);
@@ -181,12 +190,12 @@ static void test_miss_that_cannot_be(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		arpd_miss(&w->a, 1, wrong[i], T0);
+		arpd_miss(&w->a, 1, pix_ip4(wrong[i]), T0);
 		assert_int_equal(w->op[i].kind, PIX_OP_NEIGH_FAIL);
 		assert_int_equal(w->op[i].addr, wrong[i]);
 	}
 	assert_int_equal(w->a.count.miss_off_link, 8);
-	arpd_miss(&w->a, 9, HOST, T0);
+	arpd_miss(&w->a, 9, pix_ip4(HOST), T0);
 	assert_int_equal(w->a.count.rx_unknown_if, 1);
 	assert_int_equal(w->op[8].kind, PIX_OP_NEIGH_FAIL);
 	assert_int_equal(w->frames, 0);
@@ -210,7 +219,7 @@ static void test_answers_and_learns(void **state)
 	assert_int_equal(p->tpa, HOST);
 	assert_int_equal(w->ops, 1); /* who asks for us will hear from us */
 	assert_int_equal(w->op[0].kind, PIX_OP_NEIGH_SET);
-	assert_int_equal(table_find(&w->a.table, 1, HOST)->n.state, NEIGH_STALE);
+	assert_int_equal(table_find(&w->a.table, 1, pix_ip4(HOST))->n.state, NEIGH_STALE);
 	assert_int_equal(w->a.count.tx_reply, 1);
 }
 
@@ -258,13 +267,13 @@ static void test_gratuitous_updates_only(void **state)
 static void test_reply_to_another_is_no_proof(void **state)
 {
 	(void)state;
-	arpd_miss(&w->a, 1, HOST, T0);
+	arpd_miss(&w->a, 1, pix_ip4(HOST), T0);
 	frame_from(ARES_OP_REPLY, host, HOST, rival, 0x0a000009, T0 + 5);
-	assert_int_equal(table_find(&w->a.table, 1, HOST)->n.state, NEIGH_DELAY);
-	arpd_miss(&w->a, 1, 0x0a000003, T0);
+	assert_int_equal(table_find(&w->a.table, 1, pix_ip4(HOST))->n.state, NEIGH_DELAY);
+	arpd_miss(&w->a, 1, pix_ip4(0x0a000003), T0);
 	frame_from(ARES_OP_REPLY, rival, 0x0a000003, host, OUR,
 		   T0 + 5); /* our address, not our MAC */
-	assert_int_equal(table_find(&w->a.table, 1, 0x0a000003)->n.state, NEIGH_DELAY);
+	assert_int_equal(table_find(&w->a.table, 1, pix_ip4(0x0a000003))->n.state, NEIGH_DELAY);
 }
 
 static void test_conflict(void **state)
@@ -331,13 +340,13 @@ static void test_link_down_forgets(void **state)
 
 	(void)state;
 	frame_from(ARES_OP_REQUEST, host, HOST, nobody, OUR, T0);
-	arpd_miss(&w->a, 1, 0x0a000003, T0);
+	arpd_miss(&w->a, 1, pix_ip4(0x0a000003), T0);
 	i.link = 0;
 	arpd_iface(&w->a, &i, T0 + 1);
 	assert_int_equal(w->a.table.count, 0);
 	assert_int_equal(w->a.count.withdrawn, 1);
 	assert_int_equal(w->a.count.failed, 1);
-	arpd_miss(&w->a, 1, HOST, T0 + 2); /* down: fails at once */
+	arpd_miss(&w->a, 1, pix_ip4(HOST), T0 + 2); /* down: fails at once */
 	assert_int_equal(w->op[w->ops - 1].kind, PIX_OP_NEIGH_FAIL);
 	frame_from(ARES_OP_REQUEST, host, HOST, nobody, OUR, T0 + 3);
 	assert_int_equal(w->a.table.count, 0);
@@ -353,7 +362,7 @@ static void test_no_mac(void **state)
 	memset(i.mac, 0, 6);
 	arpd_iface(&w->a, &i, T0);
 	arpd_timers(&w->a, T0);
-	arpd_miss(&w->a, 2, HOST, T0);
+	arpd_miss(&w->a, 2, pix_ip4(HOST), T0);
 	assert_int_equal(w->frames, 0);
 	assert_int_equal(w->op[0].kind, PIX_OP_NEIGH_FAIL);
 }
@@ -370,7 +379,7 @@ static void test_address_removed(void **state)
 	i.addr_count = 1;
 	arpd_iface(&w->a, &i, T0 + 1);
 	assert_int_equal(w->a.table.count, 1);
-	assert_null(table_find(&w->a.table, 1, HOST));
+	assert_null(table_find(&w->a.table, 1, pix_ip4(HOST)));
 	assert_int_equal(w->op[w->ops - 1].kind, PIX_OP_NEIGH_DEL);
 	assert_int_equal(w->op[w->ops - 1].addr, HOST);
 	arpd_iface_gone(&w->a, 1, T0 + 2);
@@ -381,7 +390,7 @@ static void test_rate_limit(void **state)
 {
 	(void)state;
 	for (u32 k = 2; k < 202; k++)
-		arpd_miss(&w->a, 1, 0x0a000000 + k, T0);
+		arpd_miss(&w->a, 1, pix_ip4(0x0a000000 + k), T0);
 	assert_int_equal(w->frames, IFACE_BURST);
 	assert_int_equal(w->a.count.rate_limited, 200 - IFACE_BURST);
 	arpd_timers(&w->a, T0 + 1000); /* a second later: 100 more, bounded by the burst */
@@ -399,16 +408,23 @@ static void test_scan(void **state)
 	arpd_iface(&w->a, &i, T0);
 	frame_from(ARES_OP_REQUEST, host, HOST, nobody, OUR, T0);
 	for (u32 k = 0; k < 20000; k++)
-		arpd_miss(&w->a, 1, 0x0a000100 + k, T0 + k);
-	unresolved = table_unresolved(&w->a.table, NULL);
-	assert_int_equal(unresolved, TABLE_UNRESOLVED_MAX);
-	assert_int_equal(w->a.count.evicted, 20000 - TABLE_UNRESOLVED_MAX);
-	assert_non_null(table_find(&w->a.table, 1, HOST));
-	assert_null(table_find(&w->a.table, 1, 0x0a000100)); /* the oldest left */
-	assert_non_null(table_find(&w->a.table, 1, 0x0a000100 + 19999));
+		arpd_miss(&w->a, 1, pix_ip4(0x0a000100 + k), T0 + k);
+	unresolved = table_census(&w->a.table, 0).unresolved;
+	assert_int_equal(unresolved, TABLE_UNRESOLVED_IF);
+	assert_int_equal(w->a.count.evicted, 20000 - TABLE_UNRESOLVED_IF);
+	assert_non_null(table_find(&w->a.table, 1, pix_ip4(HOST)));
+	assert_null(table_find(&w->a.table, 1, pix_ip4(0x0a000100))); /* the oldest left */
+	assert_non_null(table_find(&w->a.table, 1, pix_ip4(0x0a000100 + 19999)));
 }
 
-/* More live neighbours than slots: counted, nothing breaks, every miss still gets an answer. */
+static void confirm(u32 addr, u64 now)
+{
+	arpd_miss(&w->a, 1, pix_ip4(addr), now);
+	frame_from(ARES_OP_REPLY, host, addr, our_mac, OUR, now);
+}
+
+/* More live neighbours than an interface may have: counted, nothing breaks, every miss still gets
+ * an answer; who answered us is not pushed out by who did not. */
 static void test_table_full(void **state)
 {
 	struct pix_iface i = eth0();
@@ -416,14 +432,46 @@ static void test_table_full(void **state)
 	(void)state;
 	i.addr[0].len = 16;
 	arpd_iface(&w->a, &i, T0);
-	for (u32 k = 0; k < TABLE_MAX + 10; k++)
-		frame_from(ARES_OP_REQUEST, host, 0x0a000100 + k, nobody, OUR, T0);
-	assert_int_equal(w->a.table.count, TABLE_MAX);
+	for (u32 k = 0; k < TABLE_IF_MAX; k++)
+		confirm(0x0a000100 + k, T0 + k);
+	assert_int_equal(w->a.table.count, TABLE_IF_MAX);
+	for (u32 k = 0; k < 10; k++) /* they speak, nobody asked */
+		frame_from(ARES_OP_REQUEST, host, 0x0a00e000 + k, nobody, OUR, T0 + 5000);
+	assert_int_equal(w->a.table.count, TABLE_IF_MAX);
 	assert_int_equal(w->a.count.table_full, 10);
-	arpd_miss(&w->a, 1, 0x0a00f000, T0);
+	assert_int_equal(w->a.count.evicted, 0);
+	arpd_miss(&w->a, 1, pix_ip4(0x0a00f000), T0 + 5000);
 	assert_int_equal(w->op[(w->ops - 1) % 8192].kind, PIX_OP_NEIGH_FAIL);
-	assert_int_equal(arpd_clear(&w->a, 0, 0), TABLE_MAX);
+	assert_int_equal(arpd_clear(&w->a, 0, PIX_IP_NONE), TABLE_IF_MAX);
 	assert_int_equal(w->a.table.count, 0);
+
+	for (u32 k = 0; k < TABLE_IF_MAX + 10; k++) /* nobody is proven: the newest stay */
+		frame_from(ARES_OP_REQUEST, host, 0x0a000100 + k, nobody, OUR, T0 + 6000 + k);
+	assert_int_equal(w->a.table.count, TABLE_IF_MAX);
+	assert_int_equal(w->a.count.evicted, 10);
+	assert_null(table_find(&w->a.table, 1, pix_ip4(0x0a000100)));
+	assert_non_null(table_find(&w->a.table, 1, pix_ip4(0x0a000100 + TABLE_IF_MAX + 9)));
+	arpd_miss(&w->a, 1, pix_ip4(0x0a00f000), T0 + 9000); /* a resolved one does not give way */
+	assert_int_equal(w->op[(w->ops - 1) % 8192].kind, PIX_OP_NEIGH_FAIL);
+}
+
+/* The scan of one interface leaves another one's unresolved neighbours alone. */
+static void test_scan_elsewhere(void **state)
+{
+	struct pix_iface i = eth0(), j = eth0();
+
+	(void)state;
+	i.addr[0].len = 16;
+	arpd_iface(&w->a, &i, T0);
+	j.id = 2;
+	j.addr_count = 1;
+	j.addr[0] = (struct pix_addr){ .ip = pix_ip4(0x0a050001), .len = 24 };
+	arpd_iface(&w->a, &j, T0);
+	arpd_miss(&w->a, 2, pix_ip4(0x0a050007), T0);
+	for (u32 k = 0; k < 5000; k++)
+		arpd_miss(&w->a, 1, pix_ip4(0x0a000100 + k), T0 + 1 + k);
+	assert_non_null(table_find(&w->a.table, 2, pix_ip4(0x0a050007)));
+	assert_int_equal(table_census(&w->a.table, 1).unresolved, TABLE_UNRESOLVED_IF);
 }
 
 static void test_adopt(void **state)
@@ -445,7 +493,7 @@ static void test_send_error(void **state)
 {
 	(void)state;
 	w->send_error = -5;
-	arpd_miss(&w->a, 1, HOST, T0);
+	arpd_miss(&w->a, 1, pix_ip4(HOST), T0);
 	assert_int_equal(w->a.count.tx_error, 1);
 	assert_int_equal(w->a.count.tx_request, 0);
 }
@@ -497,7 +545,7 @@ static void test_show(void **state)
 {
 	(void)state;
 	expect_show("{\"cmd\":\"show arp\"}", T0, "{\"arp\":[]}");
-	arpd_miss(&w->a, 1, 0x0a000003, T0);
+	arpd_miss(&w->a, 1, pix_ip4(0x0a000003), T0);
 	frame_from(ARES_OP_REQUEST, host, HOST, nobody, OUR, T0);
 	expect_show("{\"cmd\":\"show arp\"}", T0 + 4500,
 		    "{\"arp\":[{\"address\":\"10.0.0.2\",\"mac\":\"52:54:00:00:00:22\","
@@ -509,7 +557,7 @@ static void test_show(void **state)
 	expect_show("{\"cmd\":\"show arp\",\"interface\":\"eth7\"}", T0,
 		    "{\"error\":\"no interface 'eth7'\"}");
 	expect_show("{\"cmd\":\"show arp\",\"address\":\"10.0.0\"}", T0,
-		    "{\"error\":\"'10.0.0' is not an IPv4 address\"}");
+		    "{\"error\":\"'10.0.0' is not an IPv4 or IPv6 address\"}");
 	expect_show("{\"cmd\":\"dance\"}", T0, "{\"error\":\"unknown command 'dance'\"}");
 	expect_show("{\"cmd\":\"show arp counters\"}", T0, NULL);
 	expect_show("{\"cmd\":\"clear arp\",\"address\":\"10.0.0.2\"}", T0, "{\"cleared\":1}");
@@ -543,10 +591,10 @@ static void test_random(void **state)
 			break;
 		case 4:
 		case 5:
-			arpd_miss(&w->a, 1, peer, now);
+			arpd_miss(&w->a, 1, pix_ip4(peer), now);
 			break;
 		case 6:
-			arpd_clear(&w->a, 0, peer);
+			arpd_clear(&w->a, 0, pix_ip4(peer));
 			break;
 		default:
 			frame_from((u16)(1 + rand() % 2), mac, peer, our_mac,
@@ -585,6 +633,7 @@ int main(void)
 		T(test_rate_limit),
 		T(test_scan),
 		T(test_table_full),
+		T(test_scan_elsewhere),
 		T(test_adopt),
 		T(test_send_error),
 		T(test_messages),

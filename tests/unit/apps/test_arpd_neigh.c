@@ -168,6 +168,56 @@ static void test_flap(void **state)
 	assert_memory_equal(n.mac, mac_b, 6);
 }
 
+/* RFC 4861 7.2.5 and appendix C, row by row: state, flags, which address -> state, actions. */
+static void test_adverts(void **state)
+{
+	enum { NO_MAC, SAME, OTHER };
+	static const struct {
+		enum neigh_state from;
+		bool solicited, override;
+		int mac;
+		enum neigh_state to;
+		unsigned actions;
+		bool changed; /* the other address is taken */
+	} rows[] = {
+		{ NEIGH_INCOMPLETE, true, true, NO_MAC, NEIGH_INCOMPLETE, 0, false },
+		{ NEIGH_INCOMPLETE, true, false, OTHER, NEIGH_REACHABLE, NEIGH_PUBLISH, true },
+		{ NEIGH_INCOMPLETE, false, true, OTHER, NEIGH_STALE, NEIGH_PUBLISH, true },
+		{ NEIGH_REACHABLE, true, false, OTHER, NEIGH_STALE, 0, false },
+		{ NEIGH_REACHABLE, false, false, OTHER, NEIGH_STALE, 0, false },
+		{ NEIGH_STALE, true, false, OTHER, NEIGH_STALE, 0, false },
+		{ NEIGH_PROBE, true, false, OTHER, NEIGH_PROBE, 0, false },
+		{ NEIGH_DELAY, false, false, OTHER, NEIGH_DELAY, 0, false },
+		{ NEIGH_STALE, true, true, OTHER, NEIGH_REACHABLE, NEIGH_PUBLISH, true },
+		{ NEIGH_REACHABLE, false, true, OTHER, NEIGH_STALE, NEIGH_PUBLISH, true },
+		{ NEIGH_PROBE, true, true, SAME, NEIGH_REACHABLE, 0, false },
+		{ NEIGH_PROBE, true, false, SAME, NEIGH_REACHABLE, 0, false },
+		{ NEIGH_PROBE, true, false, NO_MAC, NEIGH_REACHABLE, 0, false },
+		{ NEIGH_STALE, false, true, SAME, NEIGH_STALE, 0, false },
+		{ NEIGH_PROBE, false, false, SAME, NEIGH_PROBE, 0, false },
+		{ NEIGH_REACHABLE, false, true, SAME, NEIGH_REACHABLE, 0, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct neigh n = { .state = rows[i].from, .tries = 1, .deadline = 2000 };
+		struct neigh_input in = { .event = NEIGH_EV_ADVERT,
+					  .mac = rows[i].mac == NO_MAC ? NULL
+						 : rows[i].mac == SAME ? mac_a
+								       : mac_b,
+					  .solicited = rows[i].solicited,
+					  .override = rows[i].override,
+					  .now = 1000 };
+
+		memcpy(n.mac, mac_a, 6);
+		unsigned act = neigh_step(&n, &in);
+		if (act != rows[i].actions || n.state != rows[i].to ||
+		    memcmp(n.mac, rows[i].changed ? mac_b : mac_a, 6) != 0)
+			fail_msg("row %zu: %s, actions %u", i, neigh_state_name(n.state), act);
+		assert_int_equal(n.proven, rows[i].to == NEIGH_REACHABLE && rows[i].solicited);
+	}
+}
+
 static void test_jitter_spreads(void **state)
 {
 	u64 lo = ~0ull, hi = 0;
@@ -175,7 +225,9 @@ static void test_jitter_spreads(void **state)
 	(void)state;
 	for (u32 j = 0; j < 40000; j += 7) {
 		struct neigh n = { .state = NEIGH_INCOMPLETE, .deadline = 1 };
-		struct neigh_input in = { NEIGH_EV_REPLY, mac_a, 1, j };
+		struct neigh_input in = {
+			.event = NEIGH_EV_REPLY, .mac = mac_a, .now = 1, .jitter = j
+		};
 
 		neigh_step(&n, &in);
 		lo = n.deadline < lo ? n.deadline : lo;
@@ -234,9 +286,13 @@ static void test_random_histories(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rules),          cmocka_unit_test(test_resolve_fails),
-		cmocka_unit_test(test_life),           cmocka_unit_test(test_flap),
-		cmocka_unit_test(test_jitter_spreads), cmocka_unit_test(test_random_histories),
+		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_resolve_fails),
+		cmocka_unit_test(test_life),
+		cmocka_unit_test(test_flap),
+		cmocka_unit_test(test_jitter_spreads),
+		cmocka_unit_test(test_adverts),
+		cmocka_unit_test(test_random_histories),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -249,6 +249,9 @@ static void handle_frame(const struct frame_slot *s)
 	case PIX_PUNT_ARP:
 		neigh_dev_event(PIX_EV_ARP_FRAME, s->ifid, PIX_IP_NONE, s->data, s->len);
 		break;
+	case PIX_PUNT_ND:
+		neigh_dev_event(PIX_EV_ND_FRAME, s->ifid, PIX_IP_NONE, s->data, s->len);
+		break;
 	case PIX_PUNT_ICMP:
 		icmp_receive(s->data, s->len);
 		break;

@@ -25,7 +25,9 @@ int control_init(void)
 {
 	struct txn t;
 
-	fib_plant_cover(env_planted("cover"));
+	fib_plant((env_planted("cover") ? FIB_PLANT_COVER : 0) |
+		  (env_planted("fib-reuse") ? FIB_PLANT_REUSE : 0) |
+		  (env_planted("fib-replay") ? FIB_PLANT_REPLAY : 0));
 	fib6_plant_cover(env_planted("cover6"));
 	adj_init();
 	rib_init();

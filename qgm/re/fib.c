@@ -1,309 +1,160 @@
 // SPDX-License-Identifier: MIT
 /*
- * fib: the trie of 8-bit strides (fib.h). Lookup runs on QGM cores over published, immutable nodes;
- * everything else is the writer's, under the control lock.
+ * fib: batches and versions of a FIB (fib.h). Generic side, control lock held.
  *
- * A node keeps, besides its 256 slots, the list of the prefixes that end in it (at most 511), on
- * the writer's heap. A prefix of in-node length l (0..8; 0 only for 0.0.0.0/0 in the root) and
- * leading bits v has the number (1 << l) | v: a complete binary tree in heap order, so that
- * number >> 1 is the next shorter prefix and ascending numbers are ascending lengths.
+ * Two versions of a FIB never write what the other reads. A version owns nothing alone: it says
+ * what goes when its readers are gone (dead_dir, dead_pool, limbo), and the last one of a FIB
+ * that became empty takes the books with it.
  */
 #include "qgm/re/fib.h"
 
+#include "qgm/arena.h"
 #include "qgm/env.h"
-#include "qgm/packet.h"
 #include "qgm/re/errno.h"
+#include "qgm/re/fib_batch.h"
+#include "qgm/re/fib_path.h"
 #include "qgm/re/ipv4.h"
 
-struct fib_node {
-	struct gobj obj; /* obj.heap: struct pfx[cap], ascending */
-	u64 serial;      /* batch that made the node and may write it */
-	u16 prefixes;
-	u16 cap;
-	u16 children;
-	u16 pad[5];
-	u64 slot[256]; /* child pointer << 16 | next-hop id */
-};
-_Static_assert(offsetof(struct fib_node, slot) == CACHE_LINE, "slots start on a line");
+/* Prefixes from which on the large layout pays, and below which it does not any more; memory that
+ * must be free beforehand: two direct arrays and as much again. */
+enum { LARGE_FROM = 2048, SMALL_BELOW = 512, LARGE_ROOM = 4 << 20 };
 
-struct pfx {
-	u16 number;
-	u16 nh;
-};
+u32 fib_plants __generic;
 
-struct fib_batch {
-	struct fib *fib;
-	struct garbage *g;
-	u64 serial;
-};
-
-static u64 serial_last __generic;
-static bool plant_cover __generic;
-
-void fib_plant_cover(bool on)
+void fib_plant(u32 mask)
 {
-	plant_cover = on;
+	fib_plants = mask;
 }
 
-/* Pointers are canonical: their upper 16 bits repeat bit 47, so 48 bits hold them. */
-static inline struct fib_node *slot_child(u64 slot)
+/* --- the end of a version -------------------------------------------------------------------- */
+
+static void books_free(struct fib_books *k)
 {
-	return (struct fib_node *)(uintptr_t)((s64)slot >> 16);
+	arena_free(k->spare);
+	env_heap_free(k->common, k->common_n * sizeof(u32));
+	env_heap_free(k, sizeof(*k));
 }
 
-static inline u32 slot_nh(u64 slot)
+/* The direct array that this version was the last to read. */
+static void dir_back(struct fib_books *k, const struct fib *f)
 {
-	return slot & 0xffff;
-}
-
-static inline u64 slot_make(const struct fib_node *child, u32 nh)
-{
-	return (u64)(uintptr_t)child << 16 | nh;
-}
-
-static inline u32 stride(u32 addr, u32 depth)
-{
-	return addr >> (24 - 8 * depth) & 0xff;
-}
-
-/* --- lookup --------------------------------------------------------------------------------- */
-
-u32 fib_lookup(const struct fib *f, u32 dst)
-{
-	const struct fib_node *node = f->root;
-	u32 best = 0;
-
-	for (u32 depth = 0; node; depth++) {
-		u64 slot = node->slot[stride(dst, depth)];
-
-		if (slot_nh(slot))
-			best = slot_nh(slot);
-		node = slot_child(slot);
-	}
-	return best;
-}
-
-/*
- * Level by level over the burst: the walkers that have a child go on, packed to the front; the line
- * that each needs next is requested before the next level starts.
- */
-static void lookup_group(const struct fib *f, const u32 *dst, u32 *nh_id, u32 n)
-{
-	const struct fib_node *node[BURST_MAX];
-	u8 who[BURST_MAX];
-	u32 live = n;
-
-	for (u32 i = 0; i < n; i++) {
-		node[i] = f->root;
-		who[i] = (u8)i;
-		nh_id[i] = 0;
-		prefetch(&f->root->slot[stride(dst[i], 0)]);
-	}
-	for (u32 depth = 0; live; depth++) {
-		u32 on = 0;
-
-		for (u32 k = 0; k < live; k++) {
-			u32 i = who[k];
-			u64 slot = node[k]->slot[stride(dst[i], depth)];
-			const struct fib_node *child = slot_child(slot);
-
-			nh_id[i] = slot_nh(slot) ? slot_nh(slot) : nh_id[i];
-			if (child) {
-				prefetch(&child->slot[stride(dst[i], depth + 1)]);
-				node[on] = child;
-				who[on++] = (u8)i;
-			}
-		}
-		live = on;
-	}
-}
-
-void fib_lookup_burst(const struct fib *f, const u32 *dst, u32 *nh_id, u32 n)
-{
-	if (!f->root) {
-		for (u32 i = 0; i < n; i++)
-			nh_id[i] = 0;
+	if (k->spare || k->bits != f->bits || !k->refs) {
+		arena_free(f->dead_dir);
 		return;
 	}
-	for (u32 i = 0; i < n; i += BURST_MAX)
-		lookup_group(f, dst + i, nh_id + i, MIN(n - i, (u32)BURST_MAX));
+	k->spare = f->dead_dir;
+	k->spare_bits = f->bits;
+	k->spare_serial = f->serial;
 }
 
-/* --- prefixes of one node ------------------------------------------------------------------- */
-
-static struct pfx *pfx_list(const struct fib_node *node)
+static void limbo_end(struct fib_books *k, struct fib_pool *pool, const struct fib *f)
 {
-	return node->obj.heap;
-}
+	for (u32 i = 0; pool && f->lineage == k->lineage && i < f->limbo_n; i++) {
+		u32 offset = f->limbo[i] & ~1u;
 
-/* Index of the first prefix with a number >= `number`. */
-static u32 pfx_find(const struct fib_node *node, u32 number)
-{
-	const struct pfx *list = pfx_list(node);
-	u32 lo = 0, hi = node->prefixes;
-
-	while (lo < hi) {
-		u32 mid = (lo + hi) / 2;
-
-		if (list[mid].number < number)
-			lo = mid + 1;
-		else
-			hi = mid;
+		fib_pool_put(pool, offset,
+			     f->limbo[i] & 1 ? fib_node_bytes(pool, offset)
+					     : fib_record_bytes(pool, offset));
 	}
-	return lo;
+	env_heap_free(f->limbo, f->limbo_cap * sizeof(u32));
 }
 
-static u32 pfx_get(const struct fib_node *node, u32 number)
+static void version_end(struct fib *f)
 {
-	u32 i = pfx_find(node, number);
+	struct fib_books *k = f->books;
 
-	return i < node->prefixes && pfx_list(node)[i].number == number ? pfx_list(node)[i].nh : 0;
+	k->refs--;
+	if (f->dead_dir)
+		dir_back(k, f);
+	limbo_end(k, k->pool, f);
+	fib_pool_end(f->dead_pool);
+	if (!k->refs)
+		books_free(k);
+	garbage_free(&f->obj);
 }
 
-static int pfx_put(struct fib_node *node, u32 number, u32 nh)
+/* Nobody reads this version any more (garbage.h). */
+static void version_reclaim(struct gobj *obj)
 {
-	u32 i = pfx_find(node, number);
-	struct pfx *list = pfx_list(node);
+	struct fib *f = container_of(obj, struct fib, obj);
 
-	if (i < node->prefixes && list[i].number == number) {
-		list[i].nh = (u16)nh;
-		return 0;
+	if (!f->books) {
+		garbage_free(obj);
+	} else if (f->books->open) {
+		f->dead_next = f->books->dead;
+		f->books->dead = f;
+	} else {
+		version_end(f);
 	}
-	if (node->prefixes == node->cap) {
-		u16 cap = node->cap ? node->cap * 2 : 4;
+}
 
-		list = garbage_heap(&node->obj, cap * sizeof(*list));
-		if (!list)
-			return -ENOMEM;
-		node->cap = cap;
+/* What was kept from going by the batch that ends now. */
+static void batch_closed(struct fib_books *k)
+{
+	struct fib *f = k->dead;
+
+	k->open = NULL;
+	k->dead = NULL;
+	while (f) {
+		struct fib *next = f->dead_next;
+
+		version_end(f);
+		f = next;
 	}
-	for (u32 k = node->prefixes; k > i; k--)
-		list[k] = list[k - 1];
-	list[i] = (struct pfx){ .number = (u16)number, .nh = (u16)nh };
-	node->prefixes++;
-	return 0;
 }
 
-static void pfx_remove(struct fib_node *node, u32 number)
+/* --- begin ----------------------------------------------------------------------------------- */
+
+struct fib_batch *fib_begin(const struct fib *cur, u32 vrf, struct garbage *g)
 {
-	struct pfx *list = pfx_list(node);
+	struct fib_batch *b = env_heap_alloc(sizeof(*b));
 
-	node->prefixes--;
-	for (u32 k = pfx_find(node, number); k < node->prefixes; k++)
-		list[k] = list[k + 1];
-}
-
-static void paint(struct fib_node *node, u32 number, u32 nh)
-{
-	u32 len = 31 - (u32)__builtin_clz(number);
-	u32 span = 256u >> len;
-	u32 first = (number & ((1u << len) - 1)) * span;
-
-	for (u32 s = first; s < first + span; s++)
-		node->slot[s] = (node->slot[s] & ~0xffffull) | nh;
-}
-
-/* Is the prefix `number` inside of `outer` (or the same)? */
-static bool inside(u32 number, u32 outer)
-{
-	int up = __builtin_clz(outer) - __builtin_clz(number);
-
-	return up >= 0 && number >> up == outer;
-}
-
-/* Write the slots below `number` anew: the longest prefix covering it, then those inside. */
-static void repaint(struct fib_node *node, u32 number)
-{
-	const struct pfx *list = pfx_list(node);
-	u32 nh = pfx_get(node, number);
-
-	if (!plant_cover)
-		for (u32 up = number >> 1; !nh && up; up >>= 1)
-			nh = pfx_get(node, up);
-	paint(node, number, nh);
-	for (u32 i = pfx_find(node, number + 1); i < node->prefixes; i++)
-		if (inside(list[i].number, number))
-			paint(node, list[i].number, list[i].nh);
-}
-
-/* --- batches -------------------------------------------------------------------------------- */
-
-static struct fib_node *node_new(struct fib_batch *b)
-{
-	struct fib_node *node = garbage_alloc(b->g, sizeof(*node));
-
-	if (node)
-		node->serial = b->serial;
-	return node;
-}
-
-/* A node of this batch that stands for `node`: itself or a copy. NULL: no memory. */
-static struct fib_node *node_own(struct fib_batch *b, struct fib_node *node)
-{
-	struct fib_node *copy;
-
-	if (!node)
-		return node_new(b);
-	if (node->serial == b->serial)
-		return node;
-	copy = node_new(b);
-	if (!copy)
+	if (!b)
 		return NULL;
-	if (node->cap) {
-		if (!garbage_heap(&copy->obj, node->cap * sizeof(struct pfx)))
-			return NULL;
-		__builtin_memcpy(copy->obj.heap, node->obj.heap,
-				 node->prefixes * sizeof(struct pfx));
+	b->fib = garbage_alloc(g, sizeof(*b->fib));
+	if (!b->fib) {
+		env_heap_free(b, sizeof(*b));
+		return NULL;
 	}
-	copy->prefixes = node->prefixes;
-	copy->cap = node->cap;
-	copy->children = node->children;
-	__builtin_memcpy(copy->slot, node->slot, sizeof(copy->slot));
-	garbage_drop(b->g, &node->obj);
-	return copy;
+	b->g = g;
+	b->cur = cur;
+	b->pending = FIB_NO_BLOCK;
+	b->fib->vrf = (u16)vrf;
+	b->fib->obj.reclaim = version_reclaim;
+	if (!cur)
+		return b;
+	__builtin_memcpy(b->fib->own, cur->own, sizeof(cur->own));
+	/* The writer owns published objects too; const is for the readers. */
+	garbage_drop(g, (struct gobj *)(uintptr_t)&cur->obj);
+	if (!cur->books)
+		return b;
+	b->books = cur->books;
+	b->books->open = b;
+	b->dir = (u32 *)(uintptr_t)cur->dir;
+	b->pool = cur->pool;
+	b->bits = cur->bits;
+	b->count = cur->count;
+	b->lineage = cur->lineage;
+	b->common = b->books->common;
+	b->common_n = b->books->common_n;
+	return b;
 }
 
-/* Depth of the node in which a prefix of this length ends, and its number there. */
-static u32 place(u32 prefix, u8 len, u32 *number)
+/* Before the first change: books, a direct array of the draft's own. */
+static bool batch_touch(struct fib_batch *b)
 {
-	u32 depth = len ? (len - 1u) / 8 : 0;
-	u32 bits = len - 8 * depth;
-
-	*number = 1u << bits | stride(prefix, depth) >> (8 - bits);
-	return depth;
-}
-
-/* The nodes from the root to `depth`, all owned by the batch. False: no memory. */
-static bool path_own(struct fib_batch *b, u32 prefix, u32 depth, struct fib_node **path)
-{
-	for (u32 d = 0; d <= depth; d++) {
-		struct fib_node *old, *node;
-		u64 *slot = d ? &path[d - 1]->slot[stride(prefix, d - 1)] : NULL;
-
-		/* The batch owns a root that is not const yet; published ones are copied first. */
-		old = d ? slot_child(*slot) : (struct fib_node *)(uintptr_t)b->fib->root;
-		node = node_own(b, old);
-		if (!node)
+	if (likely(b->own_dir))
+		return true;
+	if (!b->books) {
+		b->books = env_heap_alloc(sizeof(*b->books));
+		if (!b->books)
 			return false;
-		if (slot) {
-			path[d - 1]->children += !old;
-			*slot = slot_make(node, slot_nh(*slot));
-		} else {
-			b->fib->root = node;
-		}
-		path[d] = node;
+		b->books->open = b;
 	}
-	return true;
+	return b->dir ? fib_draft_own_dir(b) : fib_draft_restart(b, FIB_BITS_SMALL);
 }
 
-static const struct fib_node *node_find(const struct fib *f, u32 prefix, u32 depth)
-{
-	const struct fib_node *node = f->root;
-
-	for (u32 d = 0; node && d < depth; d++)
-		node = slot_child(node->slot[stride(prefix, d)]);
-	return node;
-}
+/* --- changes --------------------------------------------------------------------------------- */
 
 static bool bad_prefix(u32 prefix, u8 len)
 {
@@ -312,59 +163,111 @@ static bool bad_prefix(u32 prefix, u8 len)
 
 u32 fib_get(const struct fib_batch *b, u32 prefix, u8 len)
 {
-	const struct fib_node *node;
-	u32 number, depth;
-
-	if (bad_prefix(prefix, len))
+	if (bad_prefix(prefix, len) || !b->books)
 		return 0;
-	depth = place(prefix, len, &number);
-	node = node_find(b->fib, prefix, depth);
-	return node ? pfx_get(node, number) : 0;
+	return fib_book_get(&b->books->book, prefix, len);
+}
+
+static void flush(struct fib_batch *b)
+{
+	u32 block = b->pending;
+
+	b->pending = FIB_NO_BLOCK;
+	if (block != FIB_NO_BLOCK)
+		fib_build_block(b, block);
+}
+
+/* The next few changes may be about the same /18: its record is built when another's turn comes. */
+static bool can_wait(const struct fib_batch *b, u32 prefix, u8 len)
+{
+	return b->bits == FIB_BITS_LARGE && len >= FIB_BITS_LARGE && len <= 24 &&
+	       !fib_block_deep(b, prefix >> (32 - FIB_BITS_LARGE));
+}
+
+/* Memory that the change must not lack later. */
+static int prepare(struct fib_batch *b, u32 prefix, u8 len, u32 nh)
+{
+	u32 block = prefix >> (32 - FIB_BITS_LARGE);
+
+	if (b->err || !batch_touch(b))
+		goto none;
+	if (b->undo_n == b->undo_cap &&
+	    !fib_array_grow(&b->undo, &b->undo_cap, b->undo_n, sizeof(*b->undo)))
+		goto none;
+	if (b->bits == FIB_BITS_LARGE && !fib_draft_common(b, nh))
+		goto none;
+	if (b->pending != block || !can_wait(b, prefix, len))
+		flush(b);
+	if (b->bits == FIB_BITS_LARGE && !fib_draft_reserve(b))
+		goto none;
+	if (!b->err)
+		return 0;
+none:
+	b->err = -ENOMEM;
+	return -ENOMEM;
+}
+
+/* The book has changed: build what follows from it, now or when the next block begins. */
+static int changed(struct fib_batch *b, u32 prefix, u8 len)
+{
+	if (b->bits == FIB_BITS_SMALL && b->count >= LARGE_FROM &&
+	    arena_size() - arena_used() >= LARGE_ROOM && fib_draft_restart(b, FIB_BITS_LARGE))
+		fib_build_all(b);
+	else if (b->bits == FIB_BITS_LARGE && b->count < SMALL_BELOW &&
+		 fib_draft_restart(b, FIB_BITS_SMALL))
+		fib_build_all(b);
+	else if (can_wait(b, prefix, len))
+		b->pending = prefix >> (32 - FIB_BITS_LARGE);
+	else
+		fib_build(b, prefix, len);
+	return b->err;
+}
+
+static void note(struct fib_batch *b, u32 prefix, u8 len, u32 before)
+{
+	b->undo[b->undo_n++] = (struct fib_undo){ prefix, (u16)before, len };
 }
 
 int fib_add(struct fib_batch *b, u32 prefix, u8 len, u32 nh)
 {
-	struct fib_node *path[4];
-	u32 number, depth, before;
+	u32 before;
+	int err;
 
 	if (bad_prefix(prefix, len) || !nh || nh > FIB_NH_MAX)
 		return -EINVAL;
 	before = fib_get(b, prefix, len);
 	if (before == nh)
 		return 0;
-	depth = place(prefix, len, &number);
-	if (!path_own(b, prefix, depth, path) || pfx_put(path[depth], number, nh))
-		return -ENOMEM;
-	b->fib->count += !before;
-	repaint(path[depth], number);
-	return 0;
+	err = prepare(b, prefix, len, nh);
+	if (err)
+		return err;
+	note(b, prefix, len, before);
+	if (!fib_book_put(&b->books->book, prefix, len, nh)) {
+		b->err = -ENOMEM;
+		return b->err;
+	}
+	b->books->nh_max = (u16)MAX(nh, b->books->nh_max);
+	b->count += !before;
+	return changed(b, prefix, len);
 }
 
 int fib_del(struct fib_batch *b, u32 prefix, u8 len)
 {
-	struct fib_node *path[4];
-	u32 number, depth;
+	u32 before;
+	int err;
 
 	if (bad_prefix(prefix, len))
 		return -EINVAL;
-	if (!fib_get(b, prefix, len))
+	before = fib_get(b, prefix, len);
+	if (!before)
 		return -ENOENT;
-	depth = place(prefix, len, &number);
-	if (!path_own(b, prefix, depth, path))
-		return -ENOMEM;
-	pfx_remove(path[depth], number);
-	b->fib->count--;
-	repaint(path[depth], number);
-	for (u32 d = depth; !path[d]->prefixes && !path[d]->children; d--) {
-		garbage_drop(b->g, &path[d]->obj);
-		if (!d) {
-			b->fib->root = NULL;
-			break;
-		}
-		path[d - 1]->children--;
-		path[d - 1]->slot[stride(prefix, d - 1)] &= 0xffff;
-	}
-	return 0;
+	err = prepare(b, prefix, len, 0);
+	if (err)
+		return err;
+	note(b, prefix, len, before);
+	fib_book_del(&b->books->book, prefix, len);
+	b->count--;
+	return unlikely(fib_plants & FIB_PLANT_COVER) ? 0 : changed(b, prefix, len);
 }
 
 void fib_own_clear(struct fib_batch *b)
@@ -379,39 +282,152 @@ void fib_own_add(struct fib_batch *b, u32 addr)
 	b->fib->own[h >> 6] |= 1ull << (h & 63);
 }
 
-struct fib_batch *fib_begin(const struct fib *cur, u32 vrf, struct garbage *g)
-{
-	struct fib_batch *b = env_heap_alloc(sizeof(*b));
+/* --- the end of a batch ---------------------------------------------------------------------- */
 
-	if (!b)
-		return NULL;
-	b->fib = garbage_alloc(g, sizeof(*b->fib));
-	if (!b->fib) {
-		env_heap_free(b, sizeof(*b));
-		return NULL;
+static void batch_free(struct fib_batch *b)
+{
+	env_heap_free(b->undo, b->undo_cap * sizeof(*b->undo));
+	env_heap_free(b, sizeof(*b));
+}
+
+static void book_tidy(struct fib_batch *b)
+{
+	struct fib_book *book = &b->books->book;
+
+	for (u32 i = 0; i < b->undo_n; i++)
+		if (!fib_book_get(book, b->undo[i].prefix, b->undo[i].len))
+			fib_book_trim(book, b->undo[i].prefix, b->undo[i].len);
+}
+
+/* What `cur` alone still holds goes with it. */
+static void retire(struct fib_batch *b, bool empty)
+{
+	struct fib *old = (struct fib *)(uintptr_t)b->cur;
+
+	if (!old || old->books != b->books) {
+		env_heap_free(b->limbo, b->limbo_cap * sizeof(u32));
+		return;
 	}
-	b->g = g;
-	b->serial = ++serial_last;
-	b->fib->vrf = vrf;
-	if (cur) {
-		b->fib->root = cur->root;
-		b->fib->count = cur->count;
-		__builtin_memcpy(b->fib->own, cur->own, sizeof(cur->own));
-		/* The writer owns published objects too; const is for the readers. */
-		garbage_drop(g, (struct gobj *)(uintptr_t)&cur->obj);
+	if (b->own_dir)
+		old->dead_dir = (u32 *)(uintptr_t)old->dir;
+	if (b->own_pool || empty)
+		old->dead_pool = old->pool;
+	old->limbo = b->limbo;
+	old->limbo_n = b->limbo_n;
+	old->limbo_cap = b->limbo_cap;
+}
+
+static void publish(struct fib_batch *b)
+{
+	struct fib_books *k = b->books;
+	struct fib *f = b->fib;
+
+	fib_pool_keep(b->pool);
+	retire(b, false);
+	k->serial += b->own_dir;
+	k->lineage = b->lineage;
+	k->bits = b->bits;
+	k->pool = b->pool;
+	k->refs++;
+	if (b->common != k->common) {
+		env_heap_free(k->common, k->common_n * sizeof(u32));
+		k->common = b->common;
+		k->common_n = b->common_n;
 	}
-	return b;
+	if (k->spare && k->spare_bits != k->bits) {
+		arena_free(k->spare);
+		k->spare = NULL;
+	}
+	f->dir = b->dir;
+	f->recs = fib_pool_at(b->pool, 0);
+	f->bits = b->bits;
+	f->path = fib_path_choose();
+	f->count = b->count;
+	f->books = k;
+	f->pool = b->pool;
+	f->serial = k->serial;
+	f->lineage = b->lineage;
+}
+
+/* The last prefix is gone: the new version has nothing, and the old ones take all with them. */
+static void publish_empty(struct fib_batch *b)
+{
+	struct fib_books *k = b->books;
+
+	retire(b, true);
+	if (b->own_dir)
+		arena_free(b->dir);
+	if (b->own_pool)
+		fib_pool_end(b->pool);
+	if (b->common != k->common)
+		env_heap_free(b->common, b->common_n * sizeof(u32));
+	k->pool = NULL;
+	if (!k->refs)
+		books_free(k);
+	else
+		batch_closed(k);
+	b->books = NULL;
 }
 
 const struct fib *fib_commit(struct fib_batch *b)
 {
 	const struct fib *f = b->fib;
 
-	env_heap_free(b, sizeof(*b));
+	if (b->books) {
+		flush(b);
+		ASSERT_ENGINE(!b->err);
+		book_tidy(b);
+		if (b->count)
+			publish(b);
+		else
+			publish_empty(b);
+		if (b->books)
+			batch_closed(b->books);
+	}
+	batch_free(b);
 	return f;
 }
 
 void fib_abort(struct fib_batch *b)
 {
-	env_heap_free(b, sizeof(*b));
+	struct fib_books *k = b->books;
+
+	if (k) {
+		for (u32 i = b->undo_n; i-- > 0;) {
+			const struct fib_undo *u = &b->undo[i];
+
+			if (u->nh)
+				fib_book_put(&k->book, u->prefix, u->len, u->nh);
+			else if (fib_book_get(&k->book, u->prefix, u->len))
+				fib_book_del(&k->book, u->prefix, u->len);
+		}
+		book_tidy(b);
+		fib_draft_forget(b);
+		if (k->refs)
+			batch_closed(k);
+		else
+			books_free(k);
+	}
+	batch_free(b);
+}
+
+/* --- size ------------------------------------------------------------------------------------ */
+
+u64 fib_bytes(const struct fib *f)
+{
+	u64 bytes = sizeof(*f);
+
+	if (f->books)
+		bytes += fib_dir_bytes(f->bits) + f->pool->bytes +
+			 (f->books->spare ? fib_dir_bytes(f->books->spare_bits) : 0);
+	return bytes;
+}
+
+u64 fib_heap_bytes(const struct fib *f)
+{
+	const struct fib_books *k = f->books;
+
+	if (!k)
+		return 0;
+	return sizeof(*k) + k->book.bytes + k->common_n * sizeof(u32);
 }

@@ -1,33 +1,52 @@
 // SPDX-License-Identifier: MIT
 /*
  * fib: IPv4 longest-prefix match of one VRF. QGMs look up bursts; the generic side updates in
- * batches: begin, add/del..., commit gives the new root for the draft of struct tables.
+ * batches: begin, add/del..., commit gives the new version for the draft of struct tables.
  *
- * Layout today: a trie of 8-bit strides. A slot of a node is one u64: pointer to the child and
- * next-hop id of the longest prefix that ends in this node and covers the slot. A lookup keeps the
- * last id seen on its way down, so that an update touches one node however many more-specifics lie
- * below. Published nodes never change: a batch copies the nodes on the path to what it edits.
- *
- *	fib.root -> node(bits 0-7) -> node(8-15) -> node(16-23) -> node(24-31)
+ * Layout (fib_layout.h, docs/decisions/0014): a direct array over the first bits of the address, 18
+ * for a large table, and behind it one record a /18 of at most one cache line: a bitmap of the
+ * places where the next hop changes from one /24 to the next, and one byte a run. So nearly every
+ * lookup is two loads of memory and one population count. Small tables have 8 direct bits and
+ * nodes of 8 bits each. The direct array exists twice: a batch edits the one that nobody reads, one
+ * store of the root publishes it, and what was changed is replayed into the other when the next
+ * batch finds that its grace period is over. Records are never changed; a batch makes new ones, and
+ * the old ones are used again after their grace period.
  */
 #pragma once
 
 #include "qgm/re/garbage.h"
 
 enum {
-	FIB_NH_MAX = 65535, /* next-hop ids are 1..FIB_NH_MAX in this layout; 0 = no route */
+	FIB_NH_MAX = 32767, /* next-hop ids are 1..FIB_NH_MAX in this layout; 0 = no route */
 	FIB_OWN_WORDS = 16,
+	FIB_BITS_LARGE = 18,
+	FIB_BITS_SMALL = 8,
 };
 
-struct fib_node;
+struct fib_pool;
+struct fib_books;
 
 struct fib {
 	struct gobj obj;
-	const struct fib_node *root; /* NULL: empty */
-	u32 vrf;
+	const u32 *dir; /* 2^bits entries; NULL: no route at all */
+	const u8 *recs; /* what entries point into, by offset */
+	u8 bits;        /* FIB_BITS_* */
+	u8 path;        /* enum fib_path: the code that this CPU runs best */
+	u16 vrf;
 	u32 count; /* prefixes */
 	/* Filter of own and subnet-broadcast addresses (a bit per hash): no source may have one. */
 	u64 own[FIB_OWN_WORDS];
+	/* The writer's (fib.c): what is behind this version, what goes when nobody reads it any
+	 * more. */
+	struct fib_books *books;
+	struct fib_pool *pool;
+	u64 serial;  /* of the direct array */
+	u32 lineage; /* of the pool */
+	u32 limbo_n, limbo_cap;
+	u32 *limbo; /* records that the next version does not have */
+	u32 *dead_dir;
+	struct fib_pool *dead_pool;
+	struct fib *dead_next;
 };
 
 /*
@@ -56,10 +75,11 @@ static inline bool fib_maybe_own(const struct fib *f, u32 addr)
 struct fib_batch;
 
 /* A batch over `cur` (NULL: start an empty FIB for `vrf`). Objects go through `g`. NULL: no memory.
- */
+ * One batch of a FIB at a time. */
 struct fib_batch *fib_begin(const struct fib *cur, u32 vrf, struct garbage *g);
 
-/* Add or replace. 0, -EINVAL (bits beyond len set, len > 32, nh 0 or too large), -ENOMEM. */
+/* Add or replace. 0, -EINVAL (bits beyond len set, len > 32, nh 0 or too large), -ENOMEM: then the
+ * batch can only be aborted. */
 int fib_add(struct fib_batch *b, u32 prefix, u8 len, u32 nh);
 
 /* Remove; what covered the prefix before shows again. 0, -ENOENT, -EINVAL, -ENOMEM. */
@@ -72,12 +92,33 @@ u32 fib_get(const struct fib_batch *b, u32 prefix, u8 len);
 void fib_own_clear(struct fib_batch *b);
 void fib_own_add(struct fib_batch *b, u32 addr);
 
-/* End the batch: the new root, immutable from now on. Cannot fail. The caller publishes it and
+/* End the batch: the new version, immutable from now on. Cannot fail. The caller publishes it and
  * then calls garbage_commit(), or garbage_abort() to forget all. */
 const struct fib *fib_commit(struct fib_batch *b);
 
-/* End the batch and forget it; garbage_abort() frees the nodes. */
+/* End the batch and forget it; before garbage_abort(). */
 void fib_abort(struct fib_batch *b);
 
-/* Planted bug "cover": a deletion does not restore the covering route. */
-void fib_plant_cover(bool on);
+/* Writer: bytes of the arena that this FIB takes (both direct arrays, records, spare room), and of
+ * the writer's own heap behind it. */
+u64 fib_bytes(const struct fib *f);
+u64 fib_heap_bytes(const struct fib *f);
+
+/* Planted bugs: "cover" a deletion does not restore the covering route, nor reaches a change of it
+ * what was built over it; "reuse" records are reused
+ * before their grace period; "replay" changes are not replayed into the other direct array. */
+enum fib_plant {
+	FIB_PLANT_COVER = 1,
+	FIB_PLANT_REUSE = 2,
+	FIB_PLANT_REPLAY = 4,
+};
+void fib_plant(u32 mask);
+
+/* How a lookup is computed; all give the same answers. For tests: force one (FIB_PATH_COUNT: by the
+ * CPU again) for versions made from now on. 0, or -EINVAL: this CPU cannot. */
+enum fib_path {
+	FIB_PATH_BASE, /* any x86-64 */
+	FIB_PATH_AVX2, /* POPCNT, BMI2, AVX2 */
+	FIB_PATH_COUNT,
+};
+int fib_force_path(enum fib_path path);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 
-RE_TABLES := qgm/re/fib.c qgm/re/nexthop.c qgm/re/garbage.c
+RE_TABLES := $(addprefix qgm/re/,fib.c fib_avx2.c fib_book.c fib_build.c fib_draft.c fib_lookup.c fib_pool.c nexthop.c garbage.c)
 
 UNIT += re_checksum
 UNIT_re_checksum_SRC := tests/unit/re/test_checksum.c

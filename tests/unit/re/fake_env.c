@@ -48,6 +48,17 @@ void arena_free(void *p)
 	free(p);
 }
 
+/* As much as anybody may want. */
+u64 arena_size(void)
+{
+	return 1ull << 40;
+}
+
+u64 arena_used(void)
+{
+	return 0;
+}
+
 bool env_planted(const char *name)
 {
 	return fake_plants && strstr(fake_plants, name);

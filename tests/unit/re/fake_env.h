@@ -7,6 +7,7 @@
 
 #include "tests/unit/unit.h"
 
+#include "qgm/arena.h"
 #include "qgm/env.h"
 #include "qgm/tables.h"
 

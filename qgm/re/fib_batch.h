@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+/*
+ * fib_batch: the writer's state of a FIB and of an open batch, shared by fib.c (batches, versions),
+ * fib_draft.c (the draft's memory) and fib_build.c (records). Generic side, control lock held.
+ */
+#pragma once
+
+#include "qgm/re/fib.h"
+#include "qgm/re/fib_book.h"
+#include "qgm/re/fib_layout.h"
+#include "qgm/re/fib_pool.h"
+
+#define FIB_NO_BLOCK (~0u)
+
+/* What goes from version to version. Freed with the last version of a FIB that became empty. */
+struct fib_books {
+	struct fib_book book;
+	u32 *spare;       /* the other direct array, when nobody reads it; else NULL */
+	u64 spare_serial; /* it is as of this one */
+	u8 spare_bits;
+	u8 bits;
+	u16 nh_max;            /* no next hop was ever larger */
+	u32 refs;              /* versions that are published or wait for their grace period */
+	u32 lineage;           /* grows when records move to a pool with other offsets */
+	u64 serial;            /* of the newest direct array */
+	struct fib_pool *pool; /* of the newest version */
+	u32 *common; /* by next hop from 255 on: offset of the wide record of /18s with only that */
+	u32 common_n;
+	struct fib *dead; /* versions past their grace period that an open batch kept from going */
+	struct fib_batch *open;
+};
+
+struct fib_undo {
+	u32 prefix;
+	u16 nh; /* before; 0: not there */
+	u8 len;
+};
+
+struct fib_batch {
+	struct fib *fib;
+	const struct fib *cur;
+	struct fib_books *books; /* NULL: an empty FIB not touched yet */
+	struct garbage *g;
+	int err; /* the batch can only be aborted */
+	/* the draft */
+	u32 *dir;
+	struct fib_pool *pool;
+	u32 *common;
+	u32 common_n;
+	u32 count;
+	u32 lineage;
+	u8 bits;
+	bool own_dir, own_pool; /* not those of `cur` */
+	bool from_spare;
+	u32 pending; /* /18 whose record is not built yet, or FIB_NO_BLOCK */
+	struct fib_undo *undo;
+	u32 undo_n, undo_cap;
+	u32 *limbo; /* records of `cur` that the draft does not have: offset, bit 0: a node */
+	u32 limbo_n, limbo_cap;
+};
+
+extern u32 fib_plants;
+
+/* --- fib_draft.c ----------------------------------------------------------------------------- */
+
+/* A copy of an array on the heap with room for twice as many elements (at least 16). */
+bool fib_array_grow(void *array, u32 *cap, u32 n, u32 size);
+
+u64 fib_dir_bytes(u8 bits);
+bool fib_draft_own_dir(struct fib_batch *b);
+void fib_draft_return_dir(struct fib_batch *b);
+void fib_draft_set(struct fib_batch *b, u32 i, u32 entry);
+
+/* Pool memory; FIB_POOL_NONE: none, b->err is set. Pointers into the pool are void afterwards. */
+u32 fib_draft_get(struct fib_batch *b, u32 bytes);
+
+/* A record or node that the draft does not need any more. */
+void fib_draft_put(struct fib_batch *b, u32 offset, bool node);
+
+/* Room, so that the next record of a /18 without longer prefixes than 24 bits can be built and the
+ * old one put away without fail. */
+bool fib_draft_reserve(struct fib_batch *b);
+
+/* Room in `common` for next hop nh. */
+bool fib_draft_common(struct fib_batch *b, u32 nh);
+
+/* Start over with empty memory for another number of direct bits. False: no memory,
+ * and nothing changed. */
+bool fib_draft_restart(struct fib_batch *b, u8 bits);
+
+/* Give back what the draft has beyond `cur`. */
+void fib_draft_forget(struct fib_batch *b);
+
+u32 fib_record_bytes(const struct fib_pool *p, u32 offset);
+u32 fib_node_bytes(const struct fib_pool *p, u32 offset);
+
+/* --- fib_build.c ----------------------------------------------------------------------------- */
+
+/* Bring the draft up to date with the book after a change of this prefix. Sets b->err. */
+void fib_build(struct fib_batch *b, u32 prefix, u32 len);
+
+/* All of it, into an empty draft. */
+void fib_build_all(struct fib_batch *b);
+
+/* The record of one /18. */
+void fib_build_block(struct fib_batch *b, u32 block);
+
+/* Does the /18 have prefixes longer than 24 bits? */
+bool fib_block_deep(const struct fib_batch *b, u32 block);

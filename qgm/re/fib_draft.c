@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: MIT
+/*
+ * fib_draft: the memory of an open batch: the direct array it edits, the pool of records, and what
+ * to give back when it is forgotten (fib_batch.h). Generic side, control lock held.
+ */
+#include "qgm/arena.h"
+#include "qgm/env.h"
+#include "qgm/re/errno.h"
+#include "qgm/re/fib_batch.h"
+
+bool fib_array_grow(void *array, u32 *cap, u32 n, u32 size)
+{
+	void *old, *p;
+	u32 more = MAX(n * 2, 16u);
+
+	__builtin_memcpy(&old, array, sizeof(old));
+	p = env_heap_alloc((u64)more * size);
+	if (!p)
+		return false;
+	if (old)
+		__builtin_memcpy(p, old, (u64)n * size);
+	env_heap_free(old, (u64)*cap * size);
+	__builtin_memcpy(array, &p, sizeof(p));
+	*cap = more;
+	return true;
+}
+
+/* --- the direct array ------------------------------------------------------------------------ */
+
+enum { LIST_ALL = -1 };
+
+/* Behind the entries: how many of them the batch that made this array changed, and which. */
+static u32 *list_of(const u32 *dir, u8 bits)
+{
+	return (u32 *)(uintptr_t)dir + (1u << bits);
+}
+
+u64 fib_dir_bytes(u8 bits)
+{
+	return sizeof(u32) * ((1ull << bits) + (1ull << bits) / 16 + 1);
+}
+
+/* Make `dir`, which differs from `from` as the list says, equal to it. */
+static void replay(u32 *dir, const u32 *from, const u32 *list, u8 bits)
+{
+	if (list[0] == (u32)LIST_ALL) {
+		__builtin_memcpy(dir, from, 4ull << bits);
+		return;
+	}
+	for (u32 i = 1; i <= list[0]; i++)
+		dir[list[i]] = from[list[i]];
+}
+
+/* The other direct array, up to date. */
+static u32 *take_spare(struct fib_batch *b)
+{
+	static const u32 all = LIST_ALL;
+	struct fib_books *k = b->books;
+	u32 *dir = k->spare;
+
+	k->spare = NULL;
+	if (unlikely(fib_plants & FIB_PLANT_REPLAY))
+		return dir;
+	if (k->spare_serial + 1 == k->serial)
+		replay(dir, b->dir, list_of(b->dir, b->bits), b->bits);
+	else if (k->spare_serial != k->serial)
+		replay(dir, b->dir, &all, b->bits);
+	return dir;
+}
+
+bool fib_draft_own_dir(struct fib_batch *b)
+{
+	u32 *dir;
+
+	if (b->own_dir)
+		return true;
+	b->from_spare = b->books->spare && b->books->spare_bits == b->bits;
+	if (b->from_spare) {
+		dir = take_spare(b);
+	} else {
+		dir = arena_alloc(fib_dir_bytes(b->bits), CACHE_LINE);
+		if (!dir)
+			return false;
+		__builtin_memcpy(dir, b->dir, 4ull << b->bits);
+	}
+	b->dir = dir;
+	*list_of(dir, b->bits) = 0;
+	b->own_dir = true;
+	return true;
+}
+
+void fib_draft_return_dir(struct fib_batch *b)
+{
+	struct fib_books *k = b->books;
+
+	if (!b->own_dir)
+		return;
+	if (b->from_spare) {
+		replay(b->dir, b->cur->dir, list_of(b->dir, b->bits), b->bits);
+		k->spare = b->dir;
+		k->spare_bits = b->bits;
+		k->spare_serial = k->serial;
+	} else {
+		arena_free(b->dir);
+	}
+	b->own_dir = false;
+}
+
+void fib_draft_set(struct fib_batch *b, u32 i, u32 entry)
+{
+	u32 *list = list_of(b->dir, b->bits);
+
+	if (b->dir[i] == entry)
+		return;
+	b->dir[i] = entry;
+	if (list[0] < (1u << b->bits) / 16)
+		list[++list[0]] = i;
+	else
+		list[0] = (u32)LIST_ALL;
+}
+
+/* --- records --------------------------------------------------------------------------------- */
+
+u32 fib_record_bytes(const struct fib_pool *p, u32 offset)
+{
+	const u8 *rec = fib_pool_at(p, offset);
+	u64 bits = fib_load64(rec);
+
+	if (!bits && rec[FIB_REC_HEAD] == FIB_ESCAPE)
+		return FIB_WIDE_LEAF + 4 * (fib_popcount(fib_load64(rec + FIB_WIDE_BITS)) + 1);
+	return FIB_REC_HEAD + fib_popcount(bits) + 1;
+}
+
+u32 fib_node_bytes(const struct fib_pool *p, u32 offset)
+{
+	return FIB_NODE_LEAF + 4u * fib_load16(fib_pool_at(p, offset) + FIB_NODE_RUNS);
+}
+
+static bool grow(struct fib_batch *b, u32 bytes)
+{
+	u32 have = b->pool->lines, need = bytes / 64 + 2;
+	struct fib_pool *p = fib_pool_copy(b->pool, have + MAX(have / (have < 4096 ? 2 : 8), need));
+
+	if (!p)
+		p = fib_pool_copy(b->pool, have + need);
+	if (!p)
+		return false;
+	if (b->own_pool)
+		fib_pool_end(b->pool);
+	b->pool = p;
+	b->own_pool = true;
+	return true;
+}
+
+u32 fib_draft_get(struct fib_batch *b, u32 bytes)
+{
+	u32 at = fib_pool_get(b->pool, bytes);
+
+	while (unlikely(at == FIB_POOL_NONE) && grow(b, bytes))
+		at = fib_pool_get(b->pool, bytes);
+	if (at == FIB_POOL_NONE)
+		b->err = -ENOMEM;
+	return at;
+}
+
+bool fib_draft_reserve(struct fib_batch *b)
+{
+	u32 leaf = b->books->nh_max < FIB_ESCAPE ? 1 : 4;
+	u32 most = (leaf == 1 ? FIB_REC_HEAD : FIB_WIDE_LEAF) + 64 * leaf;
+
+	if (b->limbo_n == b->limbo_cap &&
+	    !fib_array_grow(&b->limbo, &b->limbo_cap, b->limbo_n, sizeof(u32)))
+		return false;
+	return fib_pool_room(b->pool, most) || grow(b, most);
+}
+
+void fib_draft_put(struct fib_batch *b, u32 offset, bool node)
+{
+	bool now = fib_pool_fresh(b->pool, offset) || unlikely(fib_plants & FIB_PLANT_REUSE);
+
+	if (now) {
+		fib_pool_put(b->pool, offset,
+			     node ? fib_node_bytes(b->pool, offset)
+				  : fib_record_bytes(b->pool, offset));
+	} else if (b->limbo_n < b->limbo_cap ||
+		   fib_array_grow(&b->limbo, &b->limbo_cap, b->limbo_n, sizeof(u32))) {
+		b->limbo[b->limbo_n++] = offset | node;
+	} else {
+		b->err = -ENOMEM;
+	}
+}
+
+bool fib_draft_common(struct fib_batch *b, u32 nh)
+{
+	u32 n = (nh | 255) + 1;
+	u32 *p;
+
+	if (nh < b->common_n || nh < FIB_ESCAPE)
+		return true;
+	p = env_heap_alloc(n * sizeof(u32));
+	if (!p)
+		return false;
+	if (b->common)
+		__builtin_memcpy(p, b->common, b->common_n * sizeof(u32));
+	if (b->common != b->books->common)
+		env_heap_free(b->common, b->common_n * sizeof(u32));
+	b->common = p;
+	b->common_n = n;
+	return true;
+}
+
+/* --- start over, give back ------------------------------------------------------------------- */
+
+/* The first lines of a large FIB's pool: a record for each next hop below 255. */
+static bool make_shared(struct fib_pool *p)
+{
+	u32 at = fib_pool_get(p, 64);
+
+	for (u32 line = 1; at != FIB_POOL_NONE && line < (FIB_SHARED_BYTES + 63) / 64; line++)
+		at = fib_pool_get(p, 64);
+	if (at == FIB_POOL_NONE)
+		return false;
+	__builtin_memset(fib_pool_at(p, 0), 0, ALIGN_UP(FIB_SHARED_BYTES, 64));
+	for (u32 nh = 0; nh < FIB_ESCAPE; nh++)
+		fib_pool_at(p, nh * FIB_SHARED)[FIB_REC_HEAD] = (u8)nh;
+	return true;
+}
+
+static void forget_pool(struct fib_batch *b)
+{
+	if (b->own_pool)
+		fib_pool_end(b->pool);
+	if (b->cur && b->cur->books == b->books && b->cur->pool)
+		fib_pool_forget(b->cur->pool);
+	b->own_pool = false;
+	b->pending = FIB_NO_BLOCK;
+}
+
+static void forget_common(struct fib_batch *b)
+{
+	struct fib_books *k = b->books;
+
+	if (b->common != k->common) {
+		env_heap_free(b->common, b->common_n * sizeof(u32));
+		b->common = NULL;
+		b->common_n = 0;
+	}
+	/* After forget_pool(): what is not used in the published pool was made by this batch. */
+	for (u32 nh = 0; nh < k->common_n; nh++)
+		if (k->common[nh] && !fib_pool_used(b->cur->pool, k->common[nh]))
+			k->common[nh] = 0;
+}
+
+bool fib_draft_restart(struct fib_batch *b, u8 bits)
+{
+	bool large = bits == FIB_BITS_LARGE;
+	u32 common_n = large && b->books->nh_max >= FIB_ESCAPE ? (b->books->nh_max | 255) + 1 : 0;
+	u32 *dir = arena_alloc(fib_dir_bytes(bits), CACHE_LINE), *common = NULL;
+	struct fib_pool *pool = dir ? fib_pool_make(large ? 512 : 8) : NULL;
+
+	if (pool && common_n)
+		common = env_heap_alloc(common_n * sizeof(u32));
+	if (!pool || (common_n && !common) || (large && !make_shared(pool))) {
+		env_heap_free(common, common_n * sizeof(u32));
+		fib_pool_end(pool);
+		arena_free(dir);
+		return false;
+	}
+	fib_draft_return_dir(b);
+	forget_pool(b);
+	forget_common(b);
+	__builtin_memset(dir, 0, 4ull << bits);
+	*list_of(dir, bits) = (u32)LIST_ALL;
+	b->common = common;
+	b->common_n = common_n;
+	b->limbo_n = 0;
+	b->dir = dir;
+	b->pool = pool;
+	b->bits = bits;
+	b->own_dir = b->own_pool = true;
+	b->from_spare = false;
+	b->lineage = b->books->lineage + 1;
+	return true;
+}
+
+void fib_draft_forget(struct fib_batch *b)
+{
+	fib_draft_return_dir(b);
+	forget_pool(b);
+	forget_common(b);
+	env_heap_free(b->limbo, b->limbo_cap * sizeof(u32));
+	b->limbo = NULL;
+	b->limbo_n = b->limbo_cap = 0;
+}

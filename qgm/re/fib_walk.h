@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+/*
+ * fib_walk: the lookup over the layout of fib_layout.h, compiled once for any x86-64 (fib_lookup.c)
+ * and once with POPCNT and BMI2 (fib_avx2.c). The includer defines FIB_POPCOUNT. QGM cores.
+ *
+ * One loop, no branch and no prefetch: the iterations do not depend on each other and are short, so
+ * that the core itself has the loads of 30 destinations under way. (Measured against two loops with
+ * prefetch and against gathers: docs/decisions/0014.)
+ */
+#pragma once
+
+#include "qgm/re/fib.h"
+#include "qgm/re/fib_layout.h"
+
+static inline u32 walk_node(const u8 *node, u32 v)
+{
+	u32 w = v >> 6;
+	u32 i = FIB_POPCOUNT(fib_load64(node + 8 * w) >> (v & 63)) + node[FIB_NODE_ABOVE + w];
+
+	return fib_load32(node + FIB_NODE_LEAF + 4 * i);
+}
+
+/* A destination whose narrow leaf is FIB_ESCAPE. */
+static inline u32 walk_wide(const struct fib *f, u32 dst)
+{
+	const u8 *rec = f->recs + f->dir[dst >> 14];
+	u32 i = FIB_POPCOUNT(fib_load64(rec + FIB_WIDE_BITS) >> (dst >> 8 & 63));
+	u32 leaf = fib_load32(rec + FIB_WIDE_LEAF + 4 * i);
+
+	if (leaf & FIB_CHILD)
+		leaf = walk_node(f->recs + (leaf ^ FIB_CHILD), dst & 255);
+	return leaf;
+}
+
+static inline u32 walk_small(const struct fib *f, u32 dst)
+{
+	u32 leaf = f->dir[dst >> 24];
+
+	for (u32 shift = 16; leaf & FIB_CHILD; shift -= 8)
+		leaf = walk_node(f->recs + (leaf ^ FIB_CHILD), dst >> shift & 255);
+	return leaf;
+}
+
+static inline u32 walk_narrow(const u32 *dir, const u8 *recs, u32 dst)
+{
+	const u8 *rec = recs + dir[dst >> 14];
+
+	return rec[FIB_REC_HEAD + FIB_POPCOUNT(fib_load64(rec) >> (dst >> 8 & 63))];
+}
+
+static inline u32 walk_one(const struct fib *f, u32 dst)
+{
+	u32 id;
+
+	if (f->bits == FIB_BITS_SMALL)
+		return walk_small(f, dst);
+	id = walk_narrow(f->dir, f->recs, dst);
+	return unlikely(id == FIB_ESCAPE) ? walk_wide(f, dst) : id;
+}
+
+static inline void walk_burst(const struct fib *f, const u32 *dst, u32 *nh_id, u32 n)
+{
+	const u32 *dir = f->dir;
+	const u8 *recs = f->recs;
+	u32 escapes = 0;
+
+	if (f->bits == FIB_BITS_SMALL) {
+		for (u32 i = 0; i < n; i++)
+			nh_id[i] = walk_small(f, dst[i]);
+		return;
+	}
+#pragma GCC unroll 8
+	for (u32 i = 0; i < n; i++)
+		nh_id[i] = walk_narrow(dir, recs, dst[i]);
+	for (u32 i = 0; i < n; i++)
+		escapes |= nh_id[i] + 1; /* FIB_ESCAPE + 1 = 256 */
+	if (likely(!(escapes & (FIB_ESCAPE + 1))))
+		return;
+	for (u32 i = 0; i < n; i++)
+		if (nh_id[i] == FIB_ESCAPE)
+			nh_id[i] = walk_wide(f, dst[i]);
+}

@@ -114,11 +114,9 @@ enum fib_plant {
 };
 void fib_plant(u32 mask);
 
-/* How a lookup is computed; all give the same answers. For tests: force one (FIB_PATH_COUNT: by the
- * CPU again) for versions made from now on. 0, or -EINVAL: this CPU cannot. */
+/* How a lookup is computed; all give the same answers. Chosen by cpu_wide() when a version is made.
+ */
 enum fib_path {
 	FIB_PATH_BASE, /* any x86-64 */
-	FIB_PATH_AVX2, /* POPCNT, BMI2, AVX2 */
-	FIB_PATH_COUNT,
+	FIB_PATH_AVX2, /* POPCNT and BMI2 */
 };
-int fib_force_path(enum fib_path path);

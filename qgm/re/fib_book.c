@@ -45,7 +45,8 @@ static void book_free(struct fib_book *k, void *p, u64 bytes)
 	env_heap_free(p, bytes);
 }
 
-/* A node with room for `cap` prefixes in the place of *slot (NULL: a new one). */
+/* A node with room for `cap` prefixes, no fewer than before, in the place of *slot (NULL: a new
+ * one). */
 static bool page_resize(struct fib_book *k, struct fib_page **slot, u32 cap)
 {
 	struct fib_page *old = *slot, *page = book_alloc(k, page_bytes(cap));
@@ -61,20 +62,19 @@ static bool page_resize(struct fib_book *k, struct fib_page **slot, u32 cap)
 	return true;
 }
 
-static bool kids_resize(struct fib_book *k, struct fib_page *page, u32 cap)
+static bool kids_grow(struct fib_book *k, struct fib_page *page)
 {
-	struct fib_kids *old = page->kids, *kids = NULL;
+	struct fib_kids *old = page->kids, *kids;
+	u32 cap = room(old ? old->n + 1u : 1);
 
-	if (cap) {
-		kids = book_alloc(k, kids_bytes(cap));
-		if (!kids)
-			return false;
-		if (old)
-			__builtin_memcpy(kids, old, kids_bytes(old->n));
-		kids->cap = (u16)cap;
-	}
-	if (old)
+	kids = book_alloc(k, kids_bytes(cap));
+	if (!kids)
+		return false;
+	if (old) {
+		__builtin_memcpy(kids, old, kids_bytes(old->n));
 		book_free(k, old, kids_bytes(old->cap));
+	}
+	kids->cap = (u16)cap;
 	page->kids = kids;
 	return true;
 }
@@ -191,7 +191,7 @@ static struct fib_page **kid_make(struct fib_book *k, struct fib_page *p, u32 v)
 	u32 at;
 
 	if (!kids || kids->n == kids->cap) {
-		if (!kids_resize(k, p, room(kids ? kids->n + 1u : 1)))
+		if (!kids_grow(k, p))
 			return NULL;
 		kids = p->kids;
 	}
@@ -263,16 +263,15 @@ void fib_book_trim(struct fib_book *k, u32 prefix, u32 len)
 
 	while (n--) {
 		struct fib_page *p = *way[n];
-		struct fib_kids *kids;
+		struct fib_kids *kids = p->kids;
 		u32 v;
 
-		if (p->kids && room(p->kids->n) < p->kids->cap)
-			kids_resize(k, p, room(p->kids->n));
-		if (p->n || p->kids) {
-			if (room(p->n) < p->cap)
-				page_resize(k, way[n], room(p->n));
-			continue;
+		if (kids && !kids->n) {
+			book_free(k, kids, kids_bytes(kids->cap));
+			p->kids = NULL;
 		}
+		if (p->n || p->kids)
+			break;
 		book_free(k, p, page_bytes(p->cap));
 		*way[n] = NULL;
 		if (!n)

@@ -5,8 +5,8 @@
  * one of 0) below one address; a prefix of in-node length l and leading bits v has the number
  * 1 << l | v: a complete binary tree in heap order. Generic side, under the control lock.
  *
- * Sizes depend only on what is in the book, not on how it came there. Removing never allocates nor
- * frees; fib_book_trim() does, so that a change can be undone without memory.
+ * Removing a prefix frees nothing, so that a change can be undone without memory; fib_book_trim()
+ * frees the nodes that became empty.
  */
 #pragma once
 
@@ -43,7 +43,7 @@ bool fib_book_put(struct fib_book *k, u32 prefix, u32 len, u32 nh);
 /* Remove one that is there. */
 void fib_book_del(struct fib_book *k, u32 prefix, u32 len);
 
-/* Give back what the nodes on the way to this prefix do not need. Never fails. */
+/* Free the nodes on the way to this prefix that have nothing in them any more. */
 void fib_book_trim(struct fib_book *k, u32 prefix, u32 len);
 
 /* The node at `depth` on the way to `addr`, NULL: none. */

@@ -136,13 +136,16 @@ u32 fib_node_bytes(const struct fib_pool *p, u32 offset)
 	return FIB_NODE_LEAF + 4u * fib_load16(fib_pool_at(p, offset) + FIB_NODE_RUNS);
 }
 
+/* By half, a large pool by an eighth; where memory is short by as little as will do. */
 static bool grow(struct fib_batch *b, u32 bytes)
 {
 	u32 have = b->pool->lines, need = bytes / 64 + 2;
-	struct fib_pool *p = fib_pool_copy(b->pool, have + MAX(have / (have < 4096 ? 2 : 8), need));
+	u32 more = MAX(have / (have < 4096 ? 2 : 8), need);
+	struct fib_pool *p;
 
-	if (!p)
-		p = fib_pool_copy(b->pool, have + need);
+	if (arena_size() - arena_used() < (have + more) * 256ull)
+		more = need;
+	p = fib_pool_copy(b->pool, have + more);
 	if (!p)
 		return false;
 	if (b->own_pool)

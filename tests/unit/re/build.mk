@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 
-RE_TABLES := $(addprefix qgm/re/,fib.c fib_avx2.c fib_book.c fib_build.c fib_draft.c fib_lookup.c fib_pool.c nexthop.c garbage.c)
+FIB4      := $(filter-out $(wildcard qgm/re/fib6*.c),$(wildcard qgm/re/fib*.c)) qgm/cpu.c
+RE_TABLES := $(FIB4) qgm/re/nexthop.c qgm/re/garbage.c
 
 UNIT += re_checksum
 UNIT_re_checksum_SRC := tests/unit/re/test_checksum.c

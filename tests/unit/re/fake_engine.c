@@ -376,7 +376,7 @@ void fake_stop(void)
 		const struct fib *f = root->fib[i];
 
 		if (f) {
-			assert_null(f->root);
+			assert_null(f->dir);
 			assert_int_equal(f->count, 0);
 			arena_free((void *)(uintptr_t)f);
 		}

@@ -13,7 +13,7 @@ DPDK_LIBS   = $(shell pkg-config --libs libdpdk 2>/dev/null)
 $(B)/bench/peer/%.o: tools/bench/peer/%.c tools/bench/build.mk | bench-deps
 	@mkdir -p $(@D)
 	$(CC) -std=gnu17 -O3 -g -I. -MD -MP -fno-pie $(DPDK_CFLAGS) -march=native -Wall -Wextra -Werror \
-		-Wno-cast-qual -c $< -o $@
+		-Wno-cast-qual -Wno-maybe-uninitialized -c $< -o $@
 
 $(BENCH_HOST): HOST_EXTRA = -Wno-frame-larger-than -D_GNU_SOURCE
 $(B)/host/tools/bench/macswap.o: HOST_EXTRA = -mssse3 -D_GNU_SOURCE

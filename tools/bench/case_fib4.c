@@ -77,10 +77,11 @@ static u64 peer_chain(void *arg, u64 lookups)
 
 /* --- correctness ----------------------------------------------------------------------------- */
 
-static void check_pix(const struct naive *t)
+void fib4_check_pix(const struct naive *t)
 {
 	u32 nh[BURST];
 
+	full4.fib = tables_current()->fib[0];
 	for (u32 i = 0; i < KEYS; i += BURST) {
 		fib_lookup_burst(full4.fib, full4.keys + i, nh, BURST);
 		for (u32 k = 0; k < BURST; k++) {
@@ -206,7 +207,7 @@ static void run(enum keys_kind kind, const char *bench, double target, bool chai
 	full4.keys = keys_make4(&r, t, kind, 42 + kind);
 	hosted_tables(&h, 1024);
 	fib4_load(&h, &r);
-	check_pix(t);
+	fib4_check_pix(t);
 	peer_start(options.core, 1024, NULL);
 	n = make_sides(s, t, &r, chain);
 	naive_free(t);

@@ -71,7 +71,7 @@ static void make(struct hosted *h, u32 nqgm, u32 nports, enum pages pages)
 {
 	make_frame();
 	hosted_make(h, MEMORY_MB, nqgm, nports, pages);
-	hosted_bind(h, PIX_IF_L2);
+	hosted_bind(h, PIX_IF_L2, false);
 	fill_pool(h->q[0]);
 	stage_hook_bind(HOOK_INGRESS, macswap_hook);
 }

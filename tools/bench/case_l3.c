@@ -147,7 +147,7 @@ static void measure(struct hosted *h, const char *bench, struct side *s, u32 n,
 static void make_world(struct hosted *h, u32 mb, bool six)
 {
 	hosted_make(h, mb, 1, 2, PAGES_BEST);
-	hosted_bind(h, PIX_IF_L3);
+	hosted_bind(h, PIX_IF_L3, six);
 	make_neighbours(six);
 }
 

@@ -29,5 +29,8 @@ const struct fib *fib4_publish_mapped(const struct route4 *v, u32 n, const u32 *
 /* A peer with all routes; NULL: this kind does not run here. */
 struct peer_lpm *fib4_peer(enum peer_lpm_kind kind, const struct routes *r);
 
+/* Compare PIX's answers (the current root's) to all keys with the naive table's; exits 1. */
+void fib4_check_pix(const struct naive *t);
+
 /* Compare the peer's answers to all keys with the naive table's; exits 1 when one is wrong. */
 void fib4_check_peer(const struct naive *t, const struct peer_lpm *l, const char *name);

@@ -76,7 +76,7 @@ static void command(struct hosted *h, u32 qgm, struct ctl_cmd cmd)
 	must(false, "no answer to a command");
 }
 
-void hosted_bind(struct hosted *h, u16 mode)
+void hosted_bind(struct hosted *h, u16 mode, bool six)
 {
 	struct pix_op ops[PORT_MAX];
 
@@ -92,7 +92,10 @@ void hosted_bind(struct hosted *h, u16 mode)
 		f->up = 1;
 		f->bridge = mode == PIX_IF_L2;
 		if (mode == PIX_IF_L3) {
-			f->addr_count = 1;
+			f->v6 = six;
+			f->addr_count = 1 + six;
+			f->addr[1].ip = (struct pix_ip){ 0xfd00000000000000ull | (u64)i << 32, 1 };
+			f->addr[1].len = 64;
 			f->addr[0].ip = pix_ip4(0x0a000001u | (u32)i << 16);
 			f->addr[0].len = 24;
 		}

@@ -25,9 +25,9 @@ void hosted_tables(struct hosted *h, u32 memory_mb);
  * address 02:00:00:09:09:01, so that the same frames may come in on each. */
 void hosted_make(struct hosted *h, u32 memory_mb, u32 nqgm, u32 nports, enum pages pages);
 
-/* Bind all ports: L3 with address 10.N.0.1/24 and fd00:N::1/64, or L2 of one bridge; start them.
- */
-void hosted_bind(struct hosted *h, u16 mode);
+/* Bind all ports: L3 with address 10.N.0.1/24 and (six) fd00:0:N::1/64, or L2 of one bridge; start
+ * them. */
+void hosted_bind(struct hosted *h, u16 mode, bool six);
 
 /* Apply operations, at most PIX_TXN_MAX. Exits 2 when the engine refuses. */
 void hosted_txn(struct pix_op *ops, u32 n);

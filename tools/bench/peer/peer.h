@@ -59,7 +59,10 @@ void peer_lpm_lookup(const struct peer_lpm *l, const uint32_t *dst, uint32_t *nh
 uint32_t peer_lpm_burst(const struct peer_lpm *l, const uint32_t *dst, unsigned n);
 /* Dependent lookups: the next address depends on the last answer. */
 uint32_t peer_lpm_chain(const struct peer_lpm *l, const uint32_t *dst, unsigned n);
+/* All that it allocated, and the arrays that lookups read alone. */
 uint64_t peer_lpm_bytes(const struct peer_lpm *l);
+uint64_t peer_lpm_table_bytes(const struct peer_lpm *l);
+void peer_lpm_free(struct peer_lpm *l);
 
 enum peer_lpm6_kind { PEER_LPM6, PEER_FIB6_SCALAR, PEER_FIB6_AVX512, PEER_LPM6_KINDS };
 
@@ -86,10 +89,12 @@ void peer_hash_lookup(const struct peer_hash *h, const uint64_t *keys, uint32_t 
 uint32_t peer_hash_lookup1(const struct peer_hash *h, uint64_t key);
 
 /* --- RSS: peer_thash.c --- */
-enum peer_thash_kind { PEER_SOFTRSS, PEER_SOFTRSS_BE, PEER_THASH_GFNI, PEER_THASH_GFNI_BULK };
-/* Tuples of `len` bytes (12 or 36) in network order; false: does not run here. */
-bool peer_thash(enum peer_thash_kind kind, const uint8_t *key40, const uint8_t *tuples,
-		unsigned len, uint32_t *hash, unsigned n);
+enum peer_thash_kind { PEER_SOFTRSS_BE, PEER_THASH_GFNI, PEER_THASH_GFNI_BULK };
+/* False: does not run here. */
+bool peer_thash_init(enum peer_thash_kind kind, const uint8_t *key40);
+/* At most 32 tuples of `len` bytes (12 or 36) in network order, `stride` apart. */
+void peer_thash(enum peer_thash_kind kind, const uint8_t *tuples, unsigned stride, unsigned len,
+		uint32_t *hash, unsigned n);
 
 /* --- forwarding between null ports: peer_fwd.c --- */
 enum peer_fwd_kind { PEER_FWD_MACSWAP, PEER_FWD_IO };
@@ -115,7 +120,9 @@ uint64_t peer_l3_dropped(const struct peer_l3 *l3);
 
 /* --- switch: peer_l2.c --- */
 struct peer_l2;
+/* Stations in `fdb` by VLAN and address; frames of 64 bytes each by ingress port. */
 struct peer_l2 *peer_l2_create(unsigned a, unsigned b, struct peer_hash *fdb,
-			       const uint8_t (*frames)[64], uint32_t nframes);
+			       const uint8_t (*from_a)[64], const uint8_t (*from_b)[64],
+			       uint32_t nframes);
 uint64_t peer_l2_run(void *l2, uint64_t packets);
-uint64_t peer_l2_sent(const struct peer_l2 *l2, unsigned port);
+uint64_t peer_l2_flooded(const struct peer_l2 *l2);

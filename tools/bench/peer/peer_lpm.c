@@ -10,7 +10,7 @@
 #include <rte_malloc.h>
 #include <rte_rib.h>
 
-enum { TBL8_LPM = 4096, TBL8_FIB = 16384, TBL24 = 1 << 24 };
+enum { TBL8_LPM = 4096, TBL8_FIB = 8192, TBL24 = 1 << 24 };
 
 struct peer_lpm {
 	enum peer_lpm_kind kind;
@@ -191,6 +191,23 @@ uint32_t peer_lpm_chain(const struct peer_lpm *l, const uint32_t *dst, unsigned 
 		}
 	}
 	return last;
+}
+
+/* dir24_8 alone: 2^24 entries and the tbl8 groups that are in use would be fewer; as configured. */
+uint64_t peer_lpm_table_bytes(const struct peer_lpm *l)
+{
+	uint64_t each = is_4b(l->kind) ? 4 : 2;
+
+	if (l->lpm)
+		return 4ull * TBL24 + 4ull * 256 * TBL8_LPM;
+	return each * TBL24 + each * 256 * TBL8_FIB;
+}
+
+void peer_lpm_free(struct peer_lpm *l)
+{
+	rte_lpm_free(l->lpm);
+	rte_fib_free(l->fib);
+	free(l);
 }
 
 uint64_t peer_lpm_bytes(const struct peer_lpm *l)

@@ -16,7 +16,8 @@ class Station6:
     def __init__(self, wire, index, ip, router=None, mac=None, tags=(), router_mac=None):
         self.wire, self.index, self.tags = wire, index, tuple(tags)
         self.mac = mac or "02:00:00:00:06:%02x" % index
-        self.ip, self.router = ip, router
+        ip = p6.text(p6.addr(ip))  # 2001:db8:0::2 is written 2001:db8::2 on the way back
+        self.ip, self.router = ip, router and p6.text(p6.addr(router))
         self.ll = p6.link_local(self.mac)
         self.router_mac = router_mac or port_mac(index)
         self.router_ll = p6.link_local(self.router_mac)

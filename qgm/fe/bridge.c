@@ -85,51 +85,62 @@ static u32 domains(struct qgm *q, const struct tables *t, struct fe_burst *b,
 
 /* --- sources ---------------------------------------------------------------------------------- */
 
-static void sources(struct qgm *q, struct fe *fe, struct packet *const *p, u32 n)
+/* Domain of frame i. `one`: all frames are of the first; a constant where this is inlined. */
+static inline const struct fe_domain *domain(const struct fe_burst *b, u32 i, bool one)
+{
+	return one ? b->domain : &b->domain[b->domain_of[i]];
+}
+
+static inline __attribute__((always_inline)) void sources(struct qgm *q, struct fe *fe,
+							  struct packet *const *p, u32 n, bool one)
 {
 	struct fe_burst *b = &fe->burst;
+	u64 last = 0; /* no station's key */
 	u32 runs = 0;
 
 	for (u32 i = 0; i < n; i++) {
-		const struct fe_domain *d = &b->domain[b->domain_of[i]];
-		u64 key = fdb_key_frame(d->key, p[i]->data + 6);
+		u64 key = fdb_key_frame(domain(b, i, one)->key, p[i]->data + 6);
 
-		if (runs && key == b->key[runs - 1] && p[i]->in_if == b->from[runs - 1])
+		if (key == last && (one || p[i]->in_if == b->from[runs - 1]))
 			continue;
-		b->run[runs] = (u8)i;
-		b->from[runs] = p[i]->in_if;
-		b->key[runs++] = key;
+		if (!one) {
+			b->first[runs] = (u8)i;
+			b->from[runs] = p[i]->in_if;
+		}
+		b->key[runs++] = last = key;
 	}
 	fdb_lookup_bulk(b->domain[0].fdb, b->key, b->found, runs, true);
 	for (u32 i = 0; i < runs; i++) {
-		if (unlikely(b->found[i] != b->from[i]))
-			fe_learn(q, fe, &b->domain[b->domain_of[b->run[i]]], b->key[i], b->from[i]);
+		u16 from = one ? b->domain[0].in_if : b->from[i];
+
+		if (unlikely(b->found[i] != from))
+			fe_learn(q, fe, domain(b, one ? 0 : b->first[i], one), b->key[i], from);
 	}
 }
 
 /* --- destinations ----------------------------------------------------------------------------- */
 
 /* b->found[b->run[i]]: the interface of frame i; group frames have run 0, which is nowhere. */
-static void destinations(struct fe_burst *b, struct packet *const *p, u32 n)
+static inline __attribute__((always_inline)) void
+destinations(struct fe_burst *b, struct packet *const *p, u32 n, bool one)
 {
-	u32 runs = 1;
+	u32 runs = 0;
 
 	b->key[0] = 0; /* no station's */
 	for (u32 i = 0; i < n; i++) {
-		const struct fe_domain *d = &b->domain[b->domain_of[i]];
 		u64 key;
 
 		if (unlikely(p[i]->flags & PACKET_BROADCAST)) {
 			b->run[i] = 0;
 			continue;
 		}
-		key = fdb_key_frame(d->key, p[i]->data);
-		if (runs == 1 || key != b->key[runs - 1])
-			b->key[runs++] = key;
-		b->run[i] = (u8)(runs - 1);
+		key = fdb_key_frame(domain(b, i, one)->key, p[i]->data);
+		if (key != b->key[runs])
+			b->key[++runs] = key;
+		b->run[i] = (u8)runs;
 	}
-	if (runs > 1)
-		fdb_lookup_bulk(b->domain[0].fdb, b->key + 1, b->found + 1, runs - 1, false);
+	if (runs)
+		fdb_lookup_bulk(b->domain[0].fdb, b->key + 1, b->found + 1, runs, false);
 	b->found[0] = 0;
 }
 
@@ -137,9 +148,14 @@ static void destinations(struct fe_burst *b, struct packet *const *p, u32 n)
 
 static void way_flush(struct qgm *q, const struct tables *t, struct fe_burst *b)
 {
-	u32 n = stage_hook(q, t, HOOK_FORWARD, b->way, b->ways);
+	u32 n = b->ways;
 
 	b->ways = 0;
+	if (likely(!stage_hooked(HOOK_FORWARD))) {
+		qgm_output_burst(q, b->way, n);
+		return;
+	}
+	n = stage_hook(q, t, HOOK_FORWARD, b->way, n);
 	for (u32 i = 0; i < n; i++)
 		qgm_output(q, t, b->way[i]);
 }
@@ -176,31 +192,75 @@ static void to_all(struct qgm *q, const struct tables *t, struct fe *fe, struct 
 		fe_flood(q, t, p, d, p->in_if, group);
 }
 
-static void outputs(struct qgm *q, const struct tables *t, struct fe *fe, struct packet *const *p,
-		    u32 n)
+/* One member. Ports that were looked at in this burst need no second look. */
+static inline void to_member(struct qgm *q, struct fe_burst *b, struct packet *p,
+			     const struct fe_domain *d, const struct iface *ifc)
+{
+	if (unlikely(!(b->ports_up >> ifc->port & 1))) {
+		if (!fe_link_up(ifc)) {
+			qgm_drop(q, p, DROP_port_down);
+			return;
+		}
+		b->ports_up |= 1ull << ifc->port;
+	}
+	if (unlikely(!ifc->up)) {
+		qgm_drop(q, p, DROP_interface_down);
+		return;
+	}
+	if (d->br->tags)
+		fe_retag(p, d, ifc);
+	p->out_if = ifc->id;
+	p->out_port = ifc->port;
+	b->way[b->ways++] = p;
+}
+
+static inline __attribute__((always_inline)) void outputs(struct qgm *q, const struct tables *t,
+							  struct fe *fe, struct packet *const *p,
+							  u32 n, bool one)
 {
 	struct fe_burst *b = &fe->burst;
 
+	b->ports_up = 0;
 	for (u32 i = 0; i < n; i++) {
-		const struct fe_domain *d = &b->domain[b->domain_of[i]];
+		const struct fe_domain *d = domain(b, i, one);
 		u16 out = b->found[b->run[i]];
 		const struct iface *ifc = t->iface[out]; /* [0]: none */
 
-		if (unlikely(d->irb && b->run[i] && for_irb(d->irb, p[i]))) {
+		if (unlikely(d->irb && b->run[i] && for_irb(d->irb, p[i])))
 			fe_irb_give(q, t, p[i], d->irb);
-		} else if (unlikely(!fe_member(ifc, d->br->id, d->vid))) {
+		else if (unlikely(!fe_member(ifc, d->br->id, d->vid)))
 			to_all(q, t, fe, p[i], d);
-		} else if (unlikely(out == p[i]->in_if)) {
+		else if (unlikely(out == d->in_if))
 			qgm_drop(q, p[i], DROP_same_port);
-		} else if (unlikely(!fe_fits(p[i], ifc))) {
+		else if (unlikely(!fe_fits(p[i], ifc)))
 			qgm_drop(q, p[i], DROP_bridge_mtu);
-		} else {
-			if (d->br->tags)
-				fe_retag(p[i], d, ifc);
-			p[i]->out_if = out;
-			b->way[b->ways++] = p[i];
-		}
+		else
+			to_member(q, b, p[i], d, ifc);
 	}
+}
+
+static inline __attribute__((always_inline)) void forward(struct qgm *q, const struct tables *t,
+							  struct fe *fe, struct packet *const *p,
+							  u32 n, bool one)
+{
+	sources(q, fe, p, n, one);
+	destinations(&fe->burst, p, n, one);
+	outputs(q, t, fe, p, n, one);
+	if (fe->burst.ways)
+		way_flush(q, t, &fe->burst);
+}
+
+/* A burst of one domain: what a port without tags has, and the code without the others. */
+static __attribute__((noinline)) void forward_one(struct qgm *q, const struct tables *t,
+						  struct fe *fe, struct packet *const *p, u32 n)
+{
+	forward(q, t, fe, p, n, true);
+}
+
+static __attribute__((noinline)) void forward_mixed(struct qgm *q, const struct tables *t,
+						    struct fe *fe, struct packet *const *p, u32 n)
+{
+	forward(q, t, fe, p, n, false);
 }
 
 void fe_input(struct qgm *q, const struct tables *t, struct packet *const *p, u32 n)
@@ -211,12 +271,10 @@ void fe_input(struct qgm *q, const struct tables *t, struct packet *const *p, u3
 	while (n) {
 		u32 left, took = domains(q, t, &fe->burst, p, MIN(n, (u32)BURST_MAX), in, &left);
 
-		if (likely(left)) {
-			sources(q, fe, in, left);
-			destinations(&fe->burst, in, left);
-			outputs(q, t, fe, in, left);
-			way_flush(q, t, &fe->burst);
-		}
+		if (likely(left && !fe->burst.domain_of[left - 1]))
+			forward_one(q, t, fe, in, left);
+		else if (left)
+			forward_mixed(q, t, fe, in, left);
 		fe_irb_flush(q, t);
 		p += took;
 		n -= took;

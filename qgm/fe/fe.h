@@ -44,6 +44,7 @@ struct fe_burst {
 	u64 key[BURST_MAX + 1];   /* of runs of equal sources, then of destinations */
 	u16 found[BURST_MAX + 1]; /* the FDB's answers */
 	u16 from[BURST_MAX];      /* interface of a run of sources */
+	u8 first[BURST_MAX];      /* a packet of a run of sources */
 	u8 run[BURST_MAX];        /* packet -> its run of destinations */
 	u8 domain_of[BURST_MAX];
 	struct fe_domain domain[BURST_MAX]; /* runs of equal domains */
@@ -51,6 +52,7 @@ struct fe_burst {
 	struct packet *way[BURST_MAX];
 	struct packet *to_re[BURST_MAX];
 	u32 ways, res;
+	u64 ports_up; /* ports that were found up in this burst */
 };
 
 struct fe {

@@ -25,8 +25,8 @@ KERNEL_SRC += $(addprefix kernel/sched/,sched.c thread.c wait.c) \
 	kernel/net/socket.c kernel/net/unix.c
 KERNEL_ASM += kernel/arch/x86_64/switch.asm kernel/arch/x86_64/syscall.asm
 # net: the door between the partitions
-KERNEL_SRC += $(addprefix kernel/net/,config_dev.c core_env.c core_loop.c door.c icmp.c log_dev.c neigh_dev.c \
-	net.c ready.c shared.c snapshot.c stat.c stat_dev.c)
+KERNEL_SRC += $(addprefix kernel/net/,config_dev.c core_env.c core_loop.c door.c icmp.c icmp6.c log_dev.c neigh_dev.c \
+	net.c ping.c ready.c shared.c snapshot.c stat.c stat_dev.c)
 
 # What `show version` says about the build; the file is rewritten only when that changes.
 BUILD_ID := $(or $(shell git describe --always --dirty 2>/dev/null),no commit), gcc $(shell $(CC) -dumpfullversion)

@@ -130,24 +130,26 @@ static int neigh_execute(struct txn *t, const struct pix_op *op)
 
 /* Execute the operation at *at, and with a route those behind it that belong to it: then *at moves
  * to the last. Interfaces and their addresses are done before. */
-static int op_execute(struct txn *t, const struct pix_op *ops, u32 n, u32 *at)
+static int op_execute(struct txn *t, const struct control_ops *ops, u32 *at)
 {
-	switch (ops[*at].kind) {
+	const struct pix_op *op = control_op(ops, *at);
+
+	switch (op->kind) {
 	case PIX_OP_ROUTE_ADD:
 	case PIX_OP_ROUTE_DEL:
-		return control_route_execute(t, ops, n, at);
+		return control_route_execute(t, ops, at);
 	case PIX_OP_NEIGH_SET:
 	case PIX_OP_NEIGH_DEL:
 	case PIX_OP_NEIGH_FAIL:
-		return neigh_execute(t, &ops[*at]);
+		return neigh_execute(t, op);
 	case PIX_OP_BRIDGE_SET:
-		return ifset_bridge(t, &ops[*at].bridge);
+		return ifset_bridge(t, &op->bridge);
 	case PIX_OP_STEER_SET:
-		return steer_set(t, &ops[*at].steer);
+		return steer_set(t, &op->steer);
 	case PIX_OP_FLOW_SET:
-		return steer_flow_set(t, &ops[*at].flow);
+		return steer_flow_set(t, &op->flow);
 	case PIX_OP_FLOW_DEL:
-		return steer_flow_del(t, &ops[*at].flow);
+		return steer_flow_del(t, &op->flow);
 	default:
 		return 0;
 	}
@@ -165,18 +167,20 @@ static int interface_execute(struct txn *t, const struct pix_op *op)
 }
 
 /* Interfaces first. The index of the operation that fails is left in *at. */
-static int interfaces_execute(struct txn *t, const struct pix_op *ops, u32 n, u32 *at)
+static int interfaces_execute(struct txn *t, const struct control_ops *ops, u32 *at)
 {
 	int err = 0;
 
-	for (*at = 0; *at < n; ++*at) {
-		err = interface_execute(t, &ops[*at]);
+	for (*at = 0; *at < ops->n; ++*at) {
+		err = interface_execute(t, control_op(ops, *at));
 		if (err)
 			return err;
 	}
-	for (*at = 0; *at < n; ++*at) {
-		if (ops[*at].kind == PIX_OP_IF_SET)
-			err = ifset_agree(ops[*at].iface.id);
+	for (*at = 0; *at < ops->n; ++*at) {
+		const struct pix_op *op = control_op(ops, *at);
+
+		if (op->kind == PIX_OP_IF_SET)
+			err = ifset_agree(op->iface.id);
 		if (err)
 			return err;
 	}
@@ -195,14 +199,14 @@ static int build(struct txn *t)
 	return err ? err : txn_build(t);
 }
 
-static int execute(struct txn *t, const struct pix_op *ops, u32 n, u32 *at)
+static int execute(struct txn *t, const struct control_ops *ops, u32 *at)
 {
-	int err = interfaces_execute(t, ops, n, at);
+	int err = interfaces_execute(t, ops, at);
 
 	if (err)
 		return err;
-	for (*at = 0; *at < n; ++*at) {
-		err = op_execute(t, ops, n, at);
+	for (*at = 0; *at < ops->n; ++*at) {
+		err = op_execute(t, ops, at);
 		if (err)
 			return err;
 	}
@@ -218,7 +222,23 @@ static u64 finish(struct txn *t, bool publish)
 	return tables_current()->epoch;
 }
 
-int control_txn(struct pix_op *ops, u32 n, u32 flags, u64 *epoch, u32 *failed)
+static int check(const struct control_ops *ops, u32 *failed)
+{
+	for (u32 i = 0; i < ops->n; i++)
+		control_op(ops, i)->error = 0;
+	for (u32 i = 0; i < ops->n; i++) {
+		int err = op_check(control_op(ops, i));
+
+		if (err) {
+			*failed = i;
+			control_op(ops, i)->error = err;
+			return err;
+		}
+	}
+	return 0;
+}
+
+static int transact(const struct control_ops *ops, u32 flags, u64 *epoch, u32 *failed)
 {
 	struct txn t;
 	u32 at;
@@ -226,30 +246,37 @@ int control_txn(struct pix_op *ops, u32 n, u32 flags, u64 *epoch, u32 *failed)
 
 	*failed = 0;
 	refuse_clear();
-	if (n > PIX_TXN_MAX || (flags & ~PIX_TXN_CHECK))
+	if (ops->n > PIX_TXN_MAX || (flags & ~PIX_TXN_CHECK))
 		return -EINVAL;
-	for (u32 i = 0; i < n; i++)
-		ops[i].error = 0;
-	for (u32 i = 0; i < n; i++) {
-		err = op_check(&ops[i]);
-		if (err) {
-			*failed = i;
-			ops[i].error = err;
-			return err;
-		}
-	}
+	err = check(ops, failed);
+	if (err)
+		return err;
 	if (txn_begin(&t))
 		return -ENOMEM;
-	err = execute(&t, ops, n, &at);
+	err = execute(&t, ops, &at);
 	if (err) {
 		txn_abort(&t);
 		*failed = at;
-		if (at < n)
-			ops[at].error = err;
+		if (at < ops->n)
+			control_op(ops, at)->error = err;
 		return err;
 	}
 	*epoch = finish(&t, !(flags & PIX_TXN_CHECK));
 	return 0;
+}
+
+int control_txn(struct pix_op *ops, u32 n, u32 flags, u64 *epoch, u32 *failed)
+{
+	struct control_ops all = { .array = ops, .n = n };
+
+	return transact(&all, flags, epoch, failed);
+}
+
+int control_txn_pieces(struct pix_op *const *piece, u32 n, u32 flags, u64 *epoch, u32 *failed)
+{
+	struct control_ops all = { .piece = piece, .n = n };
+
+	return transact(&all, flags, epoch, failed);
 }
 
 int control_link(u16 port, bool up, u64 *epoch)
@@ -274,6 +301,16 @@ int control_link(u16 port, bool up, u64 *epoch)
 	else
 		*epoch = finish(&t, true);
 	return err;
+}
+
+u64 control_promiscuous(void)
+{
+	u64 ports = 0;
+
+	for (u16 id = ifset_next(0); id; id = ifset_next(id))
+		if (ifset_get(id)->mode == PIX_IF_L2)
+			ports |= 1ull << ifset_get(id)->port;
+	return ports;
 }
 
 int control_listen(u32 classes, u64 *epoch)

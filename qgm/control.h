@@ -40,6 +40,11 @@ int control_init(void);
  */
 int control_txn(struct pix_op *ops, u32 n, u32 flags, u64 *epoch, u32 *failed);
 
+/* The same with operations in pieces of CONTROL_PIECE each, so that nobody needs a megabyte in one
+ * piece of memory. */
+enum { CONTROL_PIECE = 32 };
+int control_txn_pieces(struct pix_op *const *piece, u32 n, u32 flags, u64 *epoch, u32 *failed);
+
 /* Why the last transaction failed, in words; "" when there is nothing to say. */
 const char *control_why(void);
 
@@ -48,6 +53,9 @@ const char *control_why(void);
  * *epoch (0: nothing changed), -EINVAL, -ENOMEM (nothing changed; call again).
  */
 int control_link(u16 port, bool up, u64 *epoch);
+
+/* The ports that must hear all stations, bit per port: those with a member of a bridge. */
+u64 control_promiscuous(void);
 
 /* Which punt classes somebody listens to (bit per enum pix_punt_class). ARP and ICMP are on from
  * the start, LOCAL off: other protocols to own addresses then get ICMP unreachable. */

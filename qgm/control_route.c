@@ -186,9 +186,9 @@ static bool same_route(const struct pix_op *a, const struct pix_op *b)
 	       a->route.proto == b->route.proto && pix_ip_eq(a->route.addr, b->route.addr);
 }
 
-int control_route_execute(struct txn *t, const struct pix_op *ops, u32 n, u32 *at)
+int control_route_execute(struct txn *t, const struct control_ops *ops, u32 *at)
 {
-	const struct pix_op *first = &ops[*at];
+	const struct pix_op *first = control_op(ops, *at), *op = first;
 	struct prefix p = { .vrf = first->route.vrf,
 			    .addr = first->route.addr,
 			    .len = first->route.len };
@@ -198,12 +198,15 @@ int control_route_execute(struct txn *t, const struct pix_op *ops, u32 n, u32 *a
 
 	want_from(&w, old);
 	for (;; ++*at) {
-		const struct pix_route *r = &ops[*at].route;
-		int err = ops[*at].kind == PIX_OP_ROUTE_ADD ? step_add(&w, r) : step_del(&w, r);
+		int err = op->kind == PIX_OP_ROUTE_ADD ? step_add(&w, &op->route)
+						       : step_del(&w, &op->route);
 
 		if (err)
 			return err;
-		if (*at + 1 == n || !same_route(first, &ops[*at + 1]))
+		if (*at + 1 == ops->n)
+			break;
+		op = control_op(ops, *at + 1);
+		if (!same_route(first, op))
 			break;
 	}
 	if (!w.exists)

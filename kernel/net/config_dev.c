@@ -17,11 +17,64 @@
 
 static u32 opened;
 
-static bool ops_allowed(struct pix_op *ops, u32 n, u32 allowed, u32 *failed)
+/* The operations of one call, in pieces (a piece is as large as the heap's slabs). */
+struct ops {
+	u32 n;
+	struct pix_op *piece[PIX_TXN_MAX / CONTROL_PIECE];
+};
+
+static struct pix_op *op_at(const struct ops *o, u32 i)
 {
-	for (u32 i = 0; i < n; i++) {
-		if (ops[i].kind >= 32 || !(allowed & 1u << ops[i].kind)) {
-			ops[i].error = -EACCES;
+	return &o->piece[i / CONTROL_PIECE][i % CONTROL_PIECE];
+}
+
+static void ops_free(struct ops *o)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(o->piece); i++)
+		kfree(o->piece[i]);
+	kfree(o);
+}
+
+/* *out is to be freed whatever the result. */
+static int ops_read(struct ops **out, u64 user, u32 n)
+{
+	struct ops *o = *out = kzalloc(sizeof(*o));
+
+	if (!o)
+		return -ENOMEM;
+	o->n = n;
+	for (u32 i = 0; i < n; i += CONTROL_PIECE) {
+		u32 count = MIN(n - i, (u32)CONTROL_PIECE);
+		struct pix_op *p = kmalloc(count * sizeof(*p));
+
+		o->piece[i / CONTROL_PIECE] = p;
+		if (!p)
+			return -ENOMEM;
+		if (copy_from_user(p, (struct pix_op *)user + i, count * sizeof(*p)))
+			return -EFAULT;
+	}
+	return 0;
+}
+
+/* What each operation came to; nothing else of it has changed. */
+static int errors_write(const struct ops *o, u64 user)
+{
+	for (u32 i = 0; i < o->n; i++) {
+		const s32 *error = &op_at(o, i)->error;
+
+		if (copy_to_user(&((struct pix_op *)user)[i].error, error, sizeof(*error)))
+			return -EFAULT;
+	}
+	return 0;
+}
+
+static bool ops_allowed(const struct ops *o, u32 allowed, u32 *failed)
+{
+	for (u32 i = 0; i < o->n; i++) {
+		struct pix_op *op = op_at(o, i);
+
+		if (op->kind >= 32 || !(allowed & 1u << op->kind)) {
+			op->error = -EACCES;
 			*failed = i;
 			return false;
 		}
@@ -30,73 +83,73 @@ static bool ops_allowed(struct pix_op *ops, u32 n, u32 allowed, u32 *failed)
 }
 
 /* Tell the QGMs about neighbours that did not answer; what waits for them is dropped by name. */
-static void post_failures(const struct pix_op *ops, u32 n)
+static void post_failures(const struct ops *o)
 {
-	for (u32 i = 0; i < n; i++) {
-		if (ops[i].kind != PIX_OP_NEIGH_FAIL)
+	for (u32 i = 0; i < o->n; i++) {
+		const struct pix_op *op = op_at(o, i);
+
+		if (op->kind != PIX_OP_NEIGH_FAIL)
 			continue;
 		for (u16 q = 0; q < ctl_block()->qgm_count; q++) {
 			struct ctl_cmd cmd = { .kind = CTL_NEIGH_FAILED,
-					       .a = ops[i].neigh.ifid,
-					       .arg = { ops[i].neigh.addr.hi,
-							ops[i].neigh.addr.lo } };
+					       .a = op->neigh.ifid,
+					       .arg = { op->neigh.addr.hi, op->neigh.addr.lo } };
 
 			(void)door_post(q, &cmd);
 		}
 	}
 }
 
-static void announce(const struct pix_op *ops, u32 n)
+static void announce(const struct ops *o)
 {
-	for (u32 i = 0; i < n; i++) {
-		if (ops[i].kind == PIX_OP_IF_SET)
-			neigh_dev_event(PIX_EV_IF_CHANGE, ops[i].iface.id, PIX_IP_NONE, NULL, 0);
+	for (u32 i = 0; i < o->n; i++) {
+		const struct pix_op *op = op_at(o, i);
+
+		if (op->kind == PIX_OP_IF_SET)
+			neigh_dev_event(PIX_EV_IF_CHANGE, op->iface.id, PIX_IP_NONE, NULL, 0);
 	}
 }
 
-/* All bridges' ports listen to every station; routed ports to their own address and groups. */
-static void set_promiscuous(const struct pix_op *ops, u32 n)
+/* Ports of bridges listen to every station; others to their own address and groups. */
+static void set_promiscuous(u64 want)
 {
-	for (u32 i = 0; i < n; i++) {
-		const struct port *p;
-		struct ctl_cmd cmd;
+	static u64 now; /* under control_lock */
 
-		if (ops[i].kind != PIX_OP_IF_SET)
-			continue;
-		p = port_get(ops[i].iface.id);
-		if (!p)
-			continue;
-		cmd = (struct ctl_cmd){ .kind = CTL_PORT_PROMISC,
-					.a = ops[i].iface.id,
-					.b = ops[i].iface.mode == PIX_IF_L2 };
-		(void)door_post(p->owner, &cmd);
+	for (u64 bits = want ^ now; bits; bits &= bits - 1) {
+		u16 id = (u16)__builtin_ctzll(bits);
+		const struct port *p = port_get(id);
+		struct ctl_cmd cmd = { .kind = CTL_PORT_PROMISC, .a = id, .b = want >> id & 1 };
+
+		if (p && !door_post(p->owner, &cmd))
+			now ^= 1ull << id; /* else once more with the next transaction */
 	}
 }
 
-static int run(struct pix_txn *t, struct pix_op *ops, u32 allowed)
+static int run(struct pix_txn *t, const struct ops *o, u32 allowed)
 {
 	int err;
 
-	if (!ops_allowed(ops, t->count, allowed, &t->failed))
+	if (!ops_allowed(o, allowed, &t->failed))
 		return -EACCES;
 	mutex_lock(&control_lock);
-	err = control_txn(ops, t->count, t->flags, &t->epoch, &t->failed);
+	err = control_txn_pieces(o->piece, o->n, t->flags, &t->epoch, &t->failed);
 	strlcpy(t->why, err ? control_why() : "", sizeof(t->why));
+	if (!err && !(t->flags & PIX_TXN_CHECK))
+		set_promiscuous(control_promiscuous());
 	mutex_unlock(&control_lock);
 	if (err || (t->flags & PIX_TXN_CHECK))
 		return err;
-	post_failures(ops, t->count);
-	set_promiscuous(ops, t->count);
+	post_failures(o);
 	door_wake_all(); /* packets may wait for this very epoch */
 	err = door_wait_epoch(t->epoch);
-	announce(ops, t->count);
+	announce(o);
 	return err;
 }
 
 int txn_ioctl(unsigned long utxn, u32 allowed)
 {
 	struct pix_txn t;
-	struct pix_op *ops;
+	struct ops *o;
 	int err;
 
 	if (copy_from_user(&t, (void *)utxn, sizeof(t)))
@@ -104,18 +157,15 @@ int txn_ioctl(unsigned long utxn, u32 allowed)
 	if (t.op_size != sizeof(struct pix_op) || t.count > PIX_TXN_MAX || t.count == 0 ||
 	    (t.flags & ~PIX_TXN_CHECK))
 		return -EINVAL;
-	ops = kmalloc(t.count * sizeof(*ops));
-	if (!ops)
-		return -ENOMEM;
-	err = copy_from_user(ops, (void *)t.ops, t.count * sizeof(*ops));
+	err = ops_read(&o, t.ops, t.count);
 	if (!err) {
 		t.failed = 0;
-		err = run(&t, ops, allowed);
-		if (copy_to_user((void *)t.ops, ops, t.count * sizeof(*ops)) ||
-		    copy_to_user((void *)utxn, &t, sizeof(t)))
+		err = run(&t, o, allowed);
+		if (errors_write(o, t.ops) || copy_to_user((void *)utxn, &t, sizeof(t)))
 			err = -EFAULT;
 	}
-	kfree(ops);
+	if (o)
+		ops_free(o);
 	return err;
 }
 

@@ -10,6 +10,7 @@
 #include "kernel/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/net/core_env.h"
+#include "kernel/net/ping.h"
 #include "kernel/printk.h"
 #include "kernel/sched/thread.h"
 #include "kernel/smp.h"
@@ -254,6 +255,9 @@ static void handle_frame(const struct frame_slot *s)
 		break;
 	case PIX_PUNT_ICMP:
 		icmp_receive(s->data, s->len);
+		break;
+	case PIX_PUNT_ICMP6:
+		icmp6_receive(s->data, s->len, s->ifid);
 		break;
 	default:
 		break; /* no listener of that class in this partition */

@@ -40,7 +40,8 @@ int door_post(u16 qgm, struct ctl_cmd *cmd);
 
 /*
  * Give a frame to the engine: INJECT_FRAME whole Ethernet frame out of interface ifid, INJECT_IP an
- * IPv4 packet to be routed in vrf. 0, -EMSGSIZE, -ENOBUFS ring full, -ENODEV no QGM.
+ * IP packet to be routed in vrf (ifid: the interface of a link-local or multicast destination). 0,
+ * -EMSGSIZE, -ENOBUFS ring full, -ENODEV no QGM.
  */
 int door_inject(u8 kind, u16 ifid, u32 vrf, const void *frame, u32 len);
 
@@ -57,14 +58,11 @@ int door_wait_epoch(u64 epoch);
 
 /* /dev/pix/neigh (neigh_dev.c). */
 void neigh_dev_event(u16 kind, u16 ifid, struct pix_ip addr, const void *frame, u32 len);
-/* Ping sockets (icmp.c): an IPv4 packet for an own address. */
-void icmp_receive(const u8 *ip, u32 len);
 
 int stat_dev_init(void);
 int config_dev_init(void);
 int neigh_dev_init(void);
 int log_dev_init(void);
-int icmp_init(void);
 
 /* The transaction ioctl, shared by /dev/pix/config and /dev/pix/neigh. `allowed`: bit map of enum
  * pix_op_kind. utxn is a user pointer. */

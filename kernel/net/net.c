@@ -13,6 +13,7 @@
 #include "kernel/mm/split.h"
 #include "kernel/net/core_env.h"
 #include "kernel/net/door.h"
+#include "kernel/net/ping.h"
 #include "kernel/net/snapshot.h"
 #include "kernel/printk.h"
 #include "libc/include/pix/dev.h"
@@ -140,5 +141,6 @@ int net_dev_init(void)
 	err = err ? err : neigh_dev_init();
 	err = err ? err : log_dev_init();
 	err = err ? err : icmp_init();
+	err = err ? err : icmp6_init();
 	return err;
 }

@@ -18,9 +18,11 @@
 #define fetch_or_acq_rel(p, v)  __atomic_fetch_or((p), (v), __ATOMIC_ACQ_REL)
 #define cas_acq_rel(p, expected, v) \
 	__atomic_compare_exchange_n((p), (expected), (v), false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)
-#define fence_full()    __atomic_thread_fence(__ATOMIC_SEQ_CST)
-#define fence_acquire() __atomic_thread_fence(__ATOMIC_ACQUIRE)
-#define fence_release() __atomic_thread_fence(__ATOMIC_RELEASE)
+/* The same from a value, true when it was that; sequentially consistent. */
+#define cas_from(p, old, v) __sync_bool_compare_and_swap((p), (old), (v))
+#define fence_full()        __atomic_thread_fence(__ATOMIC_SEQ_CST)
+#define fence_acquire()     __atomic_thread_fence(__ATOMIC_ACQUIRE)
+#define fence_release()     __atomic_thread_fence(__ATOMIC_RELEASE)
 
 /* How rings publish what they filled: a release store. The race test plants a relaxed one. */
 #ifdef PLANT_RING_RELAXED

@@ -13,9 +13,12 @@
  */
 #include "qgm/pool.h"
 
+#include "qgm/cpu.h"
 #include "qgm/env.h"
 #include "qgm/mpmc.h"
 #include "qgm/poison.h"
+#include "qgm/pool_fresh.h"
+#include "qgm/ptrcopy.h"
 
 enum { POOL_CACHES = 64, POOL_COUNT_MIN = 64 };
 
@@ -28,6 +31,8 @@ struct pool {
 	u8 id;
 	u64 iova_delta;
 	struct mpmc *ring;
+	struct pool_lines lines;
+	void (*fresh)(const struct pool_lines *p, struct packet *const *pkts, u32 n);
 	u32 caches;
 	struct pool_cache *cache[POOL_CACHES];
 };
@@ -65,6 +70,26 @@ static bool pool_memory(struct pool *p, u32 count, u32 node)
 	return p->meta != NULL;
 }
 
+/* Three stores of 16 bytes a packet. */
+static void fresh_lines(const struct pool_lines *p, struct packet *const *pkts, u32 n)
+{
+	typedef u64 pair __attribute__((vector_size(16), may_alias));
+	const u64 meta = p->meta, data = p->data, stride = p->stride;
+	const pair second = { 0, (u64)p->id << 56 }, third = { 0, 0 };
+
+	for (u32 i = 0; i < n; i++) {
+		u64 at = data + ((u64)pkts[i] - meta) / sizeof(struct packet) * stride;
+		pair *line = (pair *)pkts[i];
+
+		line[0] = (pair){ at, 0 };
+		line[1] = second;
+		line[2] = third;
+	}
+}
+
+_Static_assert(__builtin_offsetof(struct packet, pool) == 31, "last byte of the second store");
+_Static_assert(__builtin_offsetof(struct packet, timestamp) == 48, "what is left as it is");
+
 struct pool *pool_create(u8 id, u32 size, u32 count, u32 node)
 {
 	struct pool *p = env_alloc(ENV_PRIVATE, sizeof(*p), CACHE_LINE, node);
@@ -83,6 +108,11 @@ struct pool *pool_create(u8 id, u32 size, u32 count, u32 node)
 			return NULL;
 	}
 	p->count = count;
+	p->lines = (struct pool_lines){ .meta = (u64)p->meta,
+					.data = (u64)p->buf + PACKET_HEADROOM,
+					.stride = p->stride,
+					.id = id };
+	p->fresh = cpu_wide() & CPU_AVX2 ? pool_fresh_avx2 : fresh_lines;
 	p->iova_delta = env_iova_delta(p->buf);
 	for (u32 i = 0; i < count; i++) {
 		void *pkt = &p->meta[i];
@@ -127,6 +157,15 @@ static void refill(struct pool_cache *pc, u32 n)
 	pc->led.taken += got;
 }
 
+static inline void make_fresh(const struct pool *p, struct packet *const *pkts, u32 n)
+{
+#ifdef __SANITIZE_ADDRESS__
+	for (u32 i = 0; i < n; i++)
+		memory_allow(buffer_of(p, pkts[i]), p->size);
+#endif
+	p->fresh(&p->lines, pkts, n);
+}
+
 u32 pool_get(struct pool_cache *pc, struct packet **pkts, u32 n)
 {
 	struct pool *p = pc->pool;
@@ -139,14 +178,9 @@ u32 pool_get(struct pool_cache *pc, struct packet **pkts, u32 n)
 			pc->led.empty++;
 		}
 	}
-	for (u32 i = 0; i < n; i++) {
-		struct packet *pkt = pc->stack[--pc->n];
-
-		memory_allow(buffer_of(p, pkt), p->size);
-		*pkt = (struct packet){ .data = buffer_of(p, pkt) + PACKET_HEADROOM,
-					.pool = p->id };
-		pkts[i] = pkt;
-	}
+	pc->n -= n;
+	make_fresh(p, &pc->stack[pc->n], n);
+	ptrcopy((void **)pkts, (void *const *)&pc->stack[pc->n], n);
 	pc->led.gets += n;
 	return n;
 }
@@ -174,15 +208,28 @@ static struct pool_cache *sibling(const struct pool_cache *pc, const struct pack
 	return pc->by_id[pkt->pool];
 }
 
-/* One packet of this cache's pool back. Room in the stack is the caller's business. */
-static inline void put_one(struct pool_cache *pc, struct pool *p, struct packet *pkt)
+/* Is it a line of the pool? Rotated, an address between two lines has its low bits on top. */
+static inline bool is_line(const struct packet *pkt, u64 meta, u64 count)
 {
-	u64 off = (u64)pkt - (u64)p->meta;
+	u64 off = (u64)pkt - meta;
 
-	ASSERT_ENGINE(off < (u64)p->count * sizeof(*pkt) && !(off % sizeof(*pkt)));
+	return likely((off >> 6 | off << 58) < count);
+}
+
+_Static_assert(sizeof(struct packet) == 64, "is_line() rotates by its logarithm");
+
+static inline void take_back(const struct pool *p, struct packet *pkt)
+{
 	ASSERT_ENGINE(pkt->data != NULL); /* freed twice */
 	pkt->data = NULL;
 	memory_forbid(buffer_of(p, pkt), p->size);
+}
+
+/* One packet of this cache's pool back. Room in the stack is the caller's business. */
+static inline void put_one(struct pool_cache *pc, const struct pool *p, struct packet *pkt)
+{
+	ASSERT_ENGINE(is_line(pkt, (u64)p->meta, p->count));
+	take_back(p, pkt);
 	pc->stack[pc->n++] = pkt;
 }
 
@@ -197,10 +244,26 @@ static void make_room(struct pool_cache *pc, u32 n)
 	}
 }
 
+/* Packets of several pools, or what is none. */
+static __attribute__((noinline)) void put_mixed(struct pool_cache *own, struct packet *const *pkts,
+						u32 n)
+{
+	for (u32 i = 0; i < n; i++) {
+		struct pool_cache *pc = own;
+
+		if (pkts[i]->pool != own->pool->id)
+			pc = sibling(own, pkts[i]);
+		make_room(pc, 1);
+		put_one(pc, pc->pool, pkts[i]);
+		pc->led.puts++;
+	}
+}
+
 void pool_put(struct pool_cache *own, struct packet *const *pkts, u32 n)
 {
-	struct pool *p = own->pool;
-	u32 foreign = 0;
+	const struct pool *p = own->pool;
+	const u64 meta = (u64)p->meta, count = p->count;
+	u32 i = 0;
 
 	while (unlikely(n > BURST_MAX)) {
 		pool_put(own, pkts, BURST_MAX);
@@ -209,19 +272,13 @@ void pool_put(struct pool_cache *own, struct packet *const *pkts, u32 n)
 	}
 	if (unlikely(own->n + n > own->max + BURST_MAX))
 		make_room(own, n);
-	for (u32 i = 0; i < n; i++) {
-		if (unlikely(pkts[i]->pool != p->id)) {
-			struct pool_cache *pc = sibling(own, pkts[i]);
-
-			make_room(pc, 1);
-			put_one(pc, pc->pool, pkts[i]);
-			pc->led.puts++;
-			foreign++;
-			continue;
-		}
-		put_one(own, p, pkts[i]);
-	}
-	own->led.puts += n - foreign;
+	for (; i < n && is_line(pkts[i], meta, count); i++)
+		take_back(p, pkts[i]);
+	ptrcopy((void **)&own->stack[own->n], (void *const *)pkts, i);
+	own->n += i;
+	own->led.puts += i;
+	if (unlikely(i < n))
+		put_mixed(own, pkts + i, n - i);
 }
 
 u32 pool_room(const struct pool_cache *pc)

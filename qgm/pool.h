@@ -37,7 +37,8 @@ struct pool_cache *pool_cache_create(struct pool *p, u32 max, u32 node);
 
 /*
  * Owner QGM only. Takes up to n buffers, returns how many; each has data at PACKET_HEADROOM,
- * len 0, flags 0, all ids 0. Drivers use it to refill Rx rings, stages to make packets.
+ * len 0, flags 0, all ids 0 (timestamp is what it was). Drivers use it to refill Rx rings, stages
+ * to make packets.
  */
 u32 pool_get(struct pool_cache *pc, struct packet **pkts, u32 n);
 

@@ -9,6 +9,8 @@
  */
 #include "qgm/ring.h"
 
+#include "qgm/ptrcopy.h"
+
 size_t ring_bytes(u32 slots)
 {
 	return ALIGN_UP(sizeof(struct ring) + (size_t)slots * sizeof(void *), CACHE_LINE);
@@ -35,10 +37,10 @@ u32 ring_enqueue(struct ring *r, void *const *objs, u32 n)
 		if (n > room)
 			n = room;
 	}
-	for (u32 i = 0; i < n; i++)
-		r->slot[(head + i) & r->mask] = objs[i];
-	if (n)
-		store_publish(&r->head, head + n); /* R1 */
+	if (unlikely(!n))
+		return 0;
+	ptrcopy_in(r->slot, r->mask, head, objs, n);
+	store_publish(&r->head, head + n); /* R1 */
 	return n;
 }
 
@@ -53,10 +55,10 @@ u32 ring_dequeue(struct ring *r, void **objs, u32 n)
 		if (n > ready)
 			n = ready;
 	}
-	for (u32 i = 0; i < n; i++)
-		objs[i] = r->slot[(tail + i) & r->mask];
-	if (n)
-		store_release(&r->tail, tail + n); /* R2 */
+	if (unlikely(!n))
+		return 0;
+	ptrcopy_out(objs, r->slot, r->mask, tail, n);
+	store_release(&r->tail, tail + n); /* R2 */
 	return n;
 }
 

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+/*
+ * ptrcopy: copies of runs of pointers, as rings and pools make them all the time: two at a time
+ * with the vector registers that every x86-64 has, no call, no string instruction (whose start
+ * costs more than a burst). Any core; from and to do not overlap.
+ */
+#pragma once
+
+#include "qgm/compiler.h"
+
+typedef u64 ptr_pair __attribute__((vector_size(16), aligned(8), may_alias));
+
+static inline void ptrcopy(void **to, void *const *from, u32 n)
+{
+	for (; n >= 8; n -= 8, to += 8, from += 8) {
+		ptr_pair a = *(const ptr_pair *)from;
+		ptr_pair b = *(const ptr_pair *)(from + 2);
+		ptr_pair c = *(const ptr_pair *)(from + 4);
+		ptr_pair d = *(const ptr_pair *)(from + 6);
+
+		*(ptr_pair *)to = a;
+		*(ptr_pair *)(to + 2) = b;
+		*(ptr_pair *)(to + 4) = c;
+		*(ptr_pair *)(to + 6) = d;
+	}
+	if (n & 4) {
+		ptr_pair a = *(const ptr_pair *)from;
+		ptr_pair b = *(const ptr_pair *)(from + 2);
+
+		*(ptr_pair *)to = a;
+		*(ptr_pair *)(to + 2) = b;
+		to += 4;
+		from += 4;
+	}
+	if (n & 2) {
+		*(ptr_pair *)to = *(const ptr_pair *)from;
+		to += 2;
+		from += 2;
+	}
+	if (n & 1)
+		*to = *from;
+}
+
+/* To slots head, head + 1 ... of a ring of mask + 1 slots; and from them. */
+static inline void ptrcopy_in(void **slot, u32 mask, u32 head, void *const *from, u32 n)
+{
+	u32 at = head & mask, first = MIN(n, mask + 1 - at);
+
+	ptrcopy(slot + at, from, first);
+	if (unlikely(first < n))
+		ptrcopy(slot, from + first, n - first);
+}
+
+static inline void ptrcopy_out(void **to, void *const *slot, u32 mask, u32 tail, u32 n)
+{
+	u32 at = tail & mask, first = MIN(n, mask + 1 - at);
+
+	ptrcopy(to, slot + at, first);
+	if (unlikely(first < n))
+		ptrcopy(to + first, slot, n - first);
+}

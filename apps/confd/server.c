@@ -240,6 +240,24 @@ static void do_history(struct store *s, const struct json *request, struct json_
 	json_end(w);
 }
 
+static void do_vrfs(struct store *s, const struct json *request, struct json_writer *w)
+{
+	(void)request;
+	json_object(w);
+	json_key(w, "vrfs");
+	json_array(w);
+	for (unsigned i = 1; i < MODEL_VRFS; i++) {
+		if (!s->applied.vrf[i][0])
+			continue;
+		json_object(w);
+		json_kv_str(w, "name", s->applied.vrf[i]);
+		json_kv_u64(w, "table", i);
+		json_end(w);
+	}
+	json_end(w);
+	json_end(w);
+}
+
 static const struct {
 	const char *op;
 	void (*fn)(struct store *s, const struct json *request, struct json_writer *w);
@@ -247,7 +265,7 @@ static const struct {
 	{ "status", do_status },     { "show", do_show },         { "set", do_set },
 	{ "delete", do_delete },     { "compare", do_compare },   { "commit", do_commit },
 	{ "discard", do_discard },   { "rollback", do_rollback }, { "history", do_history },
-	{ "complete", do_complete },
+	{ "complete", do_complete }, { "vrfs", do_vrfs },
 };
 
 void confd_answer(struct store *s, const struct json *request, struct json_writer *reply)

@@ -15,6 +15,7 @@
  *	{"op":"discard"}                    {}
  *	{"op":"rollback","to":N}            {}
  *	{"op":"history"}                    {"history":[{"number":0,"age_s":5}]}
+ *	{"op":"vrfs"}                       {"vrfs":[{"name":"red","table":3}]} that run
  *	{"op":"complete","for":"set"|"delete"|"show","words":[...],"begin":"mt"}
  *	                                    {"end":false,"next":[{"word":"mtu","help":"...","value":false}]}
  *

@@ -19,6 +19,7 @@ void cmd_show_configuration(struct session *s, const struct args *a);
 
 /* program.c: other programs, and the machine */
 void cmd_ping(struct session *s, const struct args *a);
+void cmd_traceroute(struct session *s, const struct args *a);
 void cmd_run(struct session *s, const struct args *a);
 void cmd_reboot(struct session *s, const struct args *a);
 void cmd_poweroff(struct session *s, const struct args *a);

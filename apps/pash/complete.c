@@ -101,6 +101,16 @@ static void offer_confd(struct session *s, struct candidates *c, const struct wo
 	json_free(&q);
 }
 
+static void offer_vrfs(struct session *s, struct candidates *c, const char *begin)
+{
+	struct json_doc doc = { 0 };
+
+	if (!confd_call(s, "{\"op\":\"vrfs\"}", &doc))
+		json_foreach(v, json_get(doc.root, "vrfs"))
+			offer(c, begin, json_get_str(v, "name", ""), "VRF", false);
+	json_doc_free(&doc);
+}
+
 static void offer_rows(struct session *s, unsigned mode, struct candidates *c,
 		       const struct command *row, const struct words *w, unsigned n,
 		       const char *begin)
@@ -116,6 +126,8 @@ static void offer_rows(struct session *s, unsigned mode, struct candidates *c,
 		}
 		if (next->type == WORD_INTERFACE)
 			offer_interfaces(c, begin);
+		if (next->type == WORD_VRF)
+			offer_vrfs(s, c, begin);
 		if (next->type == WORD_SET || next->type == WORD_DELETE || next->type == WORD_CONF)
 			offer_confd(s, c, w, n, n, begin, next->type);
 		else

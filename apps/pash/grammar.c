@@ -19,16 +19,23 @@ static const struct command commands[] = {
 	/* operation */
 	{ "clear", BOTH, .help = "forget what was learned" },
 	{ "clear arp", BOTH, .help = "all neighbours", .run = cmd_clear_arp },
+	{ "clear neighbors", BOTH, .help = "the same", .run = cmd_clear_arp },
 	{ "configure", OP, .help = "change the configuration", .run = cmd_configure },
 	{ "exit", BOTH, .help = "leave this mode or the shell", .run = cmd_exit },
 	{ "ping", BOTH, .help = "send ICMP echo requests" },
-	{ "ping <host>", BOTH, .help = "IPv4 address", .type = WORD_HOST, .run = cmd_ping },
+	{ "ping <host>", BOTH, .help = "IPv4 or IPv6 address", .type = WORD_HOST, .run = cmd_ping },
 	{ "ping <host> count", BOTH, .help = "how many (default 5)" },
 	{ "ping <host> count <number>", BOTH, .help = "requests", .type = WORD_NUMBER, .min = 1,
 	  .max = 1000000, .run = cmd_ping, .again = "ping <host>" },
+	{ "ping <host> interface", BOTH, .help = "where a link-local address is" },
+	{ "ping <host> interface <interface>", BOTH, .help = "its name", .type = WORD_INTERFACE,
+	  .run = cmd_ping, .again = "ping <host>" },
 	{ "ping <host> size", BOTH, .help = "bytes of data (default 56)" },
 	{ "ping <host> size <number>", BOTH, .help = "bytes", .type = WORD_NUMBER, .min = 0,
 	  .max = 9000, .run = cmd_ping, .again = "ping <host>" },
+	{ "ping <host> ttl", BOTH, .help = "hops that it may go" },
+	{ "ping <host> ttl <number>", BOTH, .help = "hops", .type = WORD_NUMBER, .min = 1,
+	  .max = 255, .run = cmd_ping, .again = "ping <host>" },
 	{ "poweroff", OP, .help = "switch the machine off, at once", .run = cmd_poweroff },
 	{ "quit", BOTH, .help = NULL, .run = cmd_exit },
 	{ "reboot", OP, .help = "restart the machine, at once", .run = cmd_reboot },
@@ -61,21 +68,62 @@ static const struct command commands[] = {
 	  .type = WORD_INTERFACE, .show = &show_interfaces },
 	{ "show ip", BOTH, .help = "IPv4" },
 	{ "show ip route", BOTH, .help = "routes", .show = &show_routes },
+	{ "show ip route vrf", BOTH, .help = "of another table than the default one" },
+	{ "show ip route vrf <vrf>", BOTH, .help = "name of a VRF, or all", .type = WORD_VRF,
+	  .show = &show_routes },
+	{ "show ip route vrf <vrf> <prefix>", BOTH,
+	  .help = "an address: its longest match; a prefix: exactly that one", .type = WORD_ROUTE,
+	  .show = &show_routes },
 	{ "show ip route <prefix>", BOTH,
 	  .help = "an address: its longest match; a prefix: exactly that one", .type = WORD_ROUTE,
+	  .show = &show_routes },
+	{ "show ipv6", BOTH, .help = "IPv6" },
+	{ "show ipv6 route", BOTH, .help = "routes", .show = &show_routes },
+	{ "show ipv6 route vrf", BOTH, .help = "of another table than the default one" },
+	{ "show ipv6 route vrf <vrf>", BOTH, .help = "name of a VRF, or all", .type = WORD_VRF,
+	  .show = &show_routes },
+	{ "show ipv6 route vrf <vrf> <prefix>", BOTH,
+	  .help = "an address: its longest match; a prefix: exactly that one", .type = WORD_ROUTE6,
+	  .show = &show_routes },
+	{ "show ipv6 route <prefix>", BOTH,
+	  .help = "an address: its longest match; a prefix: exactly that one", .type = WORD_ROUTE6,
 	  .show = &show_routes },
 	{ "show log", BOTH, .help = "messages of the system since its start", .show = &show_log },
 	{ "show mac", BOTH, .help = "stations that the bridges learned", .show = &show_mac },
 	{ "show memory", BOTH, .help = "memory and packet buffers", .show = &show_memory },
+	{ "show neighbors", BOTH, .help = "neighbours of both families", .show = &show_neighbors },
+	{ "show neighbors <interface>", BOTH, .help = "of one interface", .type = WORD_INTERFACE,
+	  .show = &show_neighbors },
 	{ "show qgm", BOTH, .help = "Queue Group Managers: load, packets, stages",
 	  .show = &show_qgm },
+	{ "show router-advertisement", BOTH, .help = "what IPv6 hosts are told, and how often",
+	  .show = &show_ra },
+	{ "show router-advertisement <interface>", BOTH, .help = "of one interface",
+	  .type = WORD_INTERFACE, .show = &show_ra },
+	{ "show routes", BOTH, .help = "all tables" },
+	{ "show routes summary", BOTH, .help = "how many routes, by table and protocol",
+	  .show = &show_route_summary },
 	{ "show services", BOTH, .help = "programs that init keeps running",
 	  .show = &show_services },
+	{ "show steering", BOTH, .help = "who works on what a port receives",
+	  .show = &show_steering },
+	{ "show steering flows", BOTH, .help = "rules for single flows", .show = &show_flows },
 	{ "show version", BOTH, .help = "system and machine", .show = &show_version },
+	{ "show vrfs", BOTH, .help = "routing tables of their own", .show = &show_vrfs },
 	{ "terminal", BOTH, .help = "this terminal" },
 	{ "terminal length", BOTH, .help = "lines of a page" },
 	{ "terminal length <number>", BOTH, .help = "lines, 0: no paging", .type = WORD_NUMBER,
 	  .min = 0, .max = 1000, .run = cmd_terminal_length },
+
+	{ "traceroute", BOTH, .help = "ask each router on the way to answer" },
+	{ "traceroute <host>", BOTH, .help = "IPv4 or IPv6 address", .type = WORD_HOST,
+	  .run = cmd_traceroute },
+	{ "traceroute <host> interface", BOTH, .help = "where a link-local address is" },
+	{ "traceroute <host> interface <interface>", BOTH, .help = "its name",
+	  .type = WORD_INTERFACE, .run = cmd_traceroute, .again = "traceroute <host>" },
+	{ "traceroute <host> hops", BOTH, .help = "how far at most (default 30)" },
+	{ "traceroute <host> hops <number>", BOTH, .help = "hops", .type = WORD_NUMBER, .min = 1,
+	  .max = 255, .run = cmd_traceroute, .again = "traceroute <host>" },
 
 	/* configuration */
 	{ "commit", CONF, .help = "make the candidate run, whole or not at all",
@@ -165,27 +213,31 @@ static int check_number(const struct command *row, const char *word, unsigned at
 static int check_value(const struct command *row, const char *word, unsigned at,
 		       struct match_error *err)
 {
-	uint32_t addr;
+	struct pix_ip ip;
 	uint8_t len;
+	bool v6 = row->type == WORD_ROUTE6;
 
 	switch (row->type) {
 	case WORD_NUMBER:
 		return check_number(row, word, at, err);
 	case WORD_HOST:
-		if (netaddr_parse_v4(word, &addr))
-			return fail(err, at, "\"%.64s\" is not an IPv4 address, such as 10.0.0.1",
+		if (netaddr_parse_ip(word, &ip))
+			return fail(err, at,
+				    "\"%.64s\" is not an IPv4 or IPv6 address, such as 10.0.0.1",
 				    word);
 		return 0;
 	case WORD_ROUTE:
-		if (netaddr_parse_v4(word, &addr) && netaddr_parse_iface(word, &addr, &len))
-			return fail(
-				err, at,
-				"\"%.64s\" is not an IPv4 address or prefix, such as 10.0.0.0/8",
-				word);
+	case WORD_ROUTE6:
+		if ((netaddr_parse_ip(word, &ip) && netaddr_parse_ipnet(word, &ip, &len)) ||
+		    pix_ip_is4(ip) == v6)
+			return fail(err, at,
+				    "\"%.64s\" is not an IPv%d address or prefix, such as %s", word,
+				    v6 ? 6 : 4, v6 ? "2001:db8::/32" : "10.0.0.0/8");
 		return 0;
 	case WORD_FIXED:
 	case WORD_INTERFACE:
 	case WORD_TEXT:
+	case WORD_VRF:
 	case WORD_SET:
 	case WORD_DELETE:
 	case WORD_CONF:
@@ -275,7 +327,7 @@ static const struct command *match_word(const struct command *row, unsigned mode
 
 unsigned command_borrow(struct words *w, unsigned n, unsigned mode)
 {
-	static const char *const borrowed[] = { "show", "ping" };
+	static const char *const borrowed[] = { "show", "ping", "traceroute" };
 
 	if (mode != MODE_CONFIGURE || n < 1 || strcmp(w->word[0], "run") != 0)
 		return mode;

@@ -11,8 +11,10 @@
 enum word_type {
 	WORD_FIXED,
 	WORD_INTERFACE, /* name of an interface; offered from the system */
-	WORD_ROUTE,     /* address or prefix */
-	WORD_HOST,      /* IPv4 address */
+	WORD_ROUTE,     /* IPv4 address or prefix */
+	WORD_ROUTE6,    /* the same of IPv6 */
+	WORD_HOST,      /* address of either family */
+	WORD_VRF,       /* name of a VRF; offered from confd */
 	WORD_NUMBER,
 	WORD_TEXT,   /* any one word */
 	WORD_SET,    /* the rest of the line is words of confd's schema */

@@ -51,20 +51,54 @@ static void spawn(struct session *s, char *const argv[])
 		s->failed = true;
 }
 
+/* A program's arguments as they are put together. */
+struct command_line {
+	char text[10][64]; /* program, four options, address */
+	char *argv[11];
+	unsigned count;
+};
+
+static void add(struct command_line *c, const char *word)
+{
+	snprintf(c->text[c->count], sizeof(c->text[0]), "%s", word);
+	c->argv[c->count] = c->text[c->count];
+	c->argv[++c->count] = NULL;
+}
+
+/* "-c 3" if the line has that option. */
+static void add_option(struct command_line *c, const char *letter, const char *value)
+{
+	if (!value)
+		return;
+	add(c, letter);
+	add(c, value);
+}
+
 void cmd_ping(struct session *s, const struct args *a)
 {
 	const char *count = args_get(a, "ping <host> count <number>");
 	const char *size = args_get(a, "ping <host> size <number>");
-	char *argv[] = { "/bin/ping", "-c", NULL, "-s", NULL, NULL, NULL };
-	char copy[3][32];
+	const char *ttl = args_get(a, "ping <host> ttl <number>");
+	struct command_line c = { .count = 0 };
 
-	snprintf(copy[0], sizeof(copy[0]), "%s", count ? count : "5");
-	snprintf(copy[1], sizeof(copy[1]), "%s", size ? size : "56");
-	snprintf(copy[2], sizeof(copy[2]), "%s", args_get(a, "ping <host>"));
-	argv[2] = copy[0];
-	argv[4] = copy[1];
-	argv[5] = copy[2];
-	spawn(s, argv);
+	add(&c, "/bin/ping");
+	add_option(&c, "-c", count ? count : "5");
+	add_option(&c, "-s", size);
+	add_option(&c, "-t", ttl);
+	add_option(&c, "-I", args_get(a, "ping <host> interface <interface>"));
+	add(&c, args_get(a, "ping <host>"));
+	spawn(s, c.argv);
+}
+
+void cmd_traceroute(struct session *s, const struct args *a)
+{
+	struct command_line c = { .count = 0 };
+
+	add(&c, "/bin/traceroute");
+	add_option(&c, "-m", args_get(a, "traceroute <host> hops <number>"));
+	add_option(&c, "-I", args_get(a, "traceroute <host> interface <interface>"));
+	add(&c, args_get(a, "traceroute <host>"));
+	spawn(s, c.argv);
 }
 
 void cmd_run(struct session *s, const struct args *a)

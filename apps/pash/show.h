@@ -6,11 +6,14 @@
 
 extern const struct show show_version, show_cpu, show_memory, show_log; /* show_system.c */
 extern const struct show show_interfaces;                               /* show_interfaces.c */
-extern const struct show show_routes, show_arp, show_mac, show_bridges; /* show_tables.c */
-extern const struct show show_qgm, show_drops;                          /* show_qgm.c */
-extern const struct show show_conservation;                             /* show_conservation.c */
-extern const struct show show_services, show_arp_counters;              /* services.c */
-extern const struct show show_history;                                  /* conf.c */
+extern const struct show show_routes, show_route_summary, show_vrfs;    /* show_routes.c */
+extern const struct show show_arp, show_neighbors, show_ra;             /* show_tables.c */
+extern const struct show show_mac, show_bridges;
+extern const struct show show_steering, show_flows;        /* show_steering.c */
+extern const struct show show_qgm, show_drops;             /* show_qgm.c */
+extern const struct show show_conservation;                /* show_conservation.c */
+extern const struct show show_services, show_arp_counters; /* services.c */
+extern const struct show show_history;                     /* conf.c */
 
 /* Names of interfaces by id, read once per show (names.c). */
 struct names;
@@ -18,6 +21,9 @@ struct names *names_read(void); /* never NULL but without memory */
 /* "eth0", "" for id 0, "if7" for an unknown one; valid until the next call. */
 const char *names_of(const struct names *n, unsigned id);
 void names_free(struct names *n);
+
+/* The name of a VRF's table, "" for the default one or without confd; valid until the next call. */
+const char *vrf_names_of(struct session *s, unsigned table);
 
 /* Read a whole table or fail with a sentence that names it. 0 or -1. */
 int show_list(struct session *s, unsigned what, unsigned elem_size, void **array, unsigned *count);

@@ -64,6 +64,8 @@ static void put_qgm(struct json_writer *w, const struct pix_qgm *q, const struct
 	json_kv_u64(w, "drops", q->drops);
 	json_kv_u64(w, "consumed", q->consumed);
 	json_kv_u64(w, "held", q->held);
+	json_kv_u64(w, "steered", q->steered);
+	json_kv_u64(w, "moves", q->steer_moves);
 	put_stages(w, q);
 	json_key(w, "ports");
 	json_array(w);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* show ip route, arp, mac, bridges. */
+/* show arp, neighbors, router-advertisement, mac, bridges. */
 #include "apps/pash/show.h"
 
 #include "apps/lib/netaddr.h"
@@ -7,173 +7,123 @@
 #include "apps/pash/table.h"
 #include "libc/include/pix/dev.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define ARPD_TIMEOUT_MS 3000
 
-static const char *proto_name(u8 p)
-{
-	static const char *const name[] = { "connected", "local", "static", "bgp" };
-
-	return p < 4 ? name[p] : "";
-}
-
-static const char *type_name(u8 t)
-{
-	static const char *const name[] = { "forward", "blackhole", "unreachable" };
-
-	return t < 3 ? name[t] : "";
-}
-
-static void put_route(struct json_writer *w, const struct pix_route *r, const struct names *names)
-{
-	char prefix[NETADDR_PREFIX], gateway[NETADDR_V4] = "";
-
-	if (!pix_ip_none(r->gateway))
-		netaddr_print_v4(gateway, pix_ip_to4(r->gateway));
-	json_object(w);
-	json_kv_str(w, "prefix", netaddr_print_prefix(prefix, pix_ip_to4(r->addr), r->len));
-	json_kv_str(w, "protocol", proto_name(r->proto));
-	json_kv_str(w, "type", type_name(r->type));
-	json_kv_str(w, "gateway", gateway);
-	json_kv_str(w, "interface", names_of(names, r->ifid));
-	json_kv_u64(w, "distance", r->distance);
-	json_kv_bool(w, "active", r->active);
-	json_kv_u64(w, "vrf", r->vrf);
-	json_end(w);
-}
-
-static int route_order(const void *pa, const void *pb)
-{
-	const struct pix_route *a = pa, *b = pb;
-
-	if (a->vrf != b->vrf)
-		return a->vrf < b->vrf ? -1 : 1;
-	int order = pix_ip_cmp(a->addr, b->addr);
-
-	if (order)
-		return order;
-	if (a->len != b->len)
-		return a->len < b->len ? -1 : 1;
-	return (int)a->distance - (int)b->distance;
-}
-
-static bool covers(const struct pix_route *r, u32 addr)
-{
-	return r->len <= 32 && ((pix_ip_to4(r->addr) ^ addr) & netaddr_mask(r->len)) == 0;
-}
-
-/* Length of the longest active match of an address; -1: none. */
-static int longest(const struct pix_route *r, u32 n, u32 addr)
-{
-	int len = -1;
-
-	for (u32 i = 0; i < n; i++)
-		if (r[i].active && covers(&r[i], addr) && r[i].len > len)
-			len = r[i].len;
-	return len;
-}
-
-static int build_routes(struct session *s, const struct args *a, struct json_writer *w)
-{
-	const char *which = args_get(a, "show ip route <prefix>");
-	struct pix_route *r;
-	void *array;
-	u32 n, addr = 0;
-	u8 len = 0;
-	int want = -1;
-
-	if (show_list(s, PIX_LIST_ROUTE, sizeof(*r), &array, &n))
-		return -1;
-	r = array;
-	if (n)
-		qsort(r, n, sizeof(*r), route_order);
-	if (which && netaddr_parse_iface(which, &addr, &len) == 0)
-		want = len;
-	else if (which && netaddr_parse_v4(which, &addr) == 0)
-		want = longest(r, n, addr);
-	struct names *names = names_read();
-	json_object(w);
-	json_key(w, "routes");
-	json_array(w);
-	for (u32 i = 0; i < n; i++)
-		if (!which || (r[i].len == want && covers(&r[i], addr)))
-			put_route(w, &r[i], names);
-	json_end(w);
-	json_end(w);
-	names_free(names);
-	free(r);
-	return 0;
-}
-
-static void render_routes(const struct json *doc, const struct args *a, struct text *out)
-{
-	static const char *const headers[] = { "",         "prefix",    "protocol", ">distance",
-					       "next hop", "interface", NULL };
-	struct table t;
-
-	(void)a;
-	table_begin(&t, headers);
-	json_foreach(r, json_get(doc, "routes"))
-	{
-		const char *type = json_get_str(r, "type", ""),
-			   *gateway = json_get_str(r, "gateway", "");
-
-		table_str(&t, json_get_bool(r, "active", false) ? "*" : "");
-		table_str(&t, json_get_str(r, "prefix", ""));
-		table_str(&t, json_get_str(r, "protocol", ""));
-		table_u64(&t, json_get_u64(r, "distance", 0));
-		table_str(&t, strcmp(type, "forward") != 0 ? type
-			      : *gateway                   ? gateway
-			      : strcmp(json_get_str(r, "protocol", ""), "local") == 0
-				      ? "this router"
-				      : "direct");
-		table_str(&t, json_get_str(r, "interface", ""));
-	}
-	table_end(&t, out, "no route");
-}
-
-const struct show show_routes = { build_routes, render_routes };
-
-static int build_arp(struct session *s, const struct args *a, struct json_writer *w)
+/* arpd's answer to {"cmd":CMD[,"interface":NAME]} is the document; `key` has to be in it. */
+static int ask_arpd(struct session *s, const char *cmd, const char *interface, const char *key,
+		    struct json_writer *w)
 {
 	struct json_doc doc = { 0 };
-	int r = rpc_query("arpd.sock", "{\"cmd\":\"show arp\"}", &doc, ARPD_TIMEOUT_MS);
-	const char *error = json_get_str(doc.root, "error", NULL);
+	struct json_writer q;
+	const char *error;
+	int r;
 
-	(void)a;
-	if (!r && json_get(doc.root, "arp"))
+	json_begin(&q, 1024);
+	json_object(&q);
+	json_kv_str(&q, "cmd", cmd);
+	if (interface)
+		json_kv_str(&q, "interface", interface);
+	json_end(&q);
+	r = json_finish(&q) ? rpc_query("arpd.sock", json_finish(&q), &doc, ARPD_TIMEOUT_MS)
+			    : -ENOMEM;
+	json_free(&q);
+	error = json_get_str(doc.root, "error", NULL);
+	if (!r && json_get(doc.root, key))
 		json_value(w, doc.root);
 	else if (error)
 		session_fail(s, "arpd: %s", error);
 	else
 		session_fail(s, "arpd does not answer: %s", r ? strerror(-r) : "unexpected reply");
-	r = r || !json_get(doc.root, "arp") ? -1 : 0;
+	r = r || !json_get(doc.root, key) ? -1 : 0;
 	json_doc_free(&doc);
 	return r;
 }
 
-static void render_arp(const struct json *doc, const struct args *a, struct text *out)
+static int build_arp(struct session *s, const struct args *a, struct json_writer *w)
 {
-	static const char *const headers[] = {
-		"address", "mac", "interface", "state", ">age", NULL
-	};
+	(void)a;
+	return ask_arpd(s, "show arp", NULL, "arp", w);
+}
+
+static int build_neighbors(struct session *s, const struct args *a, struct json_writer *w)
+{
+	return ask_arpd(s, "show neighbors", args_get(a, "show neighbors <interface>"), "neighbors",
+			w);
+}
+
+/* Of both: the table is the only member. */
+static void render_neighbors(const struct json *doc, const struct args *a, struct text *out)
+{
+	static const char *const headers[] = { "address", "mac", "interface", "state",
+					       ">age",    "",    NULL };
 	static const char *const keys[] = { "address", "mac", "interface", "state", NULL };
+	const struct json *list = json_get(doc, "neighbors");
 	struct table t;
 
 	(void)a;
 	table_begin(&t, headers);
-	json_foreach(n, json_get(doc, "arp"))
+	json_foreach(n, list ? list : json_get(doc, "arp"))
 	{
 		table_keys(&t, n, keys);
 		table_printf(&t, "%llu s", (unsigned long long)json_get_u64(n, "age_s", 0));
+		table_str(&t, json_get_bool(n, "router", false) ? "router" : "");
 	}
 	table_end(&t, out, "no neighbours");
 }
 
-const struct show show_arp = { build_arp, render_arp };
+const struct show show_arp = { build_arp, render_neighbors };
+const struct show show_neighbors = { build_neighbors, render_neighbors };
+
+static int build_ra(struct session *s, const struct args *a, struct json_writer *w)
+{
+	return ask_arpd(s, "show router-advertisement",
+			args_get(a, "show router-advertisement <interface>"),
+			"router_advertisements", w);
+}
+
+static void put_list(struct text *out, const char *label, const struct json *list)
+{
+	unsigned n = 0;
+
+	json_foreach(v, list) text_printf(out, "%s%s", n++ ? ", " : label, v->str);
+	if (n)
+		text_putc(out, '\n');
+}
+
+static void render_ra(const struct json *doc, const struct args *a, struct text *out)
+{
+	bool any = false;
+
+	(void)a;
+	json_foreach(r, json_get(doc, "router_advertisements"))
+	{
+		any = true;
+		text_printf(out,
+			    "%s %s: every %llu s, lifetime %llu s, preference %s%s%s\n"
+			    "  sent %llu, solicited %llu, next in %llu s\n",
+			    json_get_str(r, "interface", ""),
+			    json_get_bool(r, "active", false) ? "advertises" : "is silent",
+			    (unsigned long long)json_get_u64(r, "interval_s", 0),
+			    (unsigned long long)json_get_u64(r, "lifetime_s", 0),
+			    json_get_str(r, "preference", ""),
+			    json_get_bool(r, "managed", false) ? ", managed" : "",
+			    json_get_bool(r, "other", false) ? ", other" : "",
+			    (unsigned long long)json_get_u64(r, "sent", 0),
+			    (unsigned long long)json_get_u64(r, "solicited", 0),
+			    (unsigned long long)json_get_u64(r, "next_in_s", 0));
+		put_list(out, "  prefixes ", json_get(r, "prefixes"));
+		put_list(out, "  name servers ", json_get(r, "dns"));
+	}
+	if (!any)
+		text_puts(out, "no interface advertises\n");
+}
+
+const struct show show_ra = { build_ra, render_ra };
 
 static int build_mac(struct session *s, const struct args *a, struct json_writer *w)
 {
@@ -194,6 +144,7 @@ static int build_mac(struct session *s, const struct args *a, struct json_writer
 		json_object(w);
 		json_key(w, "bridge");
 		json_printf(w, "br%d", (int)m->bridge - 1);
+		json_kv_u64(w, "vlan", m->vid);
 		json_kv_str(w, "mac", netaddr_print_mac(mac, m->mac));
 		json_kv_str(w, "interface", names_of(names, m->ifid));
 		json_kv_u64(w, "age_s", m->age_s);
@@ -208,14 +159,23 @@ static int build_mac(struct session *s, const struct args *a, struct json_writer
 
 static void render_mac(const struct json *doc, const struct args *a, struct text *out)
 {
-	static const char *const headers[] = { "bridge", "mac", "interface", ">age", NULL };
-	static const char *const keys[] = { "bridge", "mac", "interface", NULL };
+	static const char *const headers[] = {
+		"bridge", ">vlan", "mac", "interface", ">age", NULL
+	};
+	static const char *const keys[] = { "mac", "interface", NULL };
 	struct table t;
 
 	(void)a;
 	table_begin(&t, headers);
 	json_foreach(n, json_get(doc, "macs"))
 	{
+		unsigned long long vlan = json_get_u64(n, "vlan", 0);
+
+		table_str(&t, json_get_str(n, "bridge", ""));
+		if (vlan)
+			table_u64(&t, vlan);
+		else
+			table_str(&t, "");
 		table_keys(&t, n, keys);
 		table_printf(&t, "%llu s", (unsigned long long)json_get_u64(n, "age_s", 0));
 	}
@@ -243,6 +203,7 @@ static int build_bridges(struct session *s, const struct args *a, struct json_wr
 		json_printf(w, "br%d", (int)b->id - 1);
 		json_kv_u64(w, "owner", b->owner);
 		json_kv_u64(w, "ageing_s", b->ageing_s);
+		json_kv_u64(w, "mac_limit", b->mac_limit);
 		json_kv_u64(w, "members", b->members);
 		json_kv_u64(w, "macs", b->macs);
 		json_end(w);
@@ -255,7 +216,7 @@ static int build_bridges(struct session *s, const struct args *a, struct json_wr
 
 static void render_bridges(const struct json *doc, const struct args *a, struct text *out)
 {
-	static const char *const headers[] = { "bridge",  ">ports",     ">stations",
+	static const char *const headers[] = { "bridge",  ">ports",     ">stations", ">limit",
 					       ">ageing", ">owner QGM", NULL };
 	static const char *const keys[] = { "name", "members", "macs", NULL };
 	struct table t;
@@ -264,7 +225,13 @@ static void render_bridges(const struct json *doc, const struct args *a, struct 
 	table_begin(&t, headers);
 	json_foreach(b, json_get(doc, "bridges"))
 	{
+		unsigned long long limit = json_get_u64(b, "mac_limit", 0);
+
 		table_keys(&t, b, keys);
+		if (limit)
+			table_u64(&t, limit);
+		else
+			table_str(&t, "");
 		table_printf(&t, "%llu s", (unsigned long long)json_get_u64(b, "ageing_s", 0));
 		table_u64(&t, json_get_u64(b, "owner", 0));
 	}

@@ -152,6 +152,8 @@ int pixdev_list(enum pix_what what, u32 elem_size, void **array, u32 *count)
 		TABLE(PIX_LIST_POOL, pool, pools),
 		TABLE(PIX_LIST_CONSERVATION, law, laws),
 		TABLE(PIX_LIST_PORT_LAW, port_law, port_laws),
+		TABLE(PIX_LIST_STEER, steer, steers),
+		TABLE(PIX_LIST_FLOW, flow, flows),
 	};
 
 	*array = NULL;
@@ -267,11 +269,29 @@ static u32 drop_routes(const struct pix_route *r,
 	return gone;
 }
 
+/* What a listing says of the paths of each route. */
+static void number_paths(void)
+{
+	for (u32 i = 0; i < fake.routes; i++) {
+		struct pix_route *r = &fake.route[i];
+
+		r->path = r->paths = 0;
+		r->active = 1;
+		for (u32 k = 0; k < fake.routes; k++) {
+			if (!same_key(&fake.route[k], r))
+				continue;
+			r->path += k < i;
+			r->paths++;
+		}
+	}
+}
+
 static int apply_route(bool del, const struct pix_route *r)
 {
 	bool path = r->flags & PIX_ROUTE_PATH;
 	u32 gone = drop_routes(r, path ? same_path : same_key);
 
+	number_paths();
 	if (del)
 		return gone ? 0 : -ENOENT;
 	if (fake.routes == FAKE_ROUTES)
@@ -280,6 +300,7 @@ static int apply_route(bool del, const struct pix_route *r)
 		return -EINVAL;
 	fake.route[fake.routes] = *r;
 	fake.route[fake.routes++].flags = 0;
+	number_paths();
 	return 0;
 }
 

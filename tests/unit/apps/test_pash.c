@@ -27,6 +27,18 @@ int rpc_query(const char *socket_name, const char *request, struct json_doc *doc
 		{ "arpd.sock", "{\"cmd\":\"show arp\"}",
 		  "{\"arp\":[{\"address\":\"10.0.0.2\",\"mac\":\"02:00:00:00:00:02\","
 		  "\"interface\":\"eth0\",\"state\":\"reachable\",\"age_s\":4}]}" },
+		{ "arpd.sock", "{\"cmd\":\"show neighbors\"}",
+		  "{\"neighbors\":[{\"address\":\"10.0.0.2\",\"mac\":\"02:00:00:00:00:02\","
+		  "\"interface\":\"eth0\",\"state\":\"reachable\",\"age_s\":4},{\"address\":"
+		  "\"fe80::2\",\"mac\":\"02:00:00:00:00:02\",\"interface\":\"eth0\",\"state\":"
+		  "\"stale\",\"age_s\":9,\"router\":true}]}" },
+		{ "arpd.sock", "{\"cmd\":\"show neighbors\",\"interface\":\"eth1\"}",
+		  "{\"neighbors\":[]}" },
+		{ "arpd.sock", "{\"cmd\":\"show router-advertisement\"}",
+		  "{\"router_advertisements\":[{\"interface\":\"eth0\",\"active\":true,"
+		  "\"interval_s\":30,\"lifetime_s\":90,\"preference\":\"high\",\"managed\":true,"
+		  "\"other\":false,\"prefixes\":[\"2001:db8::/64\"],\"dns\":[\"2001:db8::53\"],"
+		  "\"sent\":7,\"solicited\":1,\"next_in_s\":12}]}" },
 		{ "arpd.sock", "{\"cmd\":\"show arp counters\"}",
 		  "{\"arp_counters\":{\"requests\":2,\"none\":0},\"conflicts\":[{\"interface\":"
 		  "\"eth0\","
@@ -60,6 +72,11 @@ static void name_it(struct session *s, const struct args *a, const char *what)
 void cmd_ping(struct session *s, const struct args *a)
 {
 	name_it(s, a, "ping");
+}
+
+void cmd_traceroute(struct session *s, const struct args *a)
+{
+	name_it(s, a, "traceroute");
 }
 
 void cmd_run(struct session *s, const struct args *a)
@@ -177,11 +194,28 @@ static void test_cases(void **state)
 /* Each show's JSON parses, and each show survives a kernel that answers with an error. */
 static void test_json(void **state)
 {
-	static const char *const shows[] = { "version",      "cpu",        "memory",
-					     "log",          "interfaces", "interfaces eth1",
-					     "ip route",     "arp",        "mac",
-					     "bridges",      "qgm",        "drops",
-					     "conservation", "history",    "configuration" };
+	static const char *const shows[] = { "version",
+					     "cpu",
+					     "memory",
+					     "log",
+					     "interfaces",
+					     "interfaces eth1",
+					     "ip route",
+					     "arp",
+					     "mac",
+					     "bridges",
+					     "qgm",
+					     "drops",
+					     "ipv6 route",
+					     "neighbors",
+					     "routes summary",
+					     "vrfs",
+					     "steering",
+					     "steering flows",
+					     "router-advertisement",
+					     "conservation",
+					     "history",
+					     "configuration" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(shows) / sizeof(shows[0]); i++) {
@@ -331,14 +365,14 @@ static void test_completion(void **state)
 		{ false, "show c", "configuration conservation cpu" },
 		{ false, "show interfaces ", "eth0 eth1 <interface> <Enter> |" },
 		{ false, "show interfaces eth1", "eth1 <interface>" },
-		{ false, "show ip route ", "<prefix> <Enter> |" },
+		{ false, "show ip route ", "vrf <prefix> <Enter> |" },
 		{ false, "show version |", "count display except json match no-more" },
 		{ false, "show version | ", "count display except json match no-more" },
 		{ false, "show version | m", "match" },
 		{ false, "show version | match ", "<expression>" },
 		{ false, "show version | display ", "set" },
-		{ false, "ping 10.0.0.1 ", "count size <Enter>" },
-		{ false, "ping 10.0.0.1 count 3 ", "count size <Enter>" },
+		{ false, "ping 10.0.0.1 ", "count interface size ttl <Enter>" },
+		{ false, "ping 10.0.0.1 count 3 ", "count interface size ttl <Enter>" },
 		{ false, "show nonsense ", "!5 unknown word \"nonsense\"" },
 		{ false, "show xyz", "!5 unknown word \"xyz\"" },
 		{ false, "show \"abc", "!5 the quote is not closed" },
@@ -347,7 +381,8 @@ static void test_completion(void **state)
 		{ true, "se", "set" },
 		{ true, "set ", "system interfaces bridges vrfs routes" },
 		{ true, "set interfaces e", "eth0 eth1 <interface>" },
-		{ true, "set int eth0 ", "description address ipv6 dad router-advertisement vrf urpf bridge vlan "
+		{ true, "set int eth0 ",
+		  "description address ipv6 dad router-advertisement vrf urpf bridge vlan "
 		  "storm-control mac-limit mtu disable vif <Enter>" },
 		{ true, "set int eth0 mt", "mtu" },
 		{ true, "set int eth0 mtu ", "1400 <number>" },
@@ -403,6 +438,21 @@ static void test_random_lines(void **state)
 					    "routes",
 					    "static",
 					    "10.0.0.0/8",
+					    "ipv6",
+					    "vif",
+					    "vif-c",
+					    "100",
+					    "vlan",
+					    "trunk",
+					    "10,20-30",
+					    "router-advertisement",
+					    "2001:db8::1/64",
+					    "2001:db8::/32",
+					    "fe80::1",
+					    "interface",
+					    "vrf",
+					    "vrfs",
+					    "red",
 					    "blackhole",
 					    "next-hop",
 					    "10.0.0.2",

@@ -14,7 +14,7 @@ test: deps ## unit and system tests, within 15 minutes on 2 cores
 	$(MAKE) --no-print-directory system-test || r=1; exit $$r
 
 # What is too long for every commit: shard k of n takes every n-th suite of the list.
-LONG := malformed conservation boots x2apic order
+LONG := malformed conservation boots x2apic order mass exhaustion
 SHARD ?= 1/1
 .PHONY: test-long $(LONG:%=long-%)
 test-long: deps $(TEST_IMAGES) ## soak, fuzz and repeated boots; SHARD=k/n
@@ -24,7 +24,7 @@ test-long: deps $(TEST_IMAGES) ## soak, fuzz and repeated boots; SHARD=k/n
 		echo "== $$t"; $(MAKE) --no-print-directory long-$$t || r=1; done; exit $$r
 
 long-malformed:
-	PIX_FRAMES=1000000 $(PYTEST) tests/system/test_malformed.py
+	PIX_FRAMES=1000000 $(PYTEST) tests/system/test_malformed.py tests/system/test_malformed6.py
 long-conservation:
 	PIX_COUNT=1000000 $(PYTEST) tests/system/test_conservation.py
 # Once more on a newer QEMU, which has x2APIC.
@@ -34,5 +34,10 @@ long-x2apic:
 # 10^8 frames on threads and 1400 simulated schedules.
 long-order: $(B)/unit/steer_order
 	ORDER_LONG=1 $(B)/unit/steer_order
+# 2x10^9 packets through the engine in one host process, every counter exact.
+long-mass: $(B)/unit/qgm_mass
+	MASS_PACKETS=1000000000 $(B)/unit/qgm_mass
+long-exhaustion:
+	PIX_FLOOD=200000 $(PYTEST) tests/system/test_exhaustion.py
 long-boots:
 	for i in 1 2 3 4 5 6 7 8 9 10; do $(PYTEST) tests/system/test_boot.py || exit 1; done

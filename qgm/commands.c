@@ -76,10 +76,10 @@ u32 commands_poll(struct qgm *q)
 	struct ctl_cmd cmd;
 	u32 n = 0;
 
-	if (likely(msgring_empty(q->door->cmd)))
+	if (likely(msgring_empty(q->cmd.ring)))
 		return 0;
-	while (n < CMDS_PER_TURN && msgring_room(q->door->event) &&
-	       msgring_get(q->door->cmd, &cmd)) {
+	while (n < CMDS_PER_TURN && msg_end_room(&q->event) &&
+	       msg_end_get(&q->cmd, &cmd)) {
 		n++;
 		if (command(q, &cmd))
 			break;
@@ -104,7 +104,7 @@ static u64 in_nic(const struct qgm *q)
 
 void snapshot_take(struct qgm *q)
 {
-	struct qgm_snapshot *s = q->door->snapshot;
+	struct qgm_snapshot *s = q->snapshot;
 
 	q->snapshot_due = false;
 	s->counters = *q->c;

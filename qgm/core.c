@@ -73,10 +73,18 @@ static bool make_rings(struct qgm *q)
 	d->inject = env_alloc(ENV_PUNT, framering_bytes(plan.inject_slots), CACHE_LINE, q->node);
 	d->counters = env_alloc(ENV_COUNTERS, sizeof(*d->counters), CACHE_LINE, q->node);
 	d->snapshot = env_alloc(ENV_COUNTERS, sizeof(*d->snapshot), CACHE_LINE, q->node);
-	return d->cmd && d->event && d->punt && d->inject && d->counters && d->snapshot &&
-	       !msgring_init(d->cmd, plan.cmd_slots) && !msgring_init(d->event, plan.event_slots) &&
-	       !framering_init(d->punt, plan.punt_slots) &&
-	       !framering_init(d->inject, plan.inject_slots);
+	if (!d->cmd || !d->event || !d->punt || !d->inject || !d->counters || !d->snapshot ||
+	    msgring_init(d->cmd, plan.cmd_slots) || msgring_init(d->event, plan.event_slots) ||
+	    framering_init(d->punt, plan.punt_slots) ||
+	    framering_init(d->inject, plan.inject_slots))
+		return false;
+	q->cmd = msg_end(d->cmd);
+	q->event = msg_end(d->event);
+	q->punt = frame_end(d->punt);
+	q->inject = frame_end(d->inject);
+	q->c = d->counters;
+	q->snapshot = d->snapshot;
+	return true;
 }
 
 static u32 ask_plants(void)
@@ -134,7 +142,6 @@ struct qgm *qgm_create(u16 id, u32 node)
 	q->pc = q->pcs[pool_id(p)] = pool_cache_create(p, plan.cache_max, node);
 	if (!q->pc || !make_rings(q) || !make_egress(q))
 		return NULL;
-	q->c = q->door->counters;
 	q->c->epoch = ~0ull;
 	punt_init(q);
 	qgms[id] = q;
@@ -375,9 +382,9 @@ bool qgm_event(struct qgm *q, const struct pix_event *ev)
 {
 	enum { ACK_RESERVE = 16 }; /* answers to commands must always find room */
 
-	if (ev->kind != PIX_EV_ACK && msgring_room(q->door->event) <= ACK_RESERVE)
+	if (ev->kind != PIX_EV_ACK && msg_end_room(&q->event) <= ACK_RESERVE)
 		return false;
-	if (!msgring_put(q->door->event, ev))
+	if (!msg_end_put(&q->event, ev))
 		return false;
 	q->generic_news = true;
 	return true;

@@ -116,7 +116,10 @@ struct qgm {
 	struct steer_state *steer; /* NULL: receives nothing, or is alone */
 	u64 pending;               /* own view of inbound: rings not yet found empty */
 	struct ctl *ctl;
-	struct ctl_qgm *door;
+	struct ctl_qgm *door; /* its words only: the rings are known from here: */
+	struct msg_end cmd, event;
+	struct frame_end punt, inject;
+	struct qgm_snapshot *snapshot;
 	struct ring *in[QGM_MAX]; /* from QGM i, NULL: none */
 	struct msgring *msg_in[QGM_MAX];
 	struct ring *out[QGM_MAX]; /* to QGM i */

@@ -58,6 +58,21 @@ bool msgring_get(struct msgring *r, void *msg64);       /* consumer; false when 
 u32 msgring_room(struct msgring *r);                    /* producer: free slots, at least */
 bool msgring_empty(const struct msgring *r);            /* consumer */
 
+/*
+ * One end of a message ring in memory that the other side may scribble over: where it is and how
+ * large, kept where only we write. From the ring itself come positions, which are masked, and
+ * contents; nothing there can make us look outside of it. Same roles as above.
+ */
+struct msg_end {
+	struct msgring *ring;
+	u32 mask;
+};
+
+struct msg_end msg_end(struct msgring *r); /* boot, right after msgring_init() */
+bool msg_end_put(const struct msg_end *e, const void *msg64);
+bool msg_end_get(const struct msg_end *e, void *msg64);
+u32 msg_end_room(const struct msg_end *e);
+
 /* SPSC ring of frame slots by value. The consumer of an untrusted producer copies the header
  * once and checks len before use. */
 enum { FRAME_SLOT_DATA = 2032 };
@@ -97,6 +112,16 @@ void framering_commit(struct framering *r);                /* producer: publish 
 const struct frame_slot *framering_peek(struct framering *r); /* consumer: oldest, NULL empty */
 void framering_release(struct framering *r);                  /* consumer: done with it */
 bool framering_empty(const struct framering *r);              /* consumer */
+
+/* One end of it, as struct msg_end. */
+struct frame_end {
+	struct framering *ring;
+	u32 mask;
+};
+
+struct frame_end frame_end(struct framering *r);
+struct frame_slot *frame_end_reserve(const struct frame_end *e);
+const struct frame_slot *frame_end_peek(const struct frame_end *e);
 
 struct qgm_snapshot {
 	u64 seq;

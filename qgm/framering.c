@@ -21,16 +21,21 @@ int framering_init(struct framering *r, u32 slots)
 	return 0;
 }
 
-struct frame_slot *framering_reserve(struct framering *r)
+static inline struct frame_slot *reserve(struct framering *r, u32 mask)
 {
 	u32 head = load_relaxed(&r->head);
 
-	if (head - r->tail_cached > r->mask) {
+	if (head - r->tail_cached > mask) {
 		r->tail_cached = load_acquire(&r->tail); /* pairs with framering_release() */
-		if (head - r->tail_cached > r->mask)
+		if (head - r->tail_cached > mask)
 			return NULL;
 	}
-	return &r->slot[head & r->mask];
+	return &r->slot[head & mask];
+}
+
+struct frame_slot *framering_reserve(struct framering *r)
+{
+	return reserve(r, r->mask);
 }
 
 void framering_commit(struct framering *r)
@@ -38,7 +43,7 @@ void framering_commit(struct framering *r)
 	store_publish(&r->head, load_relaxed(&r->head) + 1); /* pairs with framering_peek() */
 }
 
-const struct frame_slot *framering_peek(struct framering *r)
+static inline const struct frame_slot *peek(struct framering *r, u32 mask)
 {
 	u32 tail = load_relaxed(&r->tail);
 
@@ -47,7 +52,12 @@ const struct frame_slot *framering_peek(struct framering *r)
 		if (r->head_cached == tail)
 			return NULL;
 	}
-	return &r->slot[tail & r->mask];
+	return &r->slot[tail & mask];
+}
+
+const struct frame_slot *framering_peek(struct framering *r)
+{
+	return peek(r, r->mask);
 }
 
 void framering_release(struct framering *r)
@@ -58,4 +68,19 @@ void framering_release(struct framering *r)
 bool framering_empty(const struct framering *r)
 {
 	return load_acquire(&r->head) == load_relaxed(&r->tail);
+}
+
+struct frame_end frame_end(struct framering *r)
+{
+	return (struct frame_end){ r, r->mask };
+}
+
+struct frame_slot *frame_end_reserve(const struct frame_end *e)
+{
+	return reserve(e->ring, e->mask);
+}
+
+const struct frame_slot *frame_end_peek(const struct frame_end *e)
+{
+	return peek(e->ring, e->mask);
 }

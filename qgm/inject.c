@@ -85,9 +85,9 @@ u32 inject_poll(struct qgm *q, const struct tables *t)
 	const struct frame_slot *s;
 	u32 n = 0;
 
-	while (n < INJECT_PER_TURN && (s = framering_peek(q->door->inject))) {
+	while (n < INJECT_PER_TURN && (s = frame_end_peek(&q->inject))) {
 		inject_one(q, t, s);
-		framering_release(q->door->inject);
+		framering_release(q->inject.ring);
 		n++;
 	}
 	return n;

@@ -2,7 +2,8 @@
 /*
  * msgring: single producer, single consumer, of 64-byte messages by value, in memory that both
  * partitions map. The argument is that of ring.c. Indices of a peer that lies (a crashed generic
- * partition) are harmless: each side masks every index, and copies a message before it looks at it.
+ * partition) are harmless: each side masks every index, QGMs by a mask of their own (struct
+ * msg_end), and copies a message before it looks at it.
  */
 #include "qgm/ctl.h"
 
@@ -31,22 +32,22 @@ static inline void copy_line(void *to, const void *from)
 		d[i] = s[i];
 }
 
-bool msgring_put(struct msgring *r, const void *msg64)
+/* The mask is an argument: the caller's own where it does not trust the ring's. */
+static inline bool put(struct msgring *r, u32 mask, const void *msg64)
 {
 	u32 head = load_relaxed(&r->head);
 
-	if (head - r->tail_cached > r->mask) {
-		r->tail_cached =
-			load_acquire(&r->tail); /* pairs with the release in msgring_get() */
-		if (head - r->tail_cached > r->mask)
+	if (head - r->tail_cached > mask) {
+		r->tail_cached = load_acquire(&r->tail); /* pairs with the release in get() */
+		if (head - r->tail_cached > mask)
 			return false;
 	}
-	copy_line(r->slot[head & r->mask], msg64);
-	store_publish(&r->head, head + 1); /* pairs with the acquires in msgring_get() */
+	copy_line(r->slot[head & mask], msg64);
+	store_publish(&r->head, head + 1); /* pairs with the acquires in get() */
 	return true;
 }
 
-bool msgring_get(struct msgring *r, void *msg64)
+static inline bool get(struct msgring *r, u32 mask, void *msg64)
 {
 	u32 tail = load_relaxed(&r->tail);
 
@@ -55,18 +56,57 @@ bool msgring_get(struct msgring *r, void *msg64)
 		if (r->head_cached == tail)
 			return false;
 	}
-	copy_line(msg64, r->slot[tail & r->mask]);
+	copy_line(msg64, r->slot[tail & mask]);
 	store_release(&r->tail, tail + 1);
 	return true;
 }
 
+/* A peer that lies makes it 0 at worst. */
+static inline u32 room(struct msgring *r, u32 mask)
+{
+	u32 n;
+
+	r->tail_cached = load_acquire(&r->tail);
+	n = load_relaxed(&r->head) - r->tail_cached;
+	return n > mask ? 0 : mask + 1 - n;
+}
+
+bool msgring_put(struct msgring *r, const void *msg64)
+{
+	return put(r, r->mask, msg64);
+}
+
+bool msgring_get(struct msgring *r, void *msg64)
+{
+	return get(r, r->mask, msg64);
+}
+
 u32 msgring_room(struct msgring *r)
 {
-	r->tail_cached = load_acquire(&r->tail);
-	return r->mask + 1 - (load_relaxed(&r->head) - r->tail_cached);
+	return room(r, r->mask);
 }
 
 bool msgring_empty(const struct msgring *r)
 {
 	return load_acquire(&r->head) == load_relaxed(&r->tail);
+}
+
+struct msg_end msg_end(struct msgring *r)
+{
+	return (struct msg_end){ r, r->mask };
+}
+
+bool msg_end_put(const struct msg_end *e, const void *msg64)
+{
+	return put(e->ring, e->mask, msg64);
+}
+
+bool msg_end_get(const struct msg_end *e, void *msg64)
+{
+	return get(e->ring, e->mask, msg64);
+}
+
+u32 msg_end_room(const struct msg_end *e)
+{
+	return room(e->ring, e->mask);
 }

@@ -72,13 +72,13 @@ void qgm_punt(struct qgm *q, struct packet *p, enum pix_punt_class cls)
 		qgm_drop(q, p, DROP_punt_rate);
 		return;
 	}
-	s = p->len <= FRAME_SLOT_DATA ? framering_reserve(q->door->punt) : NULL;
+	s = p->len <= FRAME_SLOT_DATA ? frame_end_reserve(&q->punt) : NULL;
 	if (!s) {
 		qgm_drop(q, p, DROP_punt_full);
 		return;
 	}
 	fill(s, p, cls);
-	framering_commit(q->door->punt);
+	framering_commit(q->punt.ring);
 	q->generic_news = true;
 	counter_add(&q->c->punted[cls], 1);
 	counter_add(&q->c->stage[PIX_STAGE_punt].packets, 1);

@@ -25,7 +25,7 @@ enum {
 static bool something_waits(struct qgm *q)
 {
 	return q->pending || (q->steer && q->steer->moving) || load_relaxed(&q->inbound) ||
-	       !msgring_empty(q->door->cmd) || !framering_empty(q->door->inject) ||
+	       !msgring_empty(q->cmd.ring) || !framering_empty(q->inject.ring) ||
 	       load_relaxed(&q->ctl->epoch) != q->epoch;
 }
 

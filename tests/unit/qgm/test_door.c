@@ -304,6 +304,58 @@ static void commands(void **state)
 	assert_int_equal(d->snapshot->seq, 1050);
 }
 
+static u32 noise(u32 *seed)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+	return *seed >> 8 | *seed << 24;
+}
+
+/* The generic side writes anything into all that it may write of the door, between any two turns:
+ * the QGM stays inside of the rings (AddressSanitizer), and its own books stay right. */
+static void scribbled(void **state)
+{
+	static struct ctl_qgm kept;
+	struct ctl_qgm *d = &ctl_block()->qgm[0];
+	u32 seed = 7;
+
+	(void)state;
+	routed();
+	kept = *d;
+	for (u32 i = 0; i < 20000; i++) {
+		struct msgring *const rings[] = { kept.cmd, kept.event };
+		struct framering *const frames[] = { kept.punt, kept.inject };
+		u32 k = i & 1;
+
+		rings[k]->mask = noise(&seed);
+		rings[k]->head = noise(&seed) >> noise(&seed) % 32;
+		rings[k]->tail = noise(&seed) >> noise(&seed) % 32;
+		rings[k]->head_cached = noise(&seed);
+		frames[k]->mask = noise(&seed);
+		frames[k]->head = frames[k]->tail + noise(&seed) % 8;
+		frames[k]->slot[frames[k]->tail % 8].len = (u16)noise(&seed);
+		frames[k]->slot[frames[k]->tail % 8].ifid = (u16)noise(&seed);
+		frames[k]->slot[frames[k]->tail % 8].cls = (u8)noise(&seed) % 4;
+		d->cmd = d->event = (void *)(u64)noise(&seed);
+		d->punt = d->inject = (void *)(u64)noise(&seed);
+		d->snapshot = (void *)(u64)noise(&seed);
+		d->counters = (void *)(u64)noise(&seed);
+		if (i % 64 == 0) {
+			struct pix_event ev = { .kind = PIX_EV_LINK };
+
+			(void)qgm_event(w.q[0], &ev);
+		}
+		qgm_turn(w.q[0]);
+	}
+	*d = kept;
+	d->up = 1;
+	assert_int_equal(msgring_init(d->cmd, w.q[0]->cmd.mask + 1), 0);
+	assert_int_equal(msgring_init(d->event, w.q[0]->event.mask + 1), 0);
+	assert_int_equal(framering_init(d->punt, w.q[0]->punt.mask + 1), 0);
+	assert_int_equal(framering_init(d->inject, w.q[0]->inject.mask + 1), 0);
+	assert_true(world_drops(&w, DROP_inject_bad) > 1000); /* it did look */
+	assert_null(world_law(&w));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -314,6 +366,7 @@ int main(void)
 		cmocka_unit_test_setup(tags, setup),
 		cmocka_unit_test_setup(interface_down, setup),
 		cmocka_unit_test_setup(commands, setup),
+		cmocka_unit_test_setup(scribbled, setup),
 	};
 	int r = cmocka_run_group_tests(tests, NULL, NULL);
 

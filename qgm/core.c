@@ -392,10 +392,13 @@ bool qgm_event(struct qgm *q, const struct pix_event *ev)
 
 void qgm_stage(struct qgm *q, enum pix_stage stage, u32 packets)
 {
-	u64 clock = env_clock();
+	u64 clock;
 
-	counter_add(&q->c->stage[stage].cycles, clock - q->mark);
 	counter_add(&q->c->stage[stage].packets, packets);
+	if (likely(!q->timed))
+		return;
+	clock = env_clock();
+	counter_add(&q->c->stage[stage].cycles, (clock - q->mark) * q->timed);
 	q->mark = clock;
 }
 

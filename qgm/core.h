@@ -95,6 +95,8 @@ struct qgm {
 	struct qgm_egress *last_egress;
 	u16 last_if, last_port;
 	u32 plant;
+	u32 timed; /* weight of this turn's cycles in the books, 0: not timed (turn.c) */
+	u32 last_work;
 	u16 id;
 	u16 node;
 	bool online;

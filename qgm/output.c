@@ -257,8 +257,45 @@ void qgm_output(struct qgm *q, const struct tables *t, struct packet *p)
 	e->n = n + 1;
 }
 
+static inline bool one_way(struct packet *const *p, u32 n)
+{
+	u32 differ = 0;
+
+	for (u32 i = 1; i < n; i++)
+		differ |= (u32)(p[i]->out_port ^ p[0]->out_port);
+	return !differ;
+}
+
+/* All to one port: the collection's books once, not a packet. */
+static void collect_run(struct qgm *q, struct packet *const *p, u32 n)
+{
+	u16 port = p[0]->out_port;
+	struct qgm_egress *e = q->egress[port];
+
+	while (n) {
+		u32 at = e->n, take = MIN(n, (u32)BURST_MAX - at);
+
+		if (unlikely(!take)) {
+			flush_port(q, port);
+			continue;
+		}
+		for (u32 i = 0; i < take; i++)
+			e->pkt[at + i] = p[i];
+		e->n = at + take;
+		q->egress_used |= 1ull << port;
+		p += take;
+		n -= take;
+	}
+}
+
 void qgm_output_burst(struct qgm *q, struct packet *const *p, u32 n)
 {
+	if (unlikely(!n))
+		return;
+	if (one_way(p, n)) {
+		collect_run(q, p, n);
+		return;
+	}
 	for (u32 i = 0; i < n; i++)
 		collect(q, p[i]);
 }

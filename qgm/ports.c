@@ -15,14 +15,15 @@ static u32 poll_queue(struct qgm *q, const struct tables *t, struct qgm_queue *k
 	struct packet *p[BURST_MAX];
 	s64 before = pool_outstanding(q->pc);
 	u32 n = port->ops->rx(port, k->queue, q->pc, p, BURST_MAX);
-	u64 bytes = 0;
+	u64 bytes = 0, now = q->now;
+	u16 id = port->id;
 
 	q->in_nic += pool_outstanding(q->pc) - before - n;
 	if (!n)
 		return 0;
 	for (u32 i = 0; i < n; i++) {
-		p[i]->in_port = port->id;
-		p[i]->timestamp = q->now;
+		p[i]->in_port = id;
+		p[i]->timestamp = now;
 		bytes += p[i]->len;
 	}
 	counter_add(&q->c->rx, n);

@@ -30,7 +30,7 @@ struct qgm_counters {
 	u64 epoch; /* epoch of the root seen at the last quiescent point; ~0 while offline */
 	u64 turns; /* loop turns */
 	u64 turns_empty;
-	u64 busy_cycles;
+	u64 busy_cycles; /* of turns with work; as those of the stages a sample under load (turn.c) */
 	u64 total_cycles;
 	u64 gap_max; /* longest time between two polls, cycles */
 	u64 rx, ring_in, made, copies;
@@ -100,7 +100,7 @@ void qgm_consume(struct qgm *q, struct packet *p);
 void qgm_punt(struct qgm *q, struct packet *p, enum pix_punt_class cls);
 
 /* Account the cycles since the last mark, and `packets`, to a stage; sets the mark. Once per burst.
- */
+ * Packets are exact, cycles an unbiased sample while there is much to do. */
 void qgm_stage(struct qgm *q, enum pix_stage stage, u32 packets);
 
 /* A fresh packet under the host pseudo-port, counted as made; NULL (counted by the caller as

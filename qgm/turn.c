@@ -7,7 +7,13 @@
 #include "qgm/core.h"
 #include "qgm/env.h"
 
-enum { MSGS_PER_RING = 64 };
+enum {
+	MSGS_PER_RING = 64,
+	/* The stages of a turn are timed when the last one had less work than TIMED_WORK packets,
+	 * else of one turn in TIMED_EACH, which then counts that often. */
+	TIMED_WORK = 16,
+	TIMED_EACH = 16,
+};
 
 /* The writer waits for us from here on (tables.c: a reader that comes online). */
 static void come_online(struct qgm *q)
@@ -26,6 +32,9 @@ static void turn_begin(struct qgm *q)
 	if (likely(clock > q->now))
 		q->now = clock; /* only forward */
 	q->mark = q->now;
+	q->timed = 1;
+	if (q->last_work >= TIMED_WORK)
+		q->timed = q->c->turns % TIMED_EACH ? 0 : TIMED_EACH;
 	if (unlikely(!q->online))
 		come_online(q);
 	if (likely(q->turn_start)) {
@@ -166,9 +175,10 @@ u32 qgm_turn(struct qgm *q)
 	qgm_flush_free(q);
 	quiescent(q, t);
 	qgm_ring_bells(q);
-	if (work)
-		counter_add(&q->c->busy_cycles, env_clock() - q->now);
-	else
+	q->last_work = work;
+	if (!work)
 		counter_add(&q->c->turns_empty, 1);
+	else if (unlikely(q->timed))
+		counter_add(&q->c->busy_cycles, (env_clock() - q->now) * q->timed);
 	return work;
 }

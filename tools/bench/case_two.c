@@ -101,7 +101,7 @@ static const u8 frame[CACHE_LINE] = {
 	46, 0, 0, 0, 0, 64, 17, 0, 0, 198, 18, 0, 1, 198, 18,   0, 2
 };
 
-/* Buffers of the pool in which the frame lies already. */
+/* All buffers of the pool get the frame; the pool has fewer than these. */
 static void fill_pool(struct qgm *q)
 {
 	static struct packet *p[65536];
@@ -133,7 +133,7 @@ static void steer(u16 port, u16 mode)
 /* Ports 1 and 3 are QGM 0's, 2 and 4 QGM 1's. */
 static void make(struct hosted *h)
 {
-	hosted_make(h, 256, 2, 4, PAGES_BEST);
+	hosted_make(h, 128, 2, 4, PAGES_BEST);
 	hosted_bind(h, PIX_IF_L2, false);
 	steer(0, PIX_STEER_RTC);
 	hosted_settle(h);

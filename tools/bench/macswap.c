@@ -14,12 +14,14 @@ u32 macswap_hook(struct qgm *q, const struct tables *t, struct packet **p, u32 n
 {
 	const __m128i order = _mm_set_epi8(15, 14, 13, 12, 5, 4, 3, 2, 1, 0, 11, 10, 9, 8, 7, 6);
 
+	u16 way = macswap_way[p[0]->in_port]; /* a burst is of one port */
+
 	(void)t;
 	for (u32 i = 0; i < n; i++) {
 		__m128i *h = (__m128i *)(void *)p[i]->data;
 
 		_mm_storeu_si128(h, _mm_shuffle_epi8(_mm_loadu_si128(h), order));
-		p[i]->out_if = p[i]->out_port = macswap_way[p[i]->in_port];
+		p[i]->out_if = p[i]->out_port = way;
 	}
 	qgm_output_burst(q, p, n);
 	return 0;

@@ -30,6 +30,7 @@ struct bench_options {
 	unsigned slice_ms;
 	unsigned warm_ms;
 	bool full;          /* make bench-full */
+	bool profile;       /* run PIX alone and report nothing */
 	const char *routes; /* directory of prefixes4.txt and prefixes6.txt */
 	const char *outdir; /* for the data of plots */
 };

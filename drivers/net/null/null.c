@@ -120,11 +120,16 @@ static u32 null_rx(struct port *p, u32 queue, struct pool_cache *pc, struct pack
 static u32 null_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n)
 {
 	struct null_port *d = of(p);
+	u32 head = d->head, first;
 
 	(void)queue;
-	n = MIN(n, NULL_TX - (d->head - d->tail));
-	for (u32 i = 0; i < n; i++)
-		d->tx[d->head++ % NULL_TX] = pkts[i];
+	n = MIN(n, NULL_TX - (head - d->tail));
+	first = MIN(n, NULL_TX - head % NULL_TX);
+	for (u32 i = 0; i < first; i++)
+		d->tx[head % NULL_TX + i] = pkts[i];
+	for (u32 i = first; i < n; i++)
+		d->tx[i - first] = pkts[i];
+	d->head = head + n;
 	return n;
 }
 

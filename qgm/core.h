@@ -206,6 +206,18 @@ static inline u32 packet_hash(struct packet *p)
 /* output.c: frames that another QGM handed over (out_port set), and the flush of a turn. */
 void output_handed(struct qgm *q, struct packet *const *p, u32 n);
 void output_flush(struct qgm *q);
+void output_flush_port(struct qgm *q, u32 port);
+
+/* A frame for p->out_port, known to be up under the current root: into the collection. */
+static inline void output_collect(struct qgm *q, struct packet *p)
+{
+	struct qgm_egress *e = q->egress[p->out_port];
+
+	if (unlikely(e->n == BURST_MAX))
+		output_flush_port(q, p->out_port);
+	e->pkt[e->n++] = p;
+	q->egress_used |= 1ull << p->out_port;
+}
 
 /* Hand n frames to another QGM by its ring: its to send (out_port set), or PACKET_STEERED ones to
  * work on. What finds no room is dropped by name. Consumes all. */

@@ -156,7 +156,7 @@ static u32 egress_hook(struct qgm *q, struct packet **p, u32 n)
 	return left;
 }
 
-static void flush_port(struct qgm *q, u32 id)
+void output_flush_port(struct qgm *q, u32 id)
 {
 	struct qgm_egress *e = q->egress[id];
 	u32 in = e->n, n;
@@ -175,20 +175,10 @@ static void flush_port(struct qgm *q, u32 id)
 	qgm_stage(q, PIX_STAGE_tx, n);
 }
 
-static inline void collect(struct qgm *q, struct packet *p)
-{
-	struct qgm_egress *e = q->egress[p->out_port];
-
-	if (unlikely(e->n == BURST_MAX))
-		flush_port(q, p->out_port);
-	e->pkt[e->n++] = p;
-	q->egress_used |= 1ull << p->out_port;
-}
-
 void output_flush(struct qgm *q)
 {
 	for (u64 bits = q->egress_used; bits; bits &= bits - 1)
-		flush_port(q, (u32)__builtin_ctzll(bits));
+		output_flush_port(q, (u32)__builtin_ctzll(bits));
 }
 
 void output_handed(struct qgm *q, struct packet *const *p, u32 n)
@@ -199,7 +189,7 @@ void output_handed(struct qgm *q, struct packet *const *p, u32 n)
 			qgm_drop(q, p[i], DROP_qgm_down);
 			continue;
 		}
-		collect(q, p[i]);
+		output_collect(q, p[i]);
 		q->egress[p[i]->out_port]->handed++;
 	}
 }
@@ -235,7 +225,7 @@ static __attribute__((noinline)) void output_checked(struct qgm *q, const struct
 	q->last_port = port;
 	q->last_egress = q->egress[port];
 	p->out_port = port;
-	collect(q, p);
+	output_collect(q, p);
 }
 
 void qgm_output(struct qgm *q, const struct tables *t, struct packet *p)
@@ -297,5 +287,5 @@ void qgm_output_burst(struct qgm *q, struct packet *const *p, u32 n)
 		return;
 	}
 	for (u32 i = 0; i < n; i++)
-		collect(q, p[i]);
+		output_collect(q, p[i]);
 }

@@ -26,6 +26,26 @@ static inline be16 checksum(const void *data, size_t len)
 	return (be16)~checksum_fold(checksum_add(data, len, 0));
 }
 
+/* Does the one's complement sum of a header of 20 bytes come out as 0xffff? A sum with end-around
+ * carry over 64-bit words, folded to 32 and 16 bits (RFC 1071 2(C)). */
+static inline bool checksum_ok20(const void *header)
+{
+	u64 sum, b;
+	u32 c, s;
+
+	__builtin_memcpy(&sum, header, sizeof(sum));
+	__builtin_memcpy(&b, (const u8 *)header + 8, sizeof(b));
+	__builtin_memcpy(&c, (const u8 *)header + 16, sizeof(c));
+	sum += b;
+	sum += sum < b;
+	sum += c;
+	sum += sum < c;
+	sum += sum << 32 | sum >> 32; /* upper half: low + high + carry */
+	s = (u32)(sum >> 32);
+	s += s << 16 | s >> 16;
+	return s >> 16 == 0xffff;
+}
+
 /*
  * RFC 1624 eqn. 3: HC' = ~(~HC + ~m + m') when one 16-bit word of the covered data changes from
  * `from` to `to`. All three as they stand in memory.

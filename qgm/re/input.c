@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
  * RE input: frames of routed interfaces (re_input) and packets made by the host stack (re_host).
- * Link-layer checks, ARP, and the split by family; what follows is input4.c and input6.c. QGM
- * cores.
+ * Usual packets go through fast.c; for the others link-layer checks, ARP, and the split by family;
+ * what follows is input4.c and input6.c. QGM cores.
  */
-#include "qgm/env.h"
+#include "qgm/re/fast.h"
 #include "qgm/re/re.h"
 
 /* Six bytes as the low 48 bits; reads two bytes beyond. */
@@ -38,7 +38,6 @@ static inline be16 ethertype(const struct packet *p)
 struct sorted {
 	struct packet *v4[BURST_MAX], *v6[BURST_MAX];
 	u32 n4, n6;
-	bool urpf;
 };
 
 /* Neither IPv4 nor IPv6 on an interface that has it. */
@@ -60,7 +59,6 @@ static inline void sort(struct re *re, const struct iface *ifc, struct packet *c
 {
 	u64 mac = mac_load(ifc->mac);
 
-	s->urpf |= ifc->urpf != 0;
 	for (u32 i = 0; i < n; i++) {
 		be16 type = ethertype(p[i]);
 
@@ -75,41 +73,53 @@ static inline void sort(struct re *re, const struct iface *ifc, struct packet *c
 	}
 }
 
-/* Runs of one interface: a burst is mostly one. */
-static void sort_all(struct re *re, const struct tables *t, struct packet *const *p, u32 n,
-		     struct sorted *s)
+/* What is not usual among the frames of one interface: headers, addresses, lookup, one by one. */
+static __attribute__((noinline)) void general(struct re *re, const struct tables *t,
+					      const struct iface *ifc, struct packet *const *p,
+					      u32 n)
 {
-	for (u32 from = 0, to; from < n; from = to) {
-		const struct iface *ifc = t->iface[p[from]->in_if];
+	struct sorted s;
 
-		for (to = from + 1; to < n && p[to]->in_if == p[from]->in_if; to++)
-			;
-		if (likely(ifc && ifc->mode == IFACE_MODE_L3)) {
-			sort(re, ifc, p + from, to - from, s);
-			continue;
-		}
-		for (u32 i = from; i < to; i++)
-			qgm_drop(re->q, p[i], DROP_no_interface);
-	}
+	s.n4 = s.n6 = 0;
+	sort(re, ifc, p, n, &s);
+	if (s.n4)
+		re_input4(re, t, s.v4, s.n4, ifc->urpf != 0);
+	if (s.n6)
+		re_input6(re, t, s.v6, s.n6, ifc->urpf != 0);
+}
+
+/* Frames of one interface, n <= BURST_MAX. The family of the first is tried first. */
+static inline void run(struct re *re, const struct tables *t, const struct iface *ifc,
+		       struct packet *const *p, u32 n)
+{
+	struct packet *rest[BURST_MAX];
+	bool six = ethertype(p[0]) == cpu_to_be16(ETH_P_IPV6);
+	u32 left = six ? re_fast6(re, t, ifc, p, n, rest) : re_fast4(re, t, ifc, p, n, rest);
+
+	if (likely(!left))
+		return;
+	left = six ? re_fast4(re, t, ifc, rest, left, rest)
+		   : re_fast6(re, t, ifc, rest, left, rest);
+	if (left)
+		general(re, t, ifc, rest, left);
 }
 
 void re_input(struct qgm *q, const struct tables *t, struct packet *const *p, u32 n)
 {
 	struct re *re = qgm_re(q);
 
-	while (n) {
-		u32 burst = MIN(n, (u32)BURST_MAX);
-		struct sorted s;
+	for (u32 m; n; p += m, n -= m) {
+		const struct iface *ifc = t->iface[p[0]->in_if];
+		u32 most = MIN(n, (u32)BURST_MAX);
 
-		s.n4 = s.n6 = 0;
-		s.urpf = false;
-		sort_all(re, t, p, burst, &s);
-		if (likely(s.n4))
-			re_input4(re, t, s.v4, s.n4, s.urpf);
-		if (s.n6)
-			re_input6(re, t, s.v6, s.n6, s.urpf);
-		p += burst;
-		n -= burst;
+		for (m = 1; m < most && p[m]->in_if == p[0]->in_if; m++)
+			;
+		if (likely(ifc && ifc->mode == IFACE_MODE_L3)) {
+			run(re, t, ifc, p, m);
+			continue;
+		}
+		for (u32 i = 0; i < m; i++)
+			qgm_drop(q, p[i], DROP_no_interface);
 	}
 }
 

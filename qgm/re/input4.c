@@ -6,14 +6,6 @@
 #include "qgm/re/checksum.h"
 #include "qgm/re/re.h"
 
-static inline u64 load64(const u8 *p)
-{
-	u64 v;
-
-	__builtin_memcpy(&v, p, sizeof(v));
-	return v;
-}
-
 /* RFC 1812 4.2.2.11, 5.3.7: sources that cannot be. */
 static inline bool martian_source(u32 src)
 {
@@ -28,24 +20,6 @@ static inline bool martian_destination(u32 dst)
 	u32 top = dst >> 24;
 
 	return top == 0 || top == 127 || (top >= 240 && dst != 0xffffffff);
-}
-
-/* Does the one's complement sum of a header of 20 bytes come out as 0xffff? A sum with end-around
- * carry over 64-bit words, folded to 32 and 16 bits (RFC 1071 2(C)). */
-static inline bool sum_ok(const u8 *h)
-{
-	u64 sum = load64(h), b = load64(h + 8);
-	u32 c, s;
-
-	__builtin_memcpy(&c, h + 16, sizeof(c));
-	sum += b;
-	sum += sum < b;
-	sum += c;
-	sum += sum < c;
-	sum += sum << 32 | sum >> 32; /* upper half: low + high + carry */
-	s = (u32)(sum >> 32);
-	s += s << 16 | s >> 16;
-	return s >> 16 == 0xffff;
 }
 
 /* RFC 1812 5.2.2 (1)-(5) for headers that are not the usual 20 bytes, or are broken. */
@@ -71,7 +45,7 @@ static inline enum drop_reason header_check(struct packet *p, const struct ipv4_
 	u32 off = p->l3_off, room = p->len > off ? p->len - off : 0;
 	u32 hlen = IP_MIN_HLEN, total;
 
-	if (unlikely(room < IP_MIN_HLEN || ip->ver_ihl != 0x45 || !sum_ok((const u8 *)ip))) {
+	if (unlikely(room < IP_MIN_HLEN || ip->ver_ihl != 0x45 || !checksum_ok20(ip))) {
 		enum drop_reason why = header_check_rare(ip, room);
 
 		if (why)

@@ -129,6 +129,7 @@ int nh_set(struct nh_batch *b, u32 id, const struct adjacency *adj)
 		garbage_drop(b->g, (struct gobj *)(uintptr_t)&slot->group->obj);
 	*slot = *adj;
 	slot->gen = gen + 1;
+	slot->fast_mtu = adj->resolved && adj->port ? adj->mtu : 0;
 	return 0;
 }
 

@@ -57,7 +57,9 @@ struct adjacency {
 	u16 port;   /* 0: the interface is not on a port of its own (IRB) */
 	u8 eth_len; /* 14, 18 or 22 */
 	u8 eth[22]; /* Ethernet header as sent: destination, source, tags, EtherType */
-	u8 pad[15];
+	u8 pad;
+	u16 fast_mtu; /* set by nh_set(): mtu if resolved and on a port, else 0 */
+	u8 pad2[12];
 	union {
 		struct pix_ip gateway;        /* FORWARD; link-local ones scoped */
 		const struct nh_group *group; /* GROUP (resolved is 0) */

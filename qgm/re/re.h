@@ -130,6 +130,11 @@ void re_route_one(struct re *re, const struct tables *t, struct packet *p);
 /* The next hop of one packet, member of a group chosen; NULL: no route. */
 const struct adjacency *re_lookup(const struct tables *t, struct packet *p, u32 *id);
 
+/* A packet with its next hop (nh_id, nh_gen; no group) that re_fast4() or re_fast6() cannot send.
+ */
+void re_odd(struct re *re, const struct tables *t, struct packet *p, const struct adjacency *adj,
+	    bool six);
+
 /* The rewrite stage: generation compare, TTL, checksum, Ethernet header, output. */
 void re_rewrite(struct re *re, const struct tables *t, struct packet *const *p, u32 n);
 

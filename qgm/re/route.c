@@ -87,6 +87,19 @@ void re_emit(struct re *re, const struct tables *t, struct packet *p)
 		fe_send(re->q, t, p);
 }
 
+void re_odd(struct re *re, const struct tables *t, struct packet *p, const struct adjacency *adj,
+	    bool six)
+{
+	if (unlikely(!p->nh_id)) {
+		no_route(re, t, p, six);
+	} else if (forward_ok(p, adj, six)) { /* to a bridge */
+		rewrite_one(p, adj, 0, six);
+		re_emit(re, t, p);
+	} else {
+		slow(re, t, p, adj, six);
+	}
+}
+
 /* Packets that have a way, with the adjacency of each: module hook, then rewrite. */
 static ALWAYS_INLINE void send(struct re *re, const struct tables *t, struct packet **p,
 			       const struct adjacency *const *adj, u32 n, bool six)

@@ -163,8 +163,27 @@ static void end(struct packet *p, enum fate_kind kind, u32 why)
 	buffers--;
 }
 
+static struct qgm_egress collected[FAKE_PORTS + 1];
+static struct qgm_egress *egress[FAKE_PORTS + 1];
+/* What the fast path has collected leaves before what comes now. */
+static void drain(void)
+{
+	for (u16 i = 1; i <= FAKE_PORTS; i++)
+		output_flush_port(fake_q, i);
+}
+
+void output_flush_port(struct qgm *q, u32 port)
+{
+	struct qgm_egress *e = q->egress[port];
+
+	for (u32 i = 0; i < e->n; i++)
+		end(e->pkt[i], FATE_OUT, 0);
+	e->n = 0;
+}
+
 void qgm_drop(struct qgm *q, struct packet *p, enum drop_reason why)
 {
+	drain();
 	assert_true(why > DROP_none && why < DROP_COUNT);
 	q->c->drops[why]++;
 	end(p, FATE_DROP, why);
@@ -185,6 +204,7 @@ void qgm_punt(struct qgm *q, struct packet *p, enum pix_punt_class cls)
 void qgm_output(struct qgm *q, const struct tables *t, struct packet *p)
 {
 	(void)q;
+	drain();
 	assert_ptr_equal(t, root);
 	assert_non_null(t->iface[p->out_if]);
 	end(p, FATE_OUT, 0);
@@ -315,6 +335,9 @@ void fake_start(void)
 	memset(fake_q, 0, sizeof(*fake_q));
 	fake_q->c = &counters;
 	fake_q->now = fake_clock;
+	for (u16 id = 1; id <= FAKE_PORTS; id++)
+		egress[id] = &collected[id];
+	fake_q->egress = egress;
 	timer_wheel_init(&fake_q->wheel, fake_clock, FAKE_HZ);
 	fake_q->re = re_create(fake_q, 0);
 	assert_non_null(fake_q->re);
@@ -433,6 +456,7 @@ void fake_burst(struct packet *const *p, u32 n)
 {
 	fake_taken(n);
 	re_input(fake_q, root, p, n);
+	drain();
 	fake_law();
 }
 

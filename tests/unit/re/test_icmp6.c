@@ -343,7 +343,8 @@ static void own_host(void **state)
 	fake_host(0, f + 14, (u16)(len - 14));
 	assert_int_equal(fate_count, 2);
 	assert_int_equal(fates[0].why, DROP_no_route);
-	assert_int_equal(fates[1].why, DROP_icmp_ignored); /* no one listens */
+	assert_int_equal(fates[1].kind, FATE_PUNT);
+	assert_int_equal(fates[1].why, PIX_PUNT_ICMP6);
 	fake_forget();
 	len = frame_udp6(f, 1, OWN2, DST, 64, 1400);
 	fake_host(0, f + 14, (u16)(len - 14));

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: MIT
+/*
+ * fast: usual packets (fast.h). Two passes over a burst with the lookup in between: headers into
+ * keys, and next hops into headers. Every test of the first pass is a branch that is not taken.
+ * What it reads beyond a short frame is still in the packet's buffer, and the length is among the
+ * tests.
+ */
+#include "qgm/re/fast.h"
+
+#include "qgm/core.h"
+#include "qgm/re/checksum.h"
+#include "qgm/re/re.h"
+#include "qgm/stages.h"
+
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+
+/* From this many chunks of adjacencies on they are fetched ahead. */
+enum { PREFETCH_CHUNKS = 16 };
+
+/* First octets of addresses that are no unicast ones, or are nobody's (RFC 1812 4.2.2.11, 5.3.7).
+ */
+static const u8 odd_octet[256] = { [0] = 1, [127] = 1, [224 ... 255] = 1 };
+
+/* Usual packets of a burst. Packets to one destination come in trains: a key for each train. */
+struct train4 {
+	u32 n, keys;
+	struct packet *p[BURST_MAX];
+	u8 of[BURST_MAX]; /* packet -> key */
+	u32 key[BURST_MAX];
+};
+
+struct train6 {
+	u32 n, keys;
+	struct packet *p[BURST_MAX];
+	u8 of[BURST_MAX];
+	struct pix_ip key[BURST_MAX];
+};
+
+static ALWAYS_INLINE u32 load32(const u8 *p)
+{
+	u32 v;
+
+	__builtin_memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+static ALWAYS_INLINE u64 load64(const u8 *p)
+{
+	u64 v;
+
+	__builtin_memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+/* Is it for this station? `mac`: the address in the low 48 bits, shifted up by 16. A group address
+ * is never ours, so that PACKET_BROADCAST is not set then. */
+static ALWAYS_INLINE bool for_us(const u8 *frame, u64 mac)
+{
+	return load64(frame) << 16 == mac;
+}
+
+/* All of RFC 1812 5.2.2, 5.3.1, 5.3.7; l3_off is behind tags or not. */
+static ALWAYS_INLINE bool usual4(const struct packet *p, const struct fib *f, u64 mac, u32 *dst,
+				 u32 *end)
+{
+	const u8 *ip = p->data + p->l3_off;
+	u32 total = __builtin_bswap16((u16)load32(ip + 2)), src;
+
+	*end = p->l3_off + total;
+	if (unlikely((load32(ip - 2) & 0xffffff) != 0x450008)) /* EtherType, version, length */
+		return false;
+	if (unlikely(!for_us(p->data, mac)))
+		return false;
+	if (unlikely(total < IP_MIN_HLEN || *end > p->len))
+		return false;
+	if (unlikely(ip[8] <= 1 || odd_octet[ip[12]] || odd_octet[ip[16]]))
+		return false;
+	if (unlikely(!checksum_ok20(ip)))
+		return false;
+	src = be32_to_cpu(load32(ip + 12));
+	*dst = be32_to_cpu(load32(ip + 16));
+	return likely(!fib_maybe_own(f, src));
+}
+
+/* Unicast, not of ::/64, not link-local nor beyond. */
+static ALWAYS_INLINE bool ordinary(u64 hi)
+{
+	return hi - 1 < (0xfe80ull << 48) - 1;
+}
+
+static ALWAYS_INLINE bool usual6(const struct packet *p, const struct fib6 *f, u64 mac,
+				 struct pix_ip *dst, u32 *end)
+{
+	const u8 *ip = p->data + p->l3_off;
+	u64 head = load64(ip); /* byte 4, 5: length; 6: next header; 7: hop limit */
+	struct pix_ip src = pix_ip_load(ip + 8);
+
+	*dst = pix_ip_load(ip + 24);
+	*end = p->l3_off + IPV6_HLEN + __builtin_bswap16((u16)(head >> 32));
+	if (unlikely((load32(ip - 2) & 0xf0ffff) != 0x60dd86)) /* EtherType, version */
+		return false;
+	if (unlikely(!for_us(p->data, mac)))
+		return false;
+	if (unlikely(*end > p->len || !(u8)(head >> 48) || head >> 56 <= 1))
+		return false;
+	if (unlikely(!ordinary(src.hi) || !ordinary(dst->hi)))
+		return false;
+	return likely(!fib6_maybe_own(f, src));
+}
+
+/* A packet whose next hop is not a neighbour to whom it may go as it is. The adjacency if it is one
+ * after all, by a group of paths; NULL: consumed. */
+static __attribute__((noinline)) const struct adjacency *
+odd_hop(struct re *re, const struct tables *t, struct packet *p, u32 id, bool six)
+{
+	const struct adjacency *adj = nh_get(t->nh, id);
+
+	p->nh_id = id;
+	if (adj->kind == NH_GROUP) {
+		p->nh_id = nh_group_member(adj->group, packet_hash(p));
+		adj = nh_get(t->nh, p->nh_id);
+		if (likely(packet_l3_len(p) <= adj->fast_mtu))
+			return adj;
+	}
+	p->nh_gen = adj->gen;
+	p->l4_off = (u16)(p->l3_off + (six ? IPV6_HLEN : IP_MIN_HLEN));
+	p->l4_proto = six ? packet_ipv6(p)->next : packet_ipv4(p)->proto;
+	re_odd(re, t, p, adj, six);
+	return NULL;
+}
+
+/* TTL less one, and the checksum (RFC 1624 eqn. 3): the words TTL+protocol and checksum at once.
+ * The first falls by one (it is not 0), the second rises by one, and past 0xffff to 1 (never
+ * 0xffff). */
+static ALWAYS_INLINE void age4(u8 *ip)
+{
+	u32 v = load32(ip + 8), w = v + 0xffff;
+
+	w += v >= 0xfffe0000 ? 0x10000 : 0;
+	__builtin_memcpy(ip + 8, &w, sizeof(w));
+}
+
+/* A header of another length: the frame grows or shrinks in front. */
+static __attribute__((noinline)) void new_header(struct packet *p, const struct adjacency *adj)
+{
+	u8 *l3 = p->data + p->l3_off;
+
+	p->len = (u16)(p->len - p->l3_off + adj->eth_len);
+	p->data = l3 - adj->eth_len;
+	p->l3_off = adj->eth_len;
+	__builtin_memcpy(p->data, adj->eth, adj->eth_len);
+}
+
+/* Next hops into headers, packets out, in order. */
+static ALWAYS_INLINE void send(struct re *re, const struct tables *t, struct packet *const *pkt,
+			       const u8 *of, const u32 *id, u32 n, bool six)
+{
+	const struct nh_chunk *const *chunk = t->nh->chunk;
+	struct qgm *q = re->q;
+
+	for (u32 i = 0; i < n; i++) {
+		struct packet *p = pkt[i];
+		u32 nh = id[of[i]];
+		const struct adjacency *adj = &chunk[nh / NH_CHUNK]->adj[nh % NH_CHUNK];
+		u8 *ip = p->data + p->l3_off;
+
+		if (unlikely(packet_l3_len(p) > adj->fast_mtu)) {
+			adj = odd_hop(re, t, p, nh, six);
+			if (!adj)
+				continue;
+		}
+		if (six)
+			ip[7]--;
+		else
+			age4(ip);
+		if (likely(p->l3_off == ETH_HLEN && adj->eth_len == ETH_HLEN))
+			__builtin_memcpy(ip - ETH_HLEN, adj->eth, ETH_HLEN);
+		else
+			new_header(p, adj);
+		p->out_if = adj->ifid;
+		p->out_port = adj->port;
+		output_collect(q, p);
+	}
+}
+
+/* Fetch the adjacencies of a burst when there are so many that they are not at hand. */
+static ALWAYS_INLINE void fetch(const struct nh_table *nh, const u32 *id, u32 n)
+{
+	if (likely(nh->chunks < PREFETCH_CHUNKS))
+		return;
+	for (u32 i = 0; i < n; i++)
+		prefetch(nh_get(nh, id[i]));
+}
+
+static ALWAYS_INLINE bool applies(const struct re *re, const struct iface *ifc)
+{
+	return !re->plants && !ifc->urpf && !stage_hooked(HOOK_FORWARD);
+}
+
+/* The interface's address as for_us() wants it. Reads two bytes beyond: addr_count follows. */
+static ALWAYS_INLINE u64 mac_of(const struct iface *ifc)
+{
+	return load64(ifc->mac) << 16;
+}
+
+static void finish4(struct re *re, const struct tables *t, const struct fib *f,
+		    const struct train4 *b)
+{
+	u32 id[BURST_MAX];
+
+	fib_lookup_burst(f, b->key, id, b->keys);
+	fetch(t->nh, id, b->keys);
+	qgm_stage(re->q, PIX_STAGE_re, 0); /* packets are counted by who calls us */
+	counter_add(&re->q->c->stage[PIX_STAGE_rewrite].packets, b->n);
+	send(re, t, b->p, b->of, id, b->n, false);
+	qgm_stage(re->q, PIX_STAGE_rewrite, 0);
+}
+
+u32 re_fast4(struct re *re, const struct tables *t, const struct iface *ifc,
+	     struct packet *const *p, u32 n, struct packet **rest)
+{
+	const struct fib *f = t->fib[ifc->vrf];
+	u64 mac = mac_of(ifc), last = ~0ull;
+	u32 left = 0, keys = 0, m = 0;
+	struct train4 b;
+
+	if (unlikely(!f || !applies(re, ifc))) {
+		__builtin_memcpy(rest, p, n * sizeof(*p));
+		return n;
+	}
+	for (u32 i = 0; i < n; i++) {
+		struct packet *pkt = p[i];
+		u32 dst, end;
+
+		if (unlikely(!usual4(pkt, f, mac, &dst, &end))) {
+			rest[left++] = pkt;
+			continue;
+		}
+		pkt->len = (u16)end; /* without the link's padding */
+		keys += dst != last;
+		last = dst;
+		b.key[keys - 1] = dst;
+		b.of[m] = (u8)(keys - 1);
+		b.p[m++] = pkt;
+	}
+	b.n = m;
+	b.keys = keys;
+	if (likely(m))
+		finish4(re, t, f, &b);
+	return left;
+}
+
+static void finish6(struct re *re, const struct tables *t, const struct fib6 *f,
+		    const struct train6 *b)
+{
+	u32 id[BURST_MAX];
+
+	fib6_lookup_burst(f, b->key, id, b->keys);
+	fetch(t->nh, id, b->keys);
+	qgm_stage(re->q, PIX_STAGE_re, 0);
+	counter_add(&re->q->c->stage[PIX_STAGE_rewrite].packets, b->n);
+	send(re, t, b->p, b->of, id, b->n, true);
+	qgm_stage(re->q, PIX_STAGE_rewrite, 0);
+}
+
+u32 re_fast6(struct re *re, const struct tables *t, const struct iface *ifc,
+	     struct packet *const *p, u32 n, struct packet **rest)
+{
+	const struct fib6 *f = t->fib6[ifc->vrf];
+	struct pix_ip last = PIX_IP_NONE; /* never usual */
+	u32 left = 0, keys = 0, m = 0;
+	u64 mac = mac_of(ifc);
+	struct train6 b;
+
+	if (unlikely(!f || !ifc->v6 || !applies(re, ifc))) {
+		__builtin_memcpy(rest, p, n * sizeof(*p));
+		return n;
+	}
+	for (u32 i = 0; i < n; i++) {
+		struct packet *pkt = p[i];
+		struct pix_ip dst;
+		u32 end;
+
+		if (unlikely(!usual6(pkt, f, mac, &dst, &end))) {
+			rest[left++] = pkt;
+			continue;
+		}
+		pkt->len = (u16)end;
+		keys += !pix_ip_eq(dst, last);
+		last = dst;
+		b.key[keys - 1] = dst;
+		b.of[m] = (u8)(keys - 1);
+		b.p[m++] = pkt;
+	}
+	b.n = m;
+	b.keys = keys;
+	if (likely(m))
+		finish6(re, t, f, &b);
+	return left;
+}

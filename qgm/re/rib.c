@@ -7,12 +7,11 @@
 #include "qgm/re/ifset.h"
 
 enum { V4, V6, FAMILIES };
-enum { V4_KEY = 5, V6_KEY = 17, INFO_KEY = 11 };
+enum { V4_KEY = 5, V6_KEY = 17 };
 enum { MULTI = 1 }; /* tag of a map's item: struct rib_infos, else struct rib_info */
 
 static struct btree routes[VRF_MAX][FAMILIES] __generic;
 static struct btree attached[VRF_MAX][FAMILIES] __generic; /* connected prefixes -> next hop */
-static struct btree infos __generic; /* key: protocol, distance, kind, next hop or set */
 static u32 listed __generic;
 static u32 lists __generic; /* struct rib_infos in the maps */
 
@@ -21,7 +20,7 @@ void rib_init(void)
 	for (u32 vrf = 0; vrf < VRF_MAX; vrf++)
 		for (u32 f = 0; f < FAMILIES; f++)
 			routes[vrf][f] = attached[vrf][f] = btree_empty(f == V4 ? V4_KEY : V6_KEY);
-	infos = btree_empty(INFO_KEY);
+	rib_info_init();
 	listed = lists = 0;
 	paths_init();
 }
@@ -85,11 +84,14 @@ static void unpack(void *item, struct rib_infos *l)
 		*l = (struct rib_infos){ .n = item != NULL, .info = { item } };
 }
 
-static void routes_of(const struct prefix *p, struct rib_infos *l)
+/* The routes of a prefix; returns the map's item. */
+static void *routes_of(const struct prefix *p, struct rib_infos *l)
 {
 	struct btree_key key = prefix_key(p->addr, p->len);
+	void *item = btree_get(table(p), &key);
 
-	unpack(btree_get(table(p), &key), l);
+	unpack(item, l);
+	return item;
 }
 
 static int lists_add(struct txn *t, int n)
@@ -100,11 +102,11 @@ static int lists_add(struct txn *t, int n)
 	return 0;
 }
 
-/* Make `l` be the routes of the prefix. */
-static int store(struct txn *t, const struct prefix *p, const struct rib_infos *l)
+/* Make `l` be the routes of the prefix, in place of the map's item `was`. */
+static int store(struct txn *t, const struct prefix *p, void *was, const struct rib_infos *l)
 {
 	struct btree_key key = prefix_key(p->addr, p->len);
-	struct rib_infos *old = multi_of(btree_get(table(p), &key)), *m;
+	struct rib_infos *old = multi_of(was), *m;
 
 	if (old && (undo_free(&t->undo, old, sizeof(*old)) || lists_add(t, -1)))
 		return -ENOMEM;
@@ -321,57 +323,6 @@ int rib_resolve(struct txn *t, u16 vrf)
 	return err ? err : paths_settled(t, vrf);
 }
 
-/* --- infos ---------------------------------------------------------------------------------- */
-
-static struct btree_key info_key(const struct rib_info *r)
-{
-	struct btree_key k;
-
-	k.b[0] = r->proto;
-	k.b[1] = r->distance;
-	k.b[2] = r->kind;
-	btree_key_u64(&k, 3, r->set ? (u64)r->set : (u64)r->nh);
-	return k;
-}
-
-/* The info that is like `want`, whose reference to next hop or set becomes the info's. */
-static struct rib_info *info_get(struct txn *t, const struct rib_info *want)
-{
-	struct btree_key key = info_key(want);
-	struct rib_info *r = btree_get(&infos, &key);
-
-	if (r) {
-		if (undo_save(&t->undo, &r->refs, sizeof(r->refs)))
-			return NULL;
-		r->refs++;
-		if (r->set ? paths_put(t, r->set) : adj_put(t, r->nh))
-			return NULL;
-		return r;
-	}
-	r = undo_alloc(&t->undo, sizeof(*r));
-	if (!r || btree_put(&infos, &t->undo, &key, r))
-		return NULL;
-	*r = *want;
-	r->refs = 1;
-	return r;
-}
-
-static int info_put(struct txn *t, struct rib_info *r)
-{
-	struct btree_key key;
-	int err;
-
-	if (undo_save(&t->undo, &r->refs, sizeof(r->refs)))
-		return -ENOMEM;
-	if (--r->refs)
-		return 0;
-	key = info_key(r);
-	err = btree_remove(&infos, &t->undo, &key);
-	if (!err)
-		err = r->set ? paths_put(t, r->set) : adj_put(t, r->nh);
-	return err ? err : undo_free(&t->undo, r, sizeof(*r));
-}
-
 /* --- routes --------------------------------------------------------------------------------- */
 
 static bool before(const struct rib_info *a, const struct rib_info *b)
@@ -398,78 +349,99 @@ static int attached_set(struct txn *t, const struct prefix *p, const struct rib_
 	return r ? btree_put(map, &t->undo, &key, r->nh) : btree_remove(map, &t->undo, &key);
 }
 
-/* Put `r` (NULL: nothing) in the place of the protocol's route. */
-static int replace(struct txn *t, const struct prefix *p, u8 proto, struct rib_info *r)
-{
-	struct rib_info *old = NULL;
+/* The routes of a prefix while one of them changes. */
+struct change {
+	const struct prefix *p;
+	u8 proto;
+	void *item;
 	struct rib_infos l;
-	u32 at;
-	int err;
+	struct rib_info *old; /* of the protocol, NULL none */
+};
 
-	routes_of(p, &l);
-	at = index_of(&l, proto);
-	if (at < l.n) {
-		old = l.info[at];
-		l.n--;
-		for (; at < l.n; at++)
-			l.info[at] = l.info[at + 1];
-	}
-	if (r) {
-		ASSERT_ENGINE(l.n < RIB_INFOS);
-		for (at = l.n; at && before(r, l.info[at - 1]); at--)
-			l.info[at] = l.info[at - 1];
-		l.info[at] = r;
-		l.n++;
-	}
-	err = store(t, p, &l);
-	if (!err && proto == PIX_ROUTE_CONNECTED)
-		err = attached_set(t, p, r);
-	if (!err && r)
-		err = listed_add(t, r, 1);
-	if (!err && old)
-		err = listed_add(t, old, -1);
-	if (!err)
-		err = refresh(t, p, &l);
-	if (!err && old)
-		err = info_put(t, old);
-	t->changed = true;
-	return err;
+static void change_begin(struct change *c, const struct prefix *p, u8 proto)
+{
+	u32 i;
+
+	*c = (struct change){ .p = p, .proto = proto };
+	c->item = routes_of(p, &c->l);
+	i = index_of(&c->l, proto);
+	c->old = i < c->l.n ? c->l.info[i] : NULL;
 }
 
-static int add(struct txn *t, const struct prefix *p, const struct rib_info *want)
+/* The list without the old route and with `r` (NULL: nothing) in its place. */
+static void exchange(struct rib_infos *l, const struct rib_info *old, struct rib_info *r)
 {
-	const struct rib_info *old = rib_get(p, want->proto);
-	struct rib_info *r = info_get(t, want);
+	u32 n = 0, at;
+
+	for (u32 i = 0; i < l->n; i++)
+		if (l->info[i] != old)
+			l->info[n++] = l->info[i];
+	l->n = n;
+	if (!r)
+		return;
+	ASSERT_ENGINE(n < RIB_INFOS);
+	for (at = n; at && before(r, l->info[at - 1]); at--)
+		l->info[at] = l->info[at - 1];
+	l->info[at] = r;
+	l->n++;
+}
+
+/* Put `r` (NULL: nothing) in the place of the protocol's route. */
+static int replace(struct txn *t, struct change *c, struct rib_info *r)
+{
+	int err;
+
+	exchange(&c->l, c->old, r);
+	t->changed = true;
+	err = store(t, c->p, c->item, &c->l);
+	if (!err && c->proto == PIX_ROUTE_CONNECTED)
+		err = attached_set(t, c->p, r);
+	if (!err && r)
+		err = listed_add(t, r, 1);
+	if (!err && c->old)
+		err = listed_add(t, c->old, -1);
+	if (!err)
+		err = refresh(t, c->p, &c->l);
+	return err || !c->old ? err : rib_info_put(t, c->old);
+}
+
+static int add(struct txn *t, struct change *c, const struct rib_info *want)
+{
+	struct rib_info *r = rib_info_get(t, want);
 
 	if (!r)
 		return -ENOMEM;
-	if (r == old) /* as it was: the reference goes back */
-		return info_put(t, r);
-	return replace(t, p, want->proto, r);
+	return r == c->old ? rib_info_put(t, r) : replace(t, c, r); /* as it was: give it back */
 }
 
 int rib_add(struct txn *t, const struct prefix *p, u8 proto, u8 distance, u8 kind, u16 ifid,
 	    struct pix_ip gateway)
 {
 	struct rib_info want = { .proto = proto, .distance = distance, .kind = kind };
+	struct change c;
 
+	change_begin(&c, p, proto);
 	want.nh = adj_get(t, kind, ifid, gateway);
-	return want.nh ? add(t, p, &want) : -ENOMEM;
+	return want.nh ? add(t, &c, &want) : -ENOMEM;
 }
 
 int rib_add_paths(struct txn *t, const struct prefix *p, u8 proto, u8 distance,
 		  const struct route_path *path, u32 n)
 {
 	struct rib_info want = { .proto = proto, .distance = distance, .kind = NH_FORWARD };
-	const struct rib_info *old = rib_get(p, proto);
+	struct change c;
 
-	want.set = paths_get(t, p->vrf, path, n, old ? old->set : NULL);
-	return want.set ? add(t, p, &want) : -ENOMEM;
+	change_begin(&c, p, proto);
+	want.set = paths_get(t, p->vrf, path, n, c.old ? c.old->set : NULL);
+	return want.set ? add(t, &c, &want) : -ENOMEM;
 }
 
 int rib_del(struct txn *t, const struct prefix *p, u8 proto)
 {
-	return rib_get(p, proto) ? replace(t, p, proto, NULL) : -ENOENT;
+	struct change c;
+
+	change_begin(&c, p, proto);
+	return c.old ? replace(t, &c, NULL) : -ENOENT;
 }
 
 /* --- listings ------------------------------------------------------------------------------- */
@@ -515,8 +487,7 @@ u32 rib_listed(void)
 
 u64 rib_bytes(u64 *prefixes)
 {
-	u64 bytes = btree_bytes(&infos) + (u64)infos.count * sizeof(struct rib_info) +
-		    (u64)lists * sizeof(struct rib_infos);
+	u64 bytes = rib_info_bytes() + (u64)lists * sizeof(struct rib_infos);
 
 	*prefixes = 0;
 	for (u32 vrf = 0; vrf < VRF_MAX; vrf++) {

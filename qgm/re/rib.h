@@ -40,6 +40,13 @@ struct rib_infos {
 	struct rib_info *info[RIB_INFOS];
 };
 
+/* rib_info.c, for rib.c: the info that is like `want`, whose reference to next hop or set becomes
+ * the info's (NULL: no memory); a prefix has it no more; heap bytes of all. */
+void rib_info_init(void);
+struct rib_info *rib_info_get(struct txn *t, const struct rib_info *want);
+int rib_info_put(struct txn *t, struct rib_info *r);
+u64 rib_info_bytes(void);
+
 /* Start with no routes. */
 void rib_init(void);
 

@@ -17,6 +17,10 @@ UNIT += re_fib6
 UNIT_re_fib6_SRC := tests/unit/re/test_fib6.c tests/unit/re/fake_env.c
 UNIT_re_fib6_QGM := $(FIB6)
 
+UNIT += re_btree
+UNIT_re_btree_SRC := tests/unit/re/test_btree.c tests/unit/re/fake_env.c
+UNIT_re_btree_QGM := qgm/re/btree.c qgm/re/undo.c
+
 UNIT += re_nexthop
 UNIT_re_nexthop_SRC := tests/unit/re/test_nexthop.c tests/unit/re/fake_env.c
 UNIT_re_nexthop_QGM := $(RE_TABLES)
@@ -32,7 +36,7 @@ UNIT += re_$(1)
 UNIT_re_$(1)_SRC := tests/unit/re/test_$(1).c $(RE_FAKE)
 UNIT_re_$(1)_QGM := $(RE_ALL)
 endef
-$(foreach t,input icmp neigh control fragment input6 icmp6 reasm,$(eval $(call re_unit,$(t))))
+$(foreach t,input icmp neigh control paths load fragment input6 icmp6 reasm,$(eval $(call re_unit,$(t))))
 # Literal operations by the dozen: the sanitized build keeps each on the stack.
 UNIT_re_control_CFLAGS := -Wno-frame-larger-than
 

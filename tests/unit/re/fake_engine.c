@@ -366,7 +366,7 @@ static void unconfigure(void)
 	n = fake_routes(r, 256, &total);
 	assert_int_equal(n, total);
 	for (u32 i = 0; i < n; i++)
-		if (r[i].proto == PIX_ROUTE_STATIC || r[i].proto == PIX_ROUTE_BGP)
+		if (!r[i].path && (r[i].proto == PIX_ROUTE_STATIC || r[i].proto == PIX_ROUTE_BGP))
 			fake_txn(&(struct pix_op){ .kind = PIX_OP_ROUTE_DEL, .route = r[i] }, 1);
 	for (u16 id = 1; id < IFACE_MAX; id++) {
 		struct pix_iface ifc;

@@ -266,7 +266,7 @@ static void collect_run(struct qgm *q, struct packet *const *p, u32 n)
 		u32 at = e->n, take = MIN(n, (u32)BURST_MAX - at);
 
 		if (unlikely(!take)) {
-			flush_port(q, port);
+			output_flush_port(q, port);
 			continue;
 		}
 		for (u32 i = 0; i < take; i++)

@@ -23,6 +23,15 @@ static inline u16 rd16(const u8 *p)
 	return (u16)(p[0] << 8 | p[1]);
 }
 
+/* Six bytes as the low 48 bits; reads two bytes beyond. */
+static inline u64 mac_load(const u8 *mac)
+{
+	u64 v;
+
+	__builtin_memcpy(&v, mac, sizeof(v));
+	return v & 0xffffffffffff;
+}
+
 static inline bool is_tag(u16 type)
 {
 	return type == VLAN_TPID_C || type == VLAN_TPID_S;
@@ -146,6 +155,38 @@ static inline bool usual(const struct packet *p)
 	       likely(type != __builtin_bswap16(VLAN_TPID_S));
 }
 
+/* The usual frame with one tag: to a station, its tag complete, no second one behind it. */
+static inline bool usual_tagged(const struct packet *p)
+{
+	const u8 *d = p->data;
+
+	return p->len >= ETH_HEADER + VLAN_TAG && !((d[0] | d[6]) & 1) && is_tag(rd16(d + 12)) &&
+	       !is_tag(rd16(d + 16)) && (mac_load(d + 6));
+}
+
+/* Its interface; false: the long way says why it has none. */
+static inline bool parse_one_tag(const struct tables *t, const struct ingress *in, struct packet *p)
+{
+	u16 tci = rd16(p->data + 14), vid = tci & VLAN_VID_MASK;
+	u16 id = in->map ? in->map->outer[vid] & VLAN_MAP_IF : 0;
+	const struct iface *ifc = t->iface[id];
+
+	if (id && vid) {
+		if (unlikely(!ifc->up))
+			return false;
+		p->in_if = id;
+		p->vrf = ifc->vrf;
+	} else {
+		if (unlikely(in->why || (in->routed && vid)))
+			return false;
+		p->in_if = in->ifid;
+		p->vrf = in->vrf;
+	}
+	p->vlan_outer = tci;
+	p->l3_off = ETH_HEADER + VLAN_TAG;
+	return true;
+}
+
 u32 parse_burst(struct qgm *q, const struct tables *t, struct packet **p, u32 n)
 {
 	/* One port a burst (ports.c). */
@@ -162,6 +203,10 @@ u32 parse_burst(struct qgm *q, const struct tables *t, struct packet **p, u32 n)
 			f->in_if = ifid;
 			f->vrf = vrf;
 			f->l3_off = ETH_HEADER;
+			p[left++] = f;
+			continue;
+		}
+		if (usual_tagged(f) && parse_one_tag(t, &in, f)) {
 			p[left++] = f;
 			continue;
 		}

@@ -15,6 +15,9 @@
 #include "qgm/fe/fe.h"
 #include "qgm/stages.h"
 
+#define INLINE   inline __attribute__((always_inline))
+#define NOINLINE __attribute__((noinline))
+
 void *fe_create(struct qgm *q, u32 node)
 {
 	const struct qgm_plan *plan = qgm_the_plan();
@@ -45,6 +48,16 @@ static inline bool same_domain(const struct fe_domain *d, const struct packet *p
 	       d->tci[1] == p->vlan_inner;
 }
 
+static void set_domain(const struct qgm *q, const struct tables *t, struct fe_domain *d,
+		       const struct packet *p)
+{
+	d->in_if = p->in_if;
+	d->l3_off = p->l3_off;
+	d->tci[0] = p->vlan_outer;
+	d->tci[1] = p->vlan_inner;
+	fe_domain_find(q, t, d, p);
+}
+
 /*
  * Domains of the frames of one bridge at the front of p[0..n), in b->domain[] and domain_of[];
  * those that do not get in are dropped. Returns how many frames were looked at; *left of them
@@ -63,11 +76,7 @@ static u32 domains(struct qgm *q, const struct tables *t, struct fe_burst *b,
 		if (unlikely(!i || !same_domain(d, p[i]))) {
 			if (i)
 				d = &b->domain[at + 1];
-			d->in_if = p[i]->in_if;
-			d->l3_off = p[i]->l3_off;
-			d->tci[0] = p[i]->vlan_outer;
-			d->tci[1] = p[i]->vlan_inner;
-			fe_domain_find(q, t, d, p[i]);
+			set_domain(q, t, d, p[i]);
 			if (i && d->br != br)
 				return i;
 			br = d->br;
@@ -83,64 +92,143 @@ static u32 domains(struct qgm *q, const struct tables *t, struct fe_burst *b,
 	return i;
 }
 
-/* --- sources ---------------------------------------------------------------------------------- */
+/*
+ * What a burst is like. The loops below are compiled for each, with what the others need left out.
+ *	ONE     one domain: what a port without tags has
+ *	TRUNK   from one trunk, each frame with one tag, of VLANs that the trunk carries
+ *	MIXED   anything
+ */
+enum burst_kind { ONE, TRUNK, MIXED };
 
-/* Domain of frame i. `one`: all frames are of the first; a constant where this is inlined. */
-static inline const struct fe_domain *domain(const struct fe_burst *b, u32 i, bool one)
+/* Is it TRUNK? (802.1Q-2022 6.9.1: the tag's VID; 8.6.2: the port is in the VLAN's member set) */
+static bool is_trunk_burst(const struct tables *t, struct packet *const *p, u32 n)
 {
-	return one ? b->domain : &b->domain[b->domain_of[i]];
+	u16 in_if = p[0]->in_if;
+	const struct iface *ifc = t->iface[in_if];
+	u32 odd = 0;
+
+	if (ifc->kind != IFACE_PORT || ifc->vlan_mode != PIX_VLAN_TRUNK || !ifc->vlans)
+		return false;
+	for (u32 i = 0; i < n; i++) {
+		u32 vid = p[i]->vlan_outer & VLAN_VID_MASK;
+
+		odd |= (u32)(p[i]->in_if ^ in_if);
+		odd |= (u32)(p[i]->l3_off ^ (14 + VLAN_TAG));
+		odd |= !vlan_set_has(ifc->vlans, vid); /* VID 0 is in no set */
+	}
+	return !odd;
 }
 
-static inline __attribute__((always_inline)) void sources(struct qgm *q, struct fe *fe,
-							  struct packet *const *p, u32 n, bool one)
+/* The domain of frame i. TRUNK: the one of the burst, made that of the frame. */
+static inline const struct fe_domain *domain(const struct tables *t, struct fe_burst *b,
+					     const struct packet *p, u32 i, enum burst_kind kind)
 {
-	struct fe_burst *b = &fe->burst;
+	struct fe_domain *d = b->domain;
+	u16 id;
+
+	if (kind == MIXED)
+		return &b->domain[b->domain_of[i]];
+	if (kind == ONE)
+		return d;
+	d->tci[0] = p->vlan_outer;
+	d->vid = p->vlan_outer & VLAN_VID_MASK;
+	d->priority = p->vlan_outer & 0xf000;
+	d->tpid = (u16)(p->data[12] << 8 | p->data[13]);
+	if (unlikely(d->br->irb)) {
+		id = d->br->irb->ifid[d->vid];
+		d->irb = id && t->iface[id]->up ? t->iface[id] : NULL;
+	}
+	return d;
+}
+
+static inline u64 domain_key(const struct fe_burst *b, const struct packet *p, u32 i,
+			     enum burst_kind kind)
+{
+	if (kind == MIXED)
+		return b->domain[b->domain_of[i]].key;
+	if (kind == ONE)
+		return b->domain[0].key;
+	return b->bridge_key | (u64)(p->vlan_outer & VLAN_VID_MASK) << 48;
+}
+
+/* --- stations --------------------------------------------------------------------------------- */
+
+/*
+ * Keys of the sources, src[0..nsrc), and of the destinations, dst[0..ndst], of which the first is
+ * nobody's: run[i] is the destination of frame i; group frames have 0. Of a run of frames with the
+ * same address there is one key.
+ */
+static INLINE void keys(struct fe_burst *b, struct packet *const *p, u32 n, enum burst_kind kind)
+{
 	u64 last = 0; /* no station's key */
-	u32 runs = 0;
+	u32 s = 0, r = 0;
 
+	b->dst[0] = 0;
 	for (u32 i = 0; i < n; i++) {
-		u64 key = fdb_key_frame(domain(b, i, one)->key, p[i]->data + 6);
+		u64 domain = domain_key(b, p[i], i, kind);
+		u64 src = fdb_key_frame(domain, p[i]->data + 6);
+		u64 dst = fdb_key_frame(domain, p[i]->data);
 
-		if (key == last && (one || p[i]->in_if == b->from[runs - 1]))
-			continue;
-		if (!one) {
-			b->first[runs] = (u8)i;
-			b->from[runs] = p[i]->in_if;
+		if (src != last || (kind == MIXED && p[i]->in_if != b->from[s - 1])) {
+			if (kind == MIXED) {
+				b->first[s] = (u8)i;
+				b->from[s] = p[i]->in_if;
+			}
+			b->src[s++] = last = src;
 		}
-		b->key[runs++] = last = key;
-	}
-	fdb_lookup_bulk(b->domain[0].fdb, b->key, b->found, runs, true);
-	for (u32 i = 0; i < runs; i++) {
-		u16 from = one ? b->domain[0].in_if : b->from[i];
-
-		if (unlikely(b->found[i] != from))
-			fe_learn(q, fe, domain(b, one ? 0 : b->first[i], one), b->key[i], from);
-	}
-}
-
-/* --- destinations ----------------------------------------------------------------------------- */
-
-/* b->found[b->run[i]]: the interface of frame i; group frames have run 0, which is nowhere. */
-static inline __attribute__((always_inline)) void
-destinations(struct fe_burst *b, struct packet *const *p, u32 n, bool one)
-{
-	u32 runs = 0;
-
-	b->key[0] = 0; /* no station's */
-	for (u32 i = 0; i < n; i++) {
-		u64 key;
-
 		if (unlikely(p[i]->flags & PACKET_BROADCAST)) {
 			b->run[i] = 0;
 			continue;
 		}
-		key = fdb_key_frame(domain(b, i, one)->key, p[i]->data);
-		if (key != b->key[runs])
-			b->key[++runs] = key;
-		b->run[i] = (u8)runs;
+		if (dst != b->dst[r])
+			b->dst[++r] = dst;
+		b->run[i] = (u8)r;
 	}
-	if (runs)
-		fdb_lookup_bulk(b->domain[0].fdb, b->key + 1, b->found + 1, runs, false);
+	b->nsrc = s;
+	b->ndst = r;
+}
+
+/* Are all of id[0..n) `want`? Four at a time; room for four behind them. */
+static inline bool all_are(u16 *id, u32 n, u16 want)
+{
+	u64 four = want * 0x0001000100010001ull, odd = 0, w;
+
+	__builtin_memcpy(id + n, &four, sizeof(four));
+	for (u32 i = 0; i < n; i += 4) {
+		__builtin_memcpy(&w, id + i, sizeof(w));
+		odd |= w ^ four;
+	}
+	return !odd;
+}
+
+static NOINLINE void learn_new(struct qgm *q, struct fe *fe, const u16 *known, enum burst_kind kind)
+{
+	struct fe_burst *b = &fe->burst;
+
+	for (u32 i = 0; i < b->nsrc; i++) {
+		const struct fe_domain *d = b->domain;
+
+		if (kind == MIXED)
+			d += b->domain_of[b->first[i]];
+		if (known[i] != d->in_if)
+			fe_learn(q, fe, d, b->src[i], d->in_if);
+	}
+}
+
+/* Look up both; learn sources that are new or have moved. The answers are for run[]. */
+static INLINE void stations(struct qgm *q, struct fe *fe, enum burst_kind kind)
+{
+	struct fe_burst *b = &fe->burst;
+	struct fdb *f = b->domain[0].fdb;
+	u32 src_at[BURST_MAX], dst_at[BURST_MAX];
+	u16 known[BURST_MAX + 4];
+
+	fdb_ask(f, b->src, src_at, b->nsrc);
+	fdb_ask(f, b->dst + 1, dst_at, b->ndst);
+	fdb_answer(f, b->src, src_at, known, b->nsrc, true);
+	if (kind == MIXED || unlikely(!all_are(known, b->nsrc, b->domain[0].in_if)))
+		learn_new(q, fe, known, kind);
+	fdb_answer(f, b->dst + 1, dst_at, b->found + 1, b->ndst, false);
 	b->found[0] = 0;
 }
 
@@ -192,89 +280,141 @@ static void to_all(struct qgm *q, const struct tables *t, struct fe *fe, struct 
 		fe_flood(q, t, p, d, p->in_if, group);
 }
 
-/* One member. Ports that were looked at in this burst need no second look. */
-static inline void to_member(struct qgm *q, struct fe_burst *b, struct packet *p,
-			     const struct fe_domain *d, const struct iface *ifc)
+/* On its way to a member. From trunk to trunk the tag stays as it is, but in the native VLAN. */
+static inline void to_member(const struct tables *t, struct fe_burst *b, struct packet *p, u32 i,
+			     const struct iface *ifc, enum burst_kind kind)
 {
-	if (unlikely(!(b->ports_up >> ifc->port & 1))) {
-		if (!fe_link_up(ifc)) {
-			qgm_drop(q, p, DROP_port_down);
-			return;
-		}
-		b->ports_up |= 1ull << ifc->port;
+	if (b->domain[0].br->tags) {
+		bool same = kind == TRUNK && ifc->kind == IFACE_PORT &&
+			    ifc->vlan_mode == PIX_VLAN_TRUNK &&
+			    (p->vlan_outer & VLAN_VID_MASK) != ifc->pvid;
+
+		if (!same)
+			fe_retag(p, domain(t, b, p, i, kind), ifc);
 	}
-	if (unlikely(!ifc->up)) {
-		qgm_drop(q, p, DROP_interface_down);
-		return;
-	}
-	if (d->br->tags)
-		fe_retag(p, d, ifc);
 	p->out_if = ifc->id;
 	p->out_port = ifc->port;
 	b->way[b->ways++] = p;
 }
 
-static inline __attribute__((always_inline)) void outputs(struct qgm *q, const struct tables *t,
-							  struct fe *fe, struct packet *const *p,
-							  u32 n, bool one)
+/* A frame that does not simply go to one member whose port was seen up in this burst. */
+static NOINLINE void output_odd(struct qgm *q, const struct tables *t, struct fe *fe,
+				struct packet *p, u32 i, enum burst_kind kind)
 {
 	struct fe_burst *b = &fe->burst;
+	const struct fe_domain *d = domain(t, b, p, i, kind);
+	const struct iface *ifc = t->iface[b->found[b->run[i]]];
 
-	b->ports_up = 0;
-	for (u32 i = 0; i < n; i++) {
-		const struct fe_domain *d = domain(b, i, one);
-		u16 out = b->found[b->run[i]];
-		const struct iface *ifc = t->iface[out]; /* [0]: none */
-
-		if (unlikely(d->irb && b->run[i] && for_irb(d->irb, p[i])))
-			fe_irb_give(q, t, p[i], d->irb);
-		else if (unlikely(!fe_member(ifc, d->br->id, d->vid)))
-			to_all(q, t, fe, p[i], d);
-		else if (unlikely(out == d->in_if))
-			qgm_drop(q, p[i], DROP_same_port);
-		else if (unlikely(!fe_fits(p[i], ifc)))
-			qgm_drop(q, p[i], DROP_bridge_mtu);
-		else
-			to_member(q, b, p[i], d, ifc);
+	if (d->irb && b->run[i] && for_irb(d->irb, p)) {
+		fe_irb_give(q, t, p, d->irb);
+	} else if (!fe_member(ifc, d->br->id, d->vid)) {
+		to_all(q, t, fe, p, d);
+	} else if (ifc->id == d->in_if) {
+		qgm_drop(q, p, DROP_same_port);
+	} else if (!fe_fits(p, ifc)) {
+		qgm_drop(q, p, DROP_bridge_mtu);
+	} else if (!ifc->up) {
+		qgm_drop(q, p, DROP_interface_down);
+	} else if (!fe_link_up(ifc)) {
+		qgm_drop(q, p, DROP_port_down);
+	} else {
+		b->ports_up |= 1ull << ifc->port;
+		to_member(t, b, p, i, ifc, kind);
 	}
 }
 
-static inline __attribute__((always_inline)) void forward(struct qgm *q, const struct tables *t,
-							  struct fe *fe, struct packet *const *p,
-							  u32 n, bool one)
+static INLINE void outputs(struct qgm *q, const struct tables *t, struct fe *fe,
+			   struct packet *const *p, u32 n, enum burst_kind kind)
 {
-	sources(q, fe, p, n, one);
-	destinations(&fe->burst, p, n, one);
-	outputs(q, t, fe, p, n, one);
+	struct fe_burst *b = &fe->burst;
+	const struct fe_domain *first = b->domain;
+	u16 bridge = first->br->id, in_if = first->in_if;
+	bool irbs = first->br->irb;
+
+	b->ports_up = 0;
+	for (u32 i = 0; i < n; i++) {
+		u16 out = b->found[b->run[i]], vid = first->vid;
+		const struct iface *ifc = t->iface[out]; /* [0]: none */
+
+		if (kind == TRUNK)
+			vid = p[i]->vlan_outer & VLAN_VID_MASK;
+		if (kind == MIXED) {
+			vid = b->domain[b->domain_of[i]].vid;
+			in_if = p[i]->in_if;
+		}
+		if (likely(!irbs && fe_member(ifc, bridge, vid) && out != in_if &&
+			   fe_fits(p[i], ifc) && ifc->up && b->ports_up >> ifc->port & 1))
+			to_member(t, b, p[i], i, ifc, kind);
+		else
+			output_odd(q, t, fe, p[i], i, kind);
+	}
+}
+
+static INLINE void forward(struct qgm *q, const struct tables *t, struct fe *fe,
+			   struct packet *const *p, u32 n, enum burst_kind kind)
+{
+	keys(&fe->burst, p, n, kind);
+	stations(q, fe, kind);
+	outputs(q, t, fe, p, n, kind);
 	if (fe->burst.ways)
 		way_flush(q, t, &fe->burst);
 }
 
-/* A burst of one domain: what a port without tags has, and the code without the others. */
-static __attribute__((noinline)) void forward_one(struct qgm *q, const struct tables *t,
-						  struct fe *fe, struct packet *const *p, u32 n)
+static NOINLINE void forward_one(struct qgm *q, const struct tables *t, struct fe *fe,
+				 struct packet *const *p, u32 n)
 {
-	forward(q, t, fe, p, n, true);
+	forward(q, t, fe, p, n, ONE);
 }
 
-static __attribute__((noinline)) void forward_mixed(struct qgm *q, const struct tables *t,
-						    struct fe *fe, struct packet *const *p, u32 n)
+static NOINLINE void forward_trunk(struct qgm *q, const struct tables *t, struct fe *fe,
+				   struct packet *const *p, u32 n)
 {
-	forward(q, t, fe, p, n, false);
+	struct fe_domain *d = fe->burst.domain;
+
+	fe->burst.bridge_key = fdb_domain(d->br->id, 0);
+	d->strip = VLAN_TAG;
+	d->tagged_payload = false;
+	d->irb = NULL;
+	forward(q, t, fe, p, n, TRUNK);
+}
+
+static NOINLINE void forward_mixed(struct qgm *q, const struct tables *t, struct fe *fe,
+				   struct packet *const *p, u32 n)
+{
+	forward(q, t, fe, p, n, MIXED);
+}
+
+/* False: it is not such a burst. */
+static bool try_trunk(struct qgm *q, const struct tables *t, struct fe *fe, struct packet *const *p,
+		      u32 n)
+{
+	struct fe_domain *d = fe->burst.domain;
+
+	if (!is_trunk_burst(t, p, n) || unlikely(q->plant & (PLANT_FDB_VLAN | PLANT_VLAN_TAG)))
+		return false;
+	set_domain(q, t, d, p[0]);
+	if (unlikely(d->why))
+		return false;
+	forward_trunk(q, t, fe, p, n);
+	return true;
 }
 
 void fe_input(struct qgm *q, const struct tables *t, struct packet *const *p, u32 n)
 {
 	struct fe *fe = q->fe;
+	struct fe_burst *b = &fe->burst;
 	struct packet *in[BURST_MAX];
 
 	while (n) {
-		u32 left, took = domains(q, t, &fe->burst, p, MIN(n, (u32)BURST_MAX), in, &left);
+		u32 took = MIN(n, (u32)BURST_MAX), left;
 
-		if (likely(left && !fe->burst.domain_of[left - 1]))
-			forward_one(q, t, fe, in, left);
-		else if (left)
-			forward_mixed(q, t, fe, in, left);
+		if (!try_trunk(q, t, fe, p, took)) {
+			took = domains(q, t, b, p, took, in, &left);
+			if (likely(left && !b->domain_of[left - 1]))
+				forward_one(q, t, fe, in, left);
+			else if (left)
+				forward_mixed(q, t, fe, in, left);
+		}
 		fe_irb_flush(q, t);
 		p += took;
 		n -= took;

@@ -72,12 +72,12 @@ static void change_end(const struct fdb *f, struct fdb_bucket *b)
 
 static struct fdb_bucket *first_of(struct fdb *f, u64 key)
 {
-	return &f->bucket[fdb_first(f, fdb_hash(f, key))];
+	return &f->bucket[fdb_first(f, key)];
 }
 
 static struct fdb_bucket *second_of(struct fdb *f, u64 key)
 {
-	return &f->bucket[fdb_second(f, fdb_hash(f, key))];
+	return &f->bucket[fdb_second(f, key)];
 }
 
 /* One more or less of the stations of `first` lies elsewhere. */

@@ -116,6 +116,12 @@ struct fdb *fdb_create(u32 buckets, u32 node);
  */
 void fdb_lookup_bulk(struct fdb *f, const u64 *key, u16 *ifid, u32 n, bool hit);
 
+/* The same in two steps, so that several tables or key sets are on their way together: ask for
+ * the lines (which gives where they are), then look. At most FDB_BULK keys. */
+enum { FDB_BULK = 64 };
+void fdb_ask(const struct fdb *f, const u64 *key, u32 *at, u32 n);
+void fdb_answer(struct fdb *f, const u64 *key, const u32 *at, u16 *ifid, u32 n, bool hit);
+
 /* The same for one. */
 u16 fdb_lookup(struct fdb *f, u64 key, bool hit);
 

@@ -16,7 +16,7 @@ static inline u32 match(const struct fdb_bucket *b, u64 key)
 #define FDB_MATCH match
 #include "qgm/fe/fdb_find.h"
 
-void fdb_bulk_avx512(struct fdb *f, const u64 *key, u16 *ifid, u32 n, bool hit)
+void fdb_answer_avx512(struct fdb *f, const u64 *key, const u32 *at, u16 *ifid, u32 n, bool hit)
 {
-	fdb_bulk(f, key, ifid, n, hit);
+	fdb_answer_by(f, key, at, ifid, n, hit);
 }

@@ -14,23 +14,18 @@
 
 #include "qgm/fe/fdb.h"
 
-enum { FDB_TRIES = 4, FDB_BULK = 64 };
+enum { FDB_TRIES = 4 };
 
-static inline u64 fdb_hash(const struct fdb *f, u64 key)
+/* Multiply-shift (Dietzfelbinger and others, 1997): with a random odd factor two keys meet with
+ * probability 2 / buckets, whoever chose them. */
+static inline u32 fdb_first(const struct fdb *f, u64 key)
 {
-	u64 h = key * f->mul[0];
-
-	return (h ^ h >> 32) * f->mul[1];
+	return (u32)(key * f->mul[0] >> f->shift);
 }
 
-static inline u32 fdb_first(const struct fdb *f, u64 hash)
+static inline u32 fdb_second(const struct fdb *f, u64 key)
 {
-	return (u32)(hash >> f->shift);
-}
-
-static inline u32 fdb_second(const struct fdb *f, u64 hash)
-{
-	return (u32)(hash >> 14) & f->mask;
+	return (u32)(key * f->mul[1] >> f->shift);
 }
 
 /* A frame of the station came. */
@@ -41,42 +36,38 @@ static inline void fdb_touch(u16 *to, u16 seen)
 }
 
 /* fdb_lookup.c: the whole protocol for one key. */
-u16 fdb_lookup_at(struct fdb *f, u64 key, u64 hash, bool hit);
+u16 fdb_lookup_at(struct fdb *f, u64 key, u32 first, bool hit);
 
-typedef void (*fdb_bulk_fn)(struct fdb *f, const u64 *key, u16 *ifid, u32 n, bool hit);
+typedef void (*fdb_answer_fn)(struct fdb *f, const u64 *key, const u32 *at, u16 *ifid, u32 n,
+			      bool hit);
 
-void fdb_bulk_avx2(struct fdb *f, const u64 *key, u16 *ifid, u32 n, bool hit);
-void fdb_bulk_avx512(struct fdb *f, const u64 *key, u16 *ifid, u32 n, bool hit);
+void fdb_answer_avx2(struct fdb *f, const u64 *key, const u32 *at, u16 *ifid, u32 n, bool hit);
+void fdb_answer_avx512(struct fdb *f, const u64 *key, const u32 *at, u16 *ifid, u32 n, bool hit);
 
 #ifdef FDB_MATCH
-/* At most FDB_BULK keys. What is not found in its first bucket at once takes the long way. */
-static inline __attribute__((always_inline)) void fdb_bulk(struct fdb *f, const u64 *key, u16 *ifid,
-							   u32 n, bool hit)
+/* What is not found in its first bucket at once takes the long way. */
+static inline __attribute__((always_inline)) void
+fdb_answer_by(struct fdb *f, const u64 *key, const u32 *at, u16 *ifid, u32 n, bool hit)
 {
-	u64 hash[FDB_BULK];
-
 	for (u32 i = 0; i < n; i++) {
-		hash[i] = fdb_hash(f, key[i]);
-		prefetch(&f->bucket[fdb_first(f, hash[i])]);
-	}
-	for (u32 i = 0; i < n; i++) {
-		struct fdb_bucket *b = &f->bucket[fdb_first(f, hash[i])];
+		struct fdb_bucket *b = &f->bucket[at[i]];
 		u32 version = load_acquire(&b->version); /* F2 */
 		u32 ways = FDB_MATCH(b, key[i]);
 		u16 *to = &b->to[ways ? (u32)__builtin_ctz(ways) : 0];
 		u16 seen = load_relaxed(to);
+		bool still;
 
 		fence_acquire(); /* the line before the second look at the version */
-		if (unlikely(!ways || version & FDB_BUSY || load_relaxed(&b->version) != version)) {
-			ifid[i] = !ways && !(version & (FDB_BUSY | FDB_SPILLED)) &&
-						  load_relaxed(&b->version) == version
-					  ? 0
-					  : fdb_lookup_at(f, key[i], hash[i], hit);
-			continue;
+		still = !(version & FDB_BUSY) && load_relaxed(&b->version) == version;
+		if (likely(ways && still)) {
+			ifid[i] = seen & FDB_IF;
+			if (hit)
+				fdb_touch(to, seen);
+		} else if (still && !ways && !(version & FDB_SPILLED)) {
+			ifid[i] = 0;
+		} else {
+			ifid[i] = fdb_lookup_at(f, key[i], at[i], hit);
 		}
-		ifid[i] = seen & FDB_IF;
-		if (hit)
-			fdb_touch(to, seen);
 	}
 }
 #endif

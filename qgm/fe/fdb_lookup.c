@@ -16,18 +16,20 @@ static inline u32 match(const struct fdb_bucket *b, u64 key)
 #define FDB_MATCH match
 #include "qgm/fe/fdb_find.h"
 
-static void bulk_plain(struct fdb *f, const u64 *key, u16 *ifid, u32 n, bool hit)
+static void answer_plain(struct fdb *f, const u64 *key, const u32 *at, u16 *ifid, u32 n, bool hit)
 {
-	fdb_bulk(f, key, ifid, n, hit);
+	fdb_answer_by(f, key, at, ifid, n, hit);
 }
 
-static fdb_bulk_fn bulk __boot_const = bulk_plain;
+static fdb_answer_fn answer __boot_const = answer_plain;
 
 void fdb_choose(void)
 {
 	u32 wide = cpu_wide();
 
-	bulk = wide & CPU_AVX512 ? fdb_bulk_avx512 : wide & CPU_AVX2 ? fdb_bulk_avx2 : bulk_plain;
+	answer = wide & CPU_AVX512 ? fdb_answer_avx512
+		 : wide & CPU_AVX2 ? fdb_answer_avx2
+				   : answer_plain;
 }
 
 /* What a reader saw of a bucket. */
@@ -50,10 +52,10 @@ static struct look look_at(const struct fdb_bucket *b, u64 key)
 	return l;
 }
 
-u16 fdb_lookup_at(struct fdb *f, u64 key, u64 hash, bool hit)
+u16 fdb_lookup_at(struct fdb *f, u64 key, u32 at, bool hit)
 {
-	struct fdb_bucket *first = &f->bucket[fdb_first(f, hash)];
-	struct fdb_bucket *second = &f->bucket[fdb_second(f, hash)];
+	struct fdb_bucket *first = &f->bucket[at];
+	struct fdb_bucket *second = &f->bucket[fdb_second(f, key)];
 
 	for (u32 try = 0; try < FDB_TRIES; try++) {
 		struct fdb_bucket *b = first;
@@ -84,12 +86,33 @@ u16 fdb_lookup_at(struct fdb *f, u64 key, u64 hash, bool hit)
 
 u16 fdb_lookup(struct fdb *f, u64 key, bool hit)
 {
-	return fdb_lookup_at(f, key, fdb_hash(f, key), hit);
+	return fdb_lookup_at(f, key, fdb_first(f, key), hit);
+}
+
+void fdb_ask(const struct fdb *f, const u64 *key, u32 *at, u32 n)
+{
+	for (u32 i = 0; i < n; i++) {
+		at[i] = fdb_first(f, key[i]);
+		prefetch(&f->bucket[at[i]]);
+	}
+}
+
+void fdb_answer(struct fdb *f, const u64 *key, const u32 *at, u16 *ifid, u32 n, bool hit)
+{
+	answer(f, key, at, ifid, n, hit);
 }
 
 void fdb_lookup_bulk(struct fdb *f, const u64 *key, u16 *ifid, u32 n, bool hit)
 {
-	for (; n > FDB_BULK; n -= FDB_BULK, key += FDB_BULK, ifid += FDB_BULK)
-		bulk(f, key, ifid, FDB_BULK, hit);
-	bulk(f, key, ifid, n, hit);
+	u32 at[FDB_BULK];
+
+	while (n) {
+		u32 some = MIN(n, (u32)FDB_BULK);
+
+		fdb_ask(f, key, at, some);
+		answer(f, key, at, ifid, some, hit);
+		key += some;
+		ifid += some;
+		n -= some;
+	}
 }

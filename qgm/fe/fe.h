@@ -41,18 +41,21 @@ struct fe_domain {
 
 /* A burst under way; too large for a stack. Packets are of one bridge. */
 struct fe_burst {
-	u64 key[BURST_MAX + 1];   /* of runs of equal sources, then of destinations */
-	u16 found[BURST_MAX + 1]; /* the FDB's answers */
-	u16 from[BURST_MAX];      /* interface of a run of sources */
-	u8 first[BURST_MAX];      /* a packet of a run of sources */
-	u8 run[BURST_MAX];        /* packet -> its run of destinations */
+	u64 src[BURST_MAX];       /* keys of runs of equal sources */
+	u64 dst[BURST_MAX + 1];   /* the same of destinations; [0] is nobody's */
+	u16 found[BURST_MAX + 1]; /* where the destinations are */
+	u32 nsrc, ndst;
+	u16 from[BURST_MAX]; /* interface of a run of sources */
+	u8 first[BURST_MAX]; /* a packet of a run of sources */
+	u8 run[BURST_MAX];   /* packet -> its run of destinations */
 	u8 domain_of[BURST_MAX];
 	struct fe_domain domain[BURST_MAX]; /* runs of equal domains */
 	/* Unicast on its way, flushed before a flood, so that order is kept. */
 	struct packet *way[BURST_MAX];
 	struct packet *to_re[BURST_MAX];
 	u32 ways, res;
-	u64 ports_up; /* ports that were found up in this burst */
+	u64 bridge_key; /* fdb_domain() without the VID */
+	u64 ports_up;   /* ports that were found up in this burst */
 };
 
 struct fe {

@@ -53,9 +53,17 @@ static u8 *buffer_of(const struct pool *p, const struct packet *pkt)
 	return p->buf + (u64)(pkt - p->meta) * p->stride;
 }
 
+/*
+ * A load that follows a store to an address with the same low 12 bits waits for it. Frame i starts
+ * in line 33 i + 2 of its page (modulo 64), its metadata in line i + 50: that is 16 or 48 lines
+ * apart whatever i is, so that the frames of a burst are not read behind its neighbours' metadata.
+ */
+enum { META_SHIFT = 50 * CACHE_LINE };
+
 static bool pool_memory(struct pool *p, u32 count, u32 node)
 {
 	u32 slots = 2;
+	u8 *at;
 
 	while (slots < count)
 		slots *= 2;
@@ -66,8 +74,9 @@ static bool pool_memory(struct pool *p, u32 count, u32 node)
 	p->buf = env_alloc(ENV_PRIVATE, (size_t)count * p->stride, 4096, node);
 	if (!p->buf)
 		return false;
-	p->meta = env_alloc(ENV_PRIVATE, (size_t)count * sizeof(struct packet), CACHE_LINE, node);
-	return p->meta != NULL;
+	at = env_alloc(ENV_PRIVATE, (size_t)count * sizeof(struct packet) + META_SHIFT, 4096, node);
+	p->meta = (struct packet *)(at + META_SHIFT);
+	return at != NULL;
 }
 
 /* Three stores of 16 bytes a packet. */

@@ -55,6 +55,13 @@ struct sockaddr_in6 {
 #define IP_RECVERR 11
 #define IP_RECVTTL 12
 
+#define SOL_IPV6            41
+#define IPV6_UNICAST_HOPS   16
+#define IPV6_MULTICAST_HOPS 18
+#define IPV6_RECVERR        25
+#define IPV6_RECVHOPLIMIT   51
+#define IPV6_HOPLIMIT       52
+
 static inline uint16_t htons(uint16_t v)
 {
 	return __builtin_bswap16(v);

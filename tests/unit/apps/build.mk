@@ -15,7 +15,7 @@ UNIT_arpd_core_SRC    := tests/unit/apps/test_arpd_core.c $(ARPD_CORE_SRC) $(ARP
 UNIT_arpd_nd_packet_SRC := tests/unit/apps/test_arpd_nd_packet.c apps/arpd/nd_packet.c \
 	apps/lib/netaddr.c apps/lib/netaddr6.c
 UNIT_arpd_nd_SRC      := tests/unit/apps/test_arpd_nd.c $(ARPD_CORE_SRC) $(ARPD_LIB_SRC)
-UNIT_ping_echo_SRC    := tests/unit/apps/test_ping_echo.c apps/ping/echo.c
+UNIT_ping_echo_SRC    := tests/unit/apps/test_ping_echo.c apps/lib/echo.c
 UNIT_init_service_SRC := tests/unit/apps/test_init_service.c apps/init/service.c
 
 $(foreach t,arpd_packet arpd_neigh arpd_core arpd_nd_packet arpd_nd,$(eval UNIT_$(t)_CFLAGS := $(APPS_TEST_CFLAGS)))

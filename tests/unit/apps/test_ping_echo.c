@@ -2,7 +2,7 @@
 /* ping's requests, answers, damage, duplicates and statistics on a made-up clock. */
 #include "tests/unit/unit.h"
 
-#include "apps/ping/echo.h"
+#include "apps/lib/echo.h"
 
 static struct echo_stats s;
 static uint8_t buf[ECHO_HEADER + 2000];
@@ -17,7 +17,7 @@ static int reset(void **state)
 /* The answer that an honest host gives. */
 static size_t answer_to(uint32_t seq, size_t size, uint64_t sent)
 {
-	size_t n = echo_build(buf, 7, seq, size, sent);
+	size_t n = echo_build(buf, false, 7, seq, size, sent);
 
 	buf[0] = 0;
 	return n;
@@ -33,7 +33,7 @@ static void test_checksum(void **state)
 	assert_int_equal(((uint8_t *)&sum)[0], 0x22);
 	assert_int_equal(((uint8_t *)&sum)[1], 0x0d);
 	for (size_t size = 0; size < 70; size++) {
-		size_t n = echo_build(buf, 0x1234, 99, size, 5);
+		size_t n = echo_build(buf, false, 0x1234, 99, size, 5);
 
 		assert_int_equal(n, size + 8);
 		assert_int_equal(echo_checksum(buf, n), 0); /* over all, its own field included */
@@ -55,8 +55,9 @@ static void test_statistics(void **state)
 
 		echo_sent(&s, i + 1, 1000 * i + 1);
 		n = answer_to(i + 1, 56, 1000 * i + 1);
-		assert_int_equal(echo_answer(&s, buf, n, 56, 1000 * i + 1 + rtt[i], &seq, &r),
-				 ECHO_REPLY);
+		assert_int_equal(
+			echo_answer(&s, false, buf, n, 56, 1000 * i + 1 + rtt[i], &seq, &r),
+			ECHO_REPLY);
 		assert_int_equal(seq, i + 1);
 		assert_int_equal(r, rtt[i]);
 	}
@@ -65,7 +66,7 @@ static void test_statistics(void **state)
 	assert_int_equal(s.max_us, 400);
 	assert_int_equal(echo_avg(&s), 250);
 	assert_int_equal(echo_mdev(&s), 111); /* sqrt(12500) = 111.8 */
-	assert_int_equal(echo_answer(&s, buf, answer_to(2, 56, 1001), 56, 5000, &seq, &r),
+	assert_int_equal(echo_answer(&s, false, buf, answer_to(2, 56, 1001), 56, 5000, &seq, &r),
 			 ECHO_DUPLICATE);
 	assert_int_equal(s.duplicates, 1);
 	assert_int_equal(s.received, 4);
@@ -82,18 +83,19 @@ static void test_refused(void **state)
 	n = answer_to(1, 56, 1000);
 	for (size_t at = ECHO_HEADER; at < n; at++) { /* any damaged data byte */
 		buf[at] ^= 0x10;
-		assert_int_equal(echo_answer(&s, buf, n, 56, 2000, &seq, &r), ECHO_BAD);
+		assert_int_equal(echo_answer(&s, false, buf, n, 56, 2000, &seq, &r), ECHO_BAD);
 		buf[at] ^= 0x10;
 	}
 	assert_int_equal(s.bad, 56);
-	assert_int_equal(echo_answer(&s, buf, n - 1, 56, 2000, &seq, &r), ECHO_BAD); /* shorter */
-	assert_int_equal(echo_answer(&s, buf, 7, 56, 2000, &seq, &r), ECHO_BAD);
+	assert_int_equal(echo_answer(&s, false, buf, n - 1, 56, 2000, &seq, &r),
+			 ECHO_BAD); /* shorter */
+	assert_int_equal(echo_answer(&s, false, buf, 7, 56, 2000, &seq, &r), ECHO_BAD);
 	buf[0] = 8; /* our own request */
-	assert_int_equal(echo_answer(&s, buf, n, 56, 2000, &seq, &r), ECHO_BAD);
+	assert_int_equal(echo_answer(&s, false, buf, n, 56, 2000, &seq, &r), ECHO_BAD);
 	n = answer_to(2, 56, 1000);
-	assert_int_equal(echo_answer(&s, buf, n, 56, 2000, &seq, &r), ECHO_UNKNOWN);
+	assert_int_equal(echo_answer(&s, false, buf, n, 56, 2000, &seq, &r), ECHO_UNKNOWN);
 	n = answer_to(1 + ECHO_WINDOW, 56, 1000); /* same slot, another number */
-	assert_int_equal(echo_answer(&s, buf, n, 56, 2000, &seq, &r), ECHO_UNKNOWN);
+	assert_int_equal(echo_answer(&s, false, buf, n, 56, 2000, &seq, &r), ECHO_UNKNOWN);
 	assert_int_equal(s.received, 0);
 }
 
@@ -109,7 +111,8 @@ static void test_small_and_wrapping(void **state)
 
 			echo_sent(&s, q, 50);
 			n = answer_to(q, size, 50);
-			assert_int_equal(echo_answer(&s, buf, n, size, 60, &seq, &r), ECHO_REPLY);
+			assert_int_equal(echo_answer(&s, false, buf, n, size, 60, &seq, &r),
+					 ECHO_REPLY);
 			assert_int_equal(seq, q & 0xffff);
 		}
 	}
@@ -130,7 +133,7 @@ static void test_fuzz(void **state)
 		memcpy(p, buf, n);
 		if (n)
 			p[(size_t)rand() % n] = (uint8_t)rand();
-		echo_answer(&s, p, n, (size_t)rand() % 100, 9, &seq, &r);
+		echo_answer(&s, false, p, n, (size_t)rand() % 100, 9, &seq, &r);
 		free(p);
 	}
 	assert_true(s.received <= 1);
@@ -139,12 +142,57 @@ static void test_fuzz(void **state)
 static void test_texts(void **state)
 {
 	(void)state;
-	assert_string_equal(echo_error_text(3, 1), "Destination Host Unreachable");
-	assert_string_equal(echo_error_text(11, 0), "Time to live exceeded");
+	assert_string_equal(echo_error_text(false, 3, 1), "Destination Host Unreachable");
+	assert_string_equal(echo_error_text(false, 11, 0), "Time to live exceeded");
 	for (unsigned t = 0; t < 256; t++) {
 		for (unsigned c = 0; c < 256; c++)
-			assert_non_null(echo_error_text((uint8_t)t, (uint8_t)c));
+			assert_non_null(echo_error_text(false, (uint8_t)t, (uint8_t)c));
 	}
+}
+
+/* ICMPv6 has types of its own; errors quote our packet behind an IP header of either family. */
+static void test_families(void **state)
+{
+	uint8_t error[300] = { 3, 0 };
+	uint16_t seq = 0;
+	uint64_t rtt;
+	size_t n = echo_build(buf, true, 0, 9, 56, 1000);
+
+	memset(&s, 0, sizeof(s));
+
+	(void)state;
+	assert_int_equal(buf[0], 128);
+	assert_int_equal(buf[2] | buf[3], 0); /* the kernel's */
+	echo_sent(&s, 9, 1000);
+	buf[0] = 129;
+	assert_int_equal(echo_answer(&s, true, buf, n, 56, 2000, &seq, &rtt), ECHO_REPLY);
+	assert_int_equal(seq, 9);
+	assert_int_equal(rtt, 1000);
+	assert_int_equal(echo_answer(&s, false, buf, n, 56, 2000, &seq, &rtt), ECHO_BAD);
+	assert_string_equal(echo_error_text(true, 3, 0), "Hop limit exceeded");
+	assert_string_equal(echo_error_text(true, 1, 3), "Address unreachable");
+
+	for (int v6 = 0; v6 < 2; v6++) {
+		size_t head = v6 ? 40 : 20;
+
+		echo_build(buf, v6, 0, 0x1234, 56, 1000);
+		memset(error + 8, 0, sizeof(error) - 8);
+		error[8] = v6 ? 0x60 : 0x45;
+		error[v6 ? 14 : 17] = v6 ? 58 : 1;
+		memcpy(error + 8 + head, buf, 8);
+		seq = 0;
+		assert_true(echo_quoted(v6, error, 8 + head + 8, &seq));
+		assert_int_equal(seq, 0x1234);
+		for (size_t cut = 0; cut < 8 + head + 8; cut++) /* ends too soon */
+			assert_false(echo_quoted(v6, error, cut, &seq));
+		assert_false(echo_quoted(!v6, error, sizeof(error), &seq));
+		error[8 + head] = 0; /* not a request */
+		assert_false(echo_quoted(v6, error, sizeof(error), &seq));
+	}
+	error[8] = 0x44; /* a header of 16 bytes */
+	assert_false(echo_quoted(false, error, sizeof(error), &seq));
+	error[8] = 0x4f; /* of 60, but there are fewer */
+	assert_false(echo_quoted(false, error, 60, &seq));
 }
 
 int main(void)
@@ -156,6 +204,7 @@ int main(void)
 		cmocka_unit_test_setup(test_small_and_wrapping, reset),
 		cmocka_unit_test_setup(test_fuzz, reset),
 		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_families),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* ping's pure half: echo requests, reading answers, statistics. Unit-tested. */
+/*
+ * The pure half of ping and traceroute: echo requests of ICMP and ICMPv6, reading answers and
+ * errors, statistics. Unit-tested.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -29,14 +32,14 @@ enum echo_kind {
 	ECHO_UNKNOWN, /* a reply to a sequence number that we did not send (lately) */
 };
 
-/* Writes header and size data bytes for sequence number seq sent at now_us; checksum included (RFC
- * 792; a ping socket sets identifier and checksum itself). Returns the length. */
-size_t echo_build(uint8_t *buf, uint16_t id, uint32_t seq, size_t size, uint64_t now_us);
+/* Writes header and size data bytes for sequence number seq sent at now_us; IPv4: checksum included
+ * (RFC 792; a ping socket sets identifier and checksum itself). Returns the length. */
+size_t echo_build(uint8_t *buf, bool v6, uint16_t id, uint32_t seq, size_t size, uint64_t now_us);
 /* Notes a request as sent. */
 void echo_sent(struct echo_stats *s, uint32_t seq, uint64_t now_us);
 /* Reads an ICMP message of n bytes that came for a request of size data bytes. For a reply or
  * duplicate, *seq (low 16 bits as on the wire) and *rtt_us are set and the statistics updated. */
-enum echo_kind echo_answer(struct echo_stats *s, const uint8_t *buf, size_t n, size_t size,
+enum echo_kind echo_answer(struct echo_stats *s, bool v6, const uint8_t *buf, size_t n, size_t size,
 			   uint64_t now_us, uint16_t *seq, uint64_t *rtt_us);
 /* Mean and standard deviation in microseconds. */
 uint64_t echo_avg(const struct echo_stats *s);
@@ -44,4 +47,7 @@ uint64_t echo_mdev(const struct echo_stats *s);
 /* RFC 1071 checksum in network order as it is stored. */
 uint16_t echo_checksum(const uint8_t *p, size_t n);
 /* "Destination Host Unreachable", ... for type and code; never NULL. */
-const char *echo_error_text(uint8_t type, uint8_t code);
+const char *echo_error_text(bool v6, uint8_t type, uint8_t code);
+/* The sequence number of our echo request that an ICMP error of n bytes quotes (behind its first
+ * eight bytes: IP header, then our message). False: it quotes something else, or too little. */
+bool echo_quoted(bool v6, const uint8_t *icmp, size_t n, uint16_t *seq);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /* Echo requests and answers, see echo.h. Data bytes after the time stamp count up, so that damage
  * is seen. */
-#include "apps/ping/echo.h"
+#include "apps/lib/echo.h"
 
 #include <string.h>
 
-enum { ICMP_ECHOREPLY = 0, ICMP_ECHO = 8 };
+enum { ICMP_ECHOREPLY = 0, ICMP_ECHO = 8, ICMP6_ECHO_REQUEST = 128, ICMP6_ECHO_REPLY = 129 };
 #define ECHO_MAGIC 0x676e697058495031u
 
 uint16_t echo_checksum(const uint8_t *p, size_t n)
@@ -26,14 +26,14 @@ static uint8_t pattern(uint32_t seq, size_t i)
 	return (uint8_t)(i + seq);
 }
 
-size_t echo_build(uint8_t *buf, uint16_t id, uint32_t seq, size_t size, uint64_t now_us)
+size_t echo_build(uint8_t *buf, bool v6, uint16_t id, uint32_t seq, size_t size, uint64_t now_us)
 {
 	static const uint64_t magic = ECHO_MAGIC;
 	size_t n = ECHO_HEADER + size, i = ECHO_HEADER;
 	uint16_t sum;
 
 	memset(buf, 0, ECHO_HEADER);
-	buf[0] = ICMP_ECHO;
+	buf[0] = v6 ? ICMP6_ECHO_REQUEST : ICMP_ECHO;
 	memcpy(buf + 4, &id, 2);
 	buf[6] = (uint8_t)(seq >> 8);
 	buf[7] = (uint8_t)seq;
@@ -44,6 +44,8 @@ size_t echo_build(uint8_t *buf, uint16_t id, uint32_t seq, size_t size, uint64_t
 	}
 	for (; i < n; i++)
 		buf[i] = pattern(seq, i);
+	if (v6) /* over a pseudo-header that only the kernel knows (RFC 3542 3.1) */
+		return n;
 	sum = echo_checksum(buf, n);
 	memcpy(buf + 2, &sum, 2);
 	return n;
@@ -89,12 +91,13 @@ static bool data_ok(const struct echo_stats *s, uint32_t slot, const uint8_t *bu
 	return true;
 }
 
-enum echo_kind echo_answer(struct echo_stats *s, const uint8_t *buf, size_t n, size_t size,
+enum echo_kind echo_answer(struct echo_stats *s, bool v6, const uint8_t *buf, size_t n, size_t size,
 			   uint64_t now_us, uint16_t *seq, uint64_t *rtt_us)
 {
+	uint8_t reply = v6 ? ICMP6_ECHO_REPLY : ICMP_ECHOREPLY;
 	uint32_t slot;
 
-	if (n < ECHO_HEADER || buf[0] != ICMP_ECHOREPLY || buf[1] != 0) {
+	if (n < ECHO_HEADER || buf[0] != reply || buf[1] != 0) {
 		s->bad++;
 		return ECHO_BAD;
 	}
@@ -144,7 +147,34 @@ uint64_t echo_mdev(const struct echo_stats *s)
 	return x;
 }
 
-const char *echo_error_text(uint8_t type, uint8_t code)
+/* RFC 4443 3.1-3.4. */
+static const char *error_text6(uint8_t type, uint8_t code)
+{
+	static const char *const unreachable[] = {
+		"No route",
+		"Administratively prohibited",
+		"Beyond scope of source address",
+		"Address unreachable",
+		"Port unreachable",
+		"Source address failed policy",
+		"Reject route",
+	};
+
+	switch (type) {
+	case 1:
+		return code < 7 ? unreachable[code] : "Destination unreachable";
+	case 2:
+		return "Packet too big";
+	case 3:
+		return code == 0 ? "Hop limit exceeded" : "Reassembly time exceeded";
+	case 4:
+		return "Parameter problem";
+	default:
+		return "ICMPv6 error";
+	}
+}
+
+const char *echo_error_text(bool v6, uint8_t type, uint8_t code)
 {
 	static const char *const unreachable[] = {
 		"Destination Net Unreachable",
@@ -165,6 +195,9 @@ const char *echo_error_text(uint8_t type, uint8_t code)
 		"Precedence Cutoff",
 	};
 
+	if (v6)
+		return error_text6(type, code);
+
 	switch (type) {
 	case 3:
 		return code < 16 ? unreachable[code] : "Destination Unreachable";
@@ -177,4 +210,29 @@ const char *echo_error_text(uint8_t type, uint8_t code)
 	default:
 		return "ICMP error";
 	}
+}
+
+/* Offset of our message behind the IP header that an error quotes, 0: it is not one of ours. */
+static size_t quoted_header(bool v6, const uint8_t *p, size_t n)
+{
+	size_t len;
+
+	if (v6)
+		return n >= 40 && p[0] >> 4 == 6 && p[6] == 58 ? 40 : 0;
+	if (n < 20 || p[0] >> 4 != 4 || p[9] != 1)
+		return 0;
+	len = (p[0] & 15) * 4u;
+	return len >= 20 && len <= n ? len : 0;
+}
+
+bool echo_quoted(bool v6, const uint8_t *icmp, size_t n, uint16_t *seq)
+{
+	const uint8_t *inner = icmp + ECHO_HEADER;
+	size_t head = n > ECHO_HEADER ? quoted_header(v6, inner, n - ECHO_HEADER) : 0;
+
+	if (!head || n - ECHO_HEADER - head < ECHO_HEADER ||
+	    inner[head] != (v6 ? ICMP6_ECHO_REQUEST : ICMP_ECHO))
+		return false;
+	*seq = (uint16_t)(inner[head + 6] << 8 | inner[head + 7]);
+	return true;
 }

@@ -185,6 +185,22 @@ void arpd_miss(struct arpd *a, u16 ifid, struct pix_ip addr, u64 now)
 		a->io.engine(a->io.ctx, PIX_OP_NEIGH_FAIL, ifid, addr, NULL);
 }
 
+void arpd_gateway(struct arpd *a, u16 ifid, struct pix_ip addr, u64 now)
+{
+	struct iface *i = iface_find(&a->ifaces, ifid);
+	struct entry *e;
+
+	if (!i || !i->up || !iface_on_link(i, addr))
+		return;
+	e = table_find(&a->table, ifid, addr);
+	if (!e)
+		e = add_entry(a, ifid, addr, true, now);
+	if (!e || e->n.state == NEIGH_INCOMPLETE)
+		return;
+	a->count.gateway++;
+	arpd_step(a, i, e, (struct neigh_input){ .event = NEIGH_EV_MISS, .now = now });
+}
+
 /* RFC 5227 2.4 (b): one announcement in defence per DEFEND_INTERVAL, and the operator is told. */
 bool arpd_conflict(struct arpd *a, struct iface *i, struct own_addr *o, const u8 *mac, u64 now)
 {
@@ -267,7 +283,7 @@ void arpd_adopt(struct arpd *a, const struct pix_neigh *n, u64 now)
 	struct iface *i = iface_find(&a->ifaces, n->ifid);
 	struct entry *e;
 
-	if (!i || !n->state || table_find(&a->table, n->ifid, n->addr))
+	if (!i || n->state != PIX_NEIGH_RESOLVED || table_find(&a->table, n->ifid, n->addr))
 		return;
 	e = table_add(&a->table, n->ifid, n->addr, now);
 	if (!e)

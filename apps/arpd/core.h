@@ -40,6 +40,7 @@
 	X(rate_limited)  /* requests not sent, over the interface's rate */                       \
 	X(no_source)     /* requests not sent, no own address is valid yet */                     \
 	X(miss)          /* packets of the engine that wait for a neighbour */                    \
+	X(gateway)       /* gateways of routes asked for without a packet that waits */           \
 	X(miss_off_link) /* asked for an address that cannot be a neighbour */                    \
 	X(published)     /* neighbours told to the engine */                                      \
 	X(withdrawn)     /* neighbours taken back */                                              \
@@ -86,6 +87,8 @@ void arpd_init(struct arpd *a, const struct arpd_io *io, u32 seed);
 void arpd_message(struct arpd *a, const struct pix_neigh_msg *m, size_t n, u64 now);
 /* The engine waits for addr on ifid. */
 void arpd_miss(struct arpd *a, u16 ifid, struct pix_ip addr, u64 now);
+/* A route's gateway that the engine has not resolved: asked for without a packet that waits. */
+void arpd_gateway(struct arpd *a, u16 ifid, struct pix_ip addr, u64 now);
 /* One received frame: ARP, or neighbour discovery. */
 void arpd_arp_frame(struct arpd *a, u16 ifid, const u8 *frame, size_t n, u64 now);
 void arpd_nd_frame(struct arpd *a, u16 ifid, const u8 *frame, size_t n, u64 now);

@@ -32,8 +32,9 @@
 #include "apps/lib/rpc.h"
 
 enum {
-	OPS_MAX = 256,  /* gathered for one transaction */
-	READS_MAX = 64, /* messages a turn */
+	OPS_MAX = 256,      /* gathered for one transaction */
+	READS_MAX = 64,     /* messages a turn */
+	GATEWAYS_MS = 3000, /* between two looks for gateways that are not resolved */
 	FRAME_MAX = 1514,
 };
 
@@ -42,6 +43,7 @@ struct daemon {
 	struct rpc_server rpc;
 	int neigh, stat;
 	bool ifaces_changed;
+	u64 gateways_at; /* ms, next look at the gateways */
 	unsigned ops;
 	struct pix_op op[OPS_MAX];
 };
@@ -204,6 +206,24 @@ static void adopt_neighbours(struct daemon *d)
 		free(list);
 }
 
+/* Gateways that nobody sends to yet, or that failed: a route with other paths leaves them out until
+ * they answer (ECMP), so that no packet would ever ask for them again. */
+static void ask_gateways(struct daemon *d)
+{
+	u64 now = now_ms();
+	struct pix_neigh *list;
+	int n;
+
+	if (now < d->gateways_at)
+		return;
+	d->gateways_at = now + GATEWAYS_MS;
+	n = read_list(d, PIX_LIST_GATEWAY, sizeof(*list), (void **)&list);
+	for (int i = 0; i < n; i++)
+		arpd_gateway(&d->arpd, list[i].ifid, list[i].addr, now);
+	if (n >= 0)
+		free(list);
+}
+
 /*
  * The engine acts on new tables at once, the message that an interface changed comes after that: a
  * miss or a frame that does not fit what we know of its interface means that ours is old.
@@ -286,8 +306,12 @@ static void turn(struct daemon *d)
 {
 	struct pollfd fds[1 + RPC_POLLFDS];
 	size_t n;
-	int wait = arpd_timers(&d->arpd, now_ms());
+	int wait;
 
+	ask_gateways(d);
+	wait = arpd_timers(&d->arpd, now_ms());
+	if (wait < 0 || wait > GATEWAYS_MS)
+		wait = GATEWAYS_MS;
 	flush_ops(d);
 	fds[0] = (struct pollfd){ .fd = d->neigh, .events = POLLIN };
 	n = 1 + rpc_server_poll(&d->rpc, fds + 1);

@@ -81,10 +81,13 @@ static const char *why(int error)
 
 /* Turn the kernel's refusal into a sentence. */
 static int fail_txn(struct conf_error *err, const struct pix_op *ops, u32 count, u32 failed,
-		    int error)
+		    int error, const char *words)
 {
-	char subject[48];
+	char subject[64];
 
+	if (failed < count && *words)
+		return conf_fail(err, -1, "%s: %s",
+				 op_subject(subject, sizeof(subject), &ops[failed]), words);
 	if (failed < count)
 		return conf_fail(err, -1, "%s: %s (%s)",
 				 op_subject(subject, sizeof(subject), &ops[failed]),
@@ -136,6 +139,7 @@ static int apply(struct store *s, const struct conf *c, bool check_only,
 	struct inventory inv;
 	struct model next = { 0 };
 	struct pix_op *ops = NULL;
+	char words[PIXDEV_WHY] = "";
 	u32 failed = 0;
 	int n, r = inventory_read(&inv);
 
@@ -159,14 +163,14 @@ static int apply(struct store *s, const struct conf *c, bool check_only,
 	}
 	if (n) {
 		int e = pixdev_txn(ops, (u32)n, check_only ? PIX_TXN_CHECK : 0, &result->epoch,
-				   &failed);
+				   &failed, words);
 
 		if (e == -ETIMEDOUT && !check_only) /* published all the same: no way back */
 			text_printf(&result->warn,
 				    "a core of the data plane did not confirm the change within "
 				    "a second, see: show qgm\n");
 		else if (e) {
-			fail_txn(err, ops, (u32)n, failed, e);
+			fail_txn(err, ops, (u32)n, failed, e, words);
 			goto out;
 		}
 	}

@@ -53,6 +53,7 @@ int pixdev_snapshot(struct pix_snapshot *out)
 /* Read on from element *have until the table ends; it may grow meanwhile. */
 static int list_read(int fd, enum pix_what what, u32 elem_size, char **buf, u32 *have)
 {
+	u64 cursor[4] = { 0 };
 	u32 room = 0;
 
 	for (*have = 0;;) {
@@ -70,12 +71,15 @@ static int list_read(int fd, enum pix_what what, u32 elem_size, char **buf, u32 
 				      .start = *have,
 				      .max = room - *have,
 				      .buf = (u64)(uintptr_t)(*buf + (size_t)*have * elem_size) };
+		memcpy(l.cursor, cursor, sizeof(cursor));
 		if (ioctl(fd, PIX_IOC_LIST, &l) < 0)
 			return -errno;
 		if (l.count > l.max)
 			return -EPROTO;
+		memcpy(cursor, l.cursor, sizeof(cursor));
 		*have += l.count;
-		if (!l.count || *have >= l.total)
+		/* a list that goes on by its cursor ends where nothing is left of it */
+		if (!l.count || (what != PIX_LIST_ROUTE && *have >= l.total))
 			return 0;
 	}
 }
@@ -112,7 +116,8 @@ static int config_ioctl(unsigned cmd, void *arg)
 	return ioctl(config_fd, cmd, arg) < 0 ? -errno : 0;
 }
 
-int pixdev_txn(struct pix_op *ops, u32 count, u32 flags, u64 *epoch, u32 *failed)
+int pixdev_txn(struct pix_op *ops, u32 count, u32 flags, u64 *epoch, u32 *failed,
+	       char why[PIXDEV_WHY])
 {
 	struct pix_txn txn = { .op_size = sizeof(*ops),
 			       .count = count,
@@ -123,6 +128,7 @@ int pixdev_txn(struct pix_op *ops, u32 count, u32 flags, u64 *epoch, u32 *failed
 
 	*epoch = txn.epoch;
 	*failed = txn.failed < count ? txn.failed : count;
+	snprintf(why, PIXDEV_WHY, "%.*s", (int)sizeof(txn.why), txn.why);
 	return r;
 }
 

@@ -18,9 +18,12 @@ int pixdev_snapshot(struct pix_snapshot *out);
 
 /*
  * One transaction of count operations, all or nothing. flags: PIX_TXN_CHECK. On an error *failed is
- * the index of the operation at fault, or count if none is named; ops[*failed].error says why.
+ * the index of the operation at fault, or count if none is named; ops[*failed].error says why, and
+ * `why` in words, if the kernel has any (else it is empty).
  */
-int pixdev_txn(struct pix_op *ops, u32 count, u32 flags, u64 *epoch, u32 *failed);
+#define PIXDEV_WHY 65
+int pixdev_txn(struct pix_op *ops, u32 count, u32 flags, u64 *epoch, u32 *failed,
+	       char why[PIXDEV_WHY]);
 
 /* The text given at boot, malloc'ed, with its length; source[32] tells where it came from. */
 int pixdev_boot_config(char **text, size_t *len, char source[32]);

@@ -140,8 +140,10 @@ static struct answer probe(int hops, uint16_t seq)
 
 	if (!err)
 		err = pingsock_send(&sock, buffer, n);
-	if (err)
+	if (err) {
+		putchar('\n');
 		args_die("traceroute", "cannot send: %s", strerror(-err));
+	}
 	while (!a.came && pingsock_wait(&sock, deadline)) {
 		struct pingsock_event e = pingsock_receive(&sock, buffer, sizeof(buffer));
 

@@ -318,12 +318,14 @@ static int apply_op(const struct pix_op *op)
 	return -EINVAL;
 }
 
-int pixdev_txn(struct pix_op *ops, u32 count, u32 flags, u64 *epoch, u32 *failed)
+int pixdev_txn(struct pix_op *ops, u32 count, u32 flags, u64 *epoch, u32 *failed,
+	       char why[PIXDEV_WHY])
 {
 	static struct fake before;
 
 	*failed = count;
 	*epoch = fake.epoch;
+	snprintf(why, PIXDEV_WHY, "%s", fake.txn_why ? fake.txn_why : "");
 	if (fake.error)
 		return fake.error;
 	if (fake.txn_error && fake.txn_error != -ETIMEDOUT) {

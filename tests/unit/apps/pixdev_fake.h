@@ -40,8 +40,9 @@ struct fake {
 	u64 epoch;
 	struct pix_op op[FAKE_OPS]; /* of the last one */
 	u32 ops;
-	int txn_error;  /* the next transaction fails so ... */
-	u32 txn_failed; /* ... at this operation */
+	int txn_error;       /* the next transaction fails so ... */
+	u32 txn_failed;      /* ... at this operation */
+	const char *txn_why; /* ... in words, NULL: none */
 };
 
 extern struct fake fake;

@@ -489,6 +489,32 @@ static void test_adopt(void **state)
 	assert_int_equal(w->ops, 0);                         /* the engine has it already */
 }
 
+/* A gateway is asked for without a miss, and again after it failed; one that is known is published
+ * once more, since the engine says that it has it not. */
+static void test_gateway(void **state)
+{
+	(void)state;
+	arpd_gateway(&w->a, 1, pix_ip4(HOST), T0);
+	assert_int_equal(w->frames, 1);
+	arpd_gateway(&w->a, 1, pix_ip4(HOST), T0 + 500); /* under way */
+	assert_int_equal(w->frames, 1);
+	for (u64 t = T0 + 1000; t <= T0 + 4000; t += 1000)
+		arpd_timers(&w->a, t);
+	assert_int_equal(w->op[0].kind, PIX_OP_NEIGH_FAIL);
+	assert_int_equal(w->frames, 3);
+	arpd_gateway(&w->a, 1, pix_ip4(HOST), T0 + 5000);
+	assert_int_equal(w->frames, 4);
+	frame_from(ARES_OP_REPLY, host, HOST, our_mac, OUR, T0 + 5001);
+	assert_int_equal(w->op[1].kind, PIX_OP_NEIGH_SET);
+	arpd_gateway(&w->a, 1, pix_ip4(HOST), T0 + 6000);
+	assert_int_equal(w->op[2].kind, PIX_OP_NEIGH_SET);
+	assert_int_equal(w->a.count.miss, 0);
+	arpd_gateway(&w->a, 1, pix_ip4(0x0b000001), T0); /* off-link: nobody to ask */
+	arpd_gateway(&w->a, 9, pix_ip4(HOST), T0);
+	assert_int_equal(w->frames, 4);
+	assert_int_equal(w->ops, 3);
+}
+
 static void test_send_error(void **state)
 {
 	(void)state;
@@ -635,6 +661,7 @@ int main(void)
 		T(test_table_full),
 		T(test_scan_elsewhere),
 		T(test_adopt),
+		T(test_gateway),
 		T(test_send_error),
 		T(test_messages),
 		T(test_show),

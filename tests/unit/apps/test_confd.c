@@ -211,6 +211,10 @@ static void test_refused(void **state)
 	assert_non_null(strstr(err.text, "route 10.9.0.0/16"));
 	expect_running(A0);
 	assert_int_equal(fake.iface[1].addr_count, 0);
+	fake.txn_error = -EINVAL;
+	fake.txn_why = "the gateway is on the moon";
+	assert_int_equal(commit(false, &r, &err), -1);
+	assert_string_equal(err.text, "route 10.9.0.0/16: the gateway is on the moon");
 	/* the same commit goes through afterwards, whole */
 	assert_int_equal(commit(false, &r, &err), 0);
 	expect_running(A0 A1 "set routes static 10.9.0.0/16 next-hop 10.0.1.2\n");

@@ -27,7 +27,7 @@ UNIT_re_nexthop_QGM := $(RE_TABLES)
 
 # One QGM around the routing engine, all of it but the loop.
 RE_FAKE := tests/unit/re/fake_env.c tests/unit/re/fake_engine.c tests/unit/re/frames.c \
-	tests/unit/re/ops.c tests/unit/re/six.c tests/unit/re/fake_steer.c
+	tests/unit/re/ops.c tests/unit/re/six.c tests/unit/re/ways.c tests/unit/re/fake_steer.c
 RE_ALL  := $(wildcard qgm/re/*.c) $(wildcard qgm/control*.c) qgm/timer.c qgm/drop.c qgm/cpu.c \
 	qgm/steer/flow.c
 
@@ -36,9 +36,11 @@ UNIT += re_$(1)
 UNIT_re_$(1)_SRC := tests/unit/re/test_$(1).c $(RE_FAKE)
 UNIT_re_$(1)_QGM := $(RE_ALL)
 endef
-$(foreach t,input icmp neigh control paths load fragment input6 icmp6 reasm,$(eval $(call re_unit,$(t))))
+$(foreach t,input icmp neigh control ifset routes paths load fragment input6 icmp6 reasm,$(eval $(call re_unit,$(t))))
 # Literal operations by the dozen: the sanitized build keeps each on the stack.
 UNIT_re_control_CFLAGS := -Wno-frame-larger-than
+UNIT_re_ifset_CFLAGS := -Wno-frame-larger-than
+UNIT_re_routes_CFLAGS := -Wno-frame-larger-than
 
 # In the whole data plane.
 UNIT += re_world

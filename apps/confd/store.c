@@ -139,7 +139,7 @@ static int apply(struct store *s, const struct conf *c, bool check_only,
 	struct inventory inv;
 	struct model next = { 0 };
 	struct pix_op *ops = NULL;
-	char words[PIXDEV_WHY] = "";
+	static char words[PIXDEV_WHY]; /* one thread; the frame is full of two models */
 	u32 failed = 0;
 	int n, r = inventory_read(&inv);
 

@@ -49,13 +49,8 @@ static void dir_back(struct fib_books *k, const struct fib *f)
 
 static void limbo_end(struct fib_books *k, struct fib_pool *pool, const struct fib *f)
 {
-	for (u32 i = 0; pool && f->lineage == k->lineage && i < f->limbo_n; i++) {
-		u32 offset = f->limbo[i] & ~1u;
-
-		fib_pool_put(pool, offset,
-			     f->limbo[i] & 1 ? fib_node_bytes(pool, offset)
-					     : fib_record_bytes(pool, offset));
-	}
+	for (u32 i = 0; pool && f->lineage == k->lineage && i < f->limbo_n; i++)
+		fib_free(pool, f->limbo[i]);
 	env_heap_free(f->limbo, f->limbo_cap * sizeof(u32));
 }
 

@@ -11,6 +11,7 @@
 #include "qgm/re/fib_pool.h"
 
 #define FIB_NO_BLOCK (~0u)
+#define FIB_NODE     2u /* beside an offset: a node, not a record */
 
 /* What goes from version to version. Freed with the last version of a FIB that became empty. */
 struct fib_books {
@@ -55,7 +56,7 @@ struct fib_batch {
 	u32 pending; /* /18 whose record is not built yet, or FIB_NO_BLOCK */
 	struct fib_undo *undo;
 	u32 undo_n, undo_cap;
-	u32 *limbo; /* records of `cur` that the draft does not have: offset, bit 0: a node */
+	u32 *limbo; /* of `cur` what the draft does not have: see fib_draft_put() */
 	u32 limbo_n, limbo_cap;
 };
 
@@ -74,8 +75,11 @@ void fib_draft_set(struct fib_batch *b, u32 i, u32 entry);
 /* Pool memory; FIB_POOL_NONE: none, b->err is set. Pointers into the pool are void afterwards. */
 u32 fib_draft_get(struct fib_batch *b, u32 bytes);
 
-/* A record or node that the draft does not need any more. */
-void fib_draft_put(struct fib_batch *b, u32 offset, bool node);
+/* The draft does not need it any more: the record of an entry, or offset | FIB_NODE. */
+void fib_draft_put(struct fib_batch *b, u32 what);
+
+/* Free it for good. */
+void fib_free(struct fib_pool *p, u32 what);
 
 /* Room, so that the next record of a /18 without longer prefixes than 24 bits can be built and the
  * old one put away without fail. */
@@ -91,8 +95,7 @@ bool fib_draft_restart(struct fib_batch *b, u8 bits);
 /* Give back what the draft has beyond `cur`. */
 void fib_draft_forget(struct fib_batch *b);
 
-u32 fib_record_bytes(const struct fib_pool *p, u32 offset);
-u32 fib_node_bytes(const struct fib_pool *p, u32 offset);
+u32 fib_record_bytes(const struct fib_pool *p, u32 entry);
 
 /* --- fib_build.c ----------------------------------------------------------------------------- */
 

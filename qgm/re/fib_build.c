@@ -100,7 +100,7 @@ static u32 node_write(struct fib_batch *b, u32 *slot, u32 cover, u32 old)
 		offset |= FIB_CHILD;
 	}
 	if (old & FIB_CHILD)
-		fib_draft_put(b, old ^ FIB_CHILD, true);
+		fib_draft_put(b, (old ^ FIB_CHILD) | FIB_NODE);
 	return offset;
 }
 
@@ -132,9 +132,9 @@ static u32 node_build(struct fib_batch *b, const struct fib_page *page, u32 addr
 
 /* --- records of a /18 ------------------------------------------------------------------------ */
 
-static bool is_wide(const u8 *rec)
+static const u8 *wide_at(const struct fib_batch *b, u32 entry)
 {
-	return !fib_load64(rec) && rec[FIB_REC_HEAD] == FIB_ESCAPE;
+	return at(b, entry ^ FIB_WIDE);
 }
 
 static u32 wide_leaf(const u8 *rec, u32 v)
@@ -145,10 +145,10 @@ static u32 wide_leaf(const u8 *rec, u32 v)
 }
 
 /* Records that many /18s share and that stay: those of one next hop. */
-static bool is_common(const u8 *rec)
+static bool is_common(const struct fib_batch *b, u32 entry)
 {
-	return is_wide(rec) && !fib_load64(rec + FIB_WIDE_BITS) &&
-	       !(fib_load32(rec + FIB_WIDE_LEAF) & FIB_CHILD);
+	return entry & FIB_WIDE && !fib_load64(wide_at(b, entry) + FIB_WIDE_BITS) &&
+	       !(fib_load32(wide_at(b, entry) + FIB_WIDE_LEAF) & FIB_CHILD);
 }
 
 /* A record's bytes into `out`; how many. */
@@ -161,32 +161,33 @@ static u32 encode(u8 *out, u64 bits, const u32 *run, u32 runs, bool wide)
 		return FIB_REC_HEAD + runs;
 	}
 	__builtin_memset(out, 0, FIB_WIDE_BITS);
-	out[FIB_REC_HEAD] = FIB_ESCAPE;
+	out[FIB_WIDE + FIB_REC_HEAD] = FIB_ESCAPE;
 	__builtin_memcpy(out + FIB_WIDE_BITS, &bits, sizeof(bits));
 	for (u32 i = 0; i < runs; i++)
 		__builtin_memcpy(out + FIB_WIDE_LEAF + 4 * i, &run[-(int)i], 4);
 	return FIB_WIDE_LEAF + 4 * runs;
 }
 
-static u32 record_new(struct fib_batch *b, const u8 *bytes, u32 n)
+/* The entry of a new record. */
+static u32 record_new(struct fib_batch *b, const u8 *bytes, u32 n, bool wide)
 {
 	u32 offset = fib_draft_get(b, n);
 
-	if (offset != FIB_POOL_NONE)
-		__builtin_memcpy(fib_pool_at(b->pool, offset), bytes, n);
-	return offset;
+	if (offset == FIB_POOL_NONE)
+		return FIB_POOL_NONE;
+	__builtin_memcpy(fib_pool_at(b->pool, offset), bytes, n);
+	return offset | (wide ? FIB_WIDE : 0);
 }
 
-/* The entry of block `i` becomes `offset`. */
-static void block_set(struct fib_batch *b, u32 i, u32 offset)
+static void block_set(struct fib_batch *b, u32 i, u32 entry)
 {
 	u32 old = b->dir[i];
 
-	if (offset == FIB_POOL_NONE || offset == old)
+	if (entry == FIB_POOL_NONE || entry == old)
 		return;
-	if (old >= FIB_SHARED_BYTES && !is_common(at(b, old)))
-		fib_draft_put(b, old, false);
-	fib_draft_set(b, i, offset);
+	if (old >= FIB_SHARED_BYTES && !is_common(b, old))
+		fib_draft_put(b, old);
+	fib_draft_set(b, i, entry);
 }
 
 /* A /18 with one next hop. */
@@ -199,11 +200,11 @@ static void block_uniform(struct fib_batch *b, u32 i, u32 nh)
 		return;
 	}
 	if (!b->common[nh]) {
-		u32 offset = record_new(b, bytes, encode(bytes, 0, &nh, 1, true));
+		u32 entry = record_new(b, bytes, encode(bytes, 0, &nh, 1, true), true);
 
-		if (offset == FIB_POOL_NONE)
+		if (entry == FIB_POOL_NONE)
 			return;
-		b->common[nh] = offset;
+		b->common[nh] = entry;
 	}
 	block_set(b, i, b->common[nh]);
 }
@@ -213,6 +214,7 @@ static void block_write(struct fib_batch *b, u32 i, u32 *slot)
 	u8 bytes[FIB_WIDE_LEAF + 4 * 64];
 	u32 old = b->dir[i], n, runs, top = 0;
 	u64 bits;
+	bool wide;
 
 	runs = cut(slot, 64, &bits);
 	for (u32 k = 0; k < runs; k++)
@@ -221,25 +223,26 @@ static void block_write(struct fib_batch *b, u32 i, u32 *slot)
 		block_uniform(b, i, top);
 		return;
 	}
-	n = encode(bytes, bits, slot + 63, runs, top >= FIB_ESCAPE);
-	/* Equal bytes mean equal sizes: the first 16 or 24 bytes say how long a record is. */
-	if (old >= FIB_SHARED_BYTES && fib_record_bytes(b->pool, old) == n &&
-	    !__builtin_memcmp(at(b, old), bytes, n))
+	wide = top >= FIB_ESCAPE;
+	n = encode(bytes, bits, slot + 63, runs, wide);
+	if (old >= FIB_SHARED_BYTES && (old & FIB_WIDE) == wide &&
+	    fib_record_bytes(b->pool, old) == n &&
+	    !__builtin_memcmp(at(b, old & ~FIB_WIDE), bytes, n))
 		return;
-	block_set(b, i, record_new(b, bytes, n));
+	block_set(b, i, record_new(b, bytes, n, wide));
 }
 
 static void block_build(struct fib_batch *b, u32 i, const struct fib_page *page, u32 cover,
 			const struct change *c)
 {
 	u32 slot[64];
-	bool wide = is_wide(at(b, b->dir[i]));
+	bool wide = b->dir[i] & FIB_WIDE;
 
 	fib_page_paint(page, 2, i & 3, cover, slot);
 	if (page->kids)
 		for (u64 set = page->kids->bits[i & 3]; set; set &= set - 1) {
 			u32 v = (u32)__builtin_ctzll(set);
-			u32 was = wide ? wide_leaf(at(b, b->dir[i]), v) : 0;
+			u32 was = wide ? wide_leaf(wide_at(b, b->dir[i]), v) : 0;
 
 			slot[v] = node_build(b, fib_page_kid(page, (i & 3) * 64 + v),
 					     i << 14 | v << 8, 3, slot[v], was, c);

@@ -121,19 +121,26 @@ void fib_draft_set(struct fib_batch *b, u32 i, u32 entry)
 
 /* --- records --------------------------------------------------------------------------------- */
 
-u32 fib_record_bytes(const struct fib_pool *p, u32 offset)
+u32 fib_record_bytes(const struct fib_pool *p, u32 entry)
 {
-	const u8 *rec = fib_pool_at(p, offset);
-	u64 bits = fib_load64(rec);
+	const u8 *rec = fib_pool_at(p, entry & ~FIB_WIDE);
 
-	if (!bits && rec[FIB_REC_HEAD] == FIB_ESCAPE)
+	if (entry & FIB_WIDE)
 		return FIB_WIDE_LEAF + 4 * (fib_popcount(fib_load64(rec + FIB_WIDE_BITS)) + 1);
-	return FIB_REC_HEAD + fib_popcount(bits) + 1;
+	return FIB_REC_HEAD + fib_popcount(fib_load64(rec)) + 1;
 }
 
-u32 fib_node_bytes(const struct fib_pool *p, u32 offset)
+static u32 node_bytes(const struct fib_pool *p, u32 offset)
 {
 	return FIB_NODE_LEAF + 4u * fib_load16(fib_pool_at(p, offset) + FIB_NODE_RUNS);
+}
+
+void fib_free(struct fib_pool *p, u32 what)
+{
+	u32 offset = what & ~3u;
+
+	fib_pool_put(p, offset,
+		     what & FIB_NODE ? node_bytes(p, offset) : fib_record_bytes(p, what));
 }
 
 /* By half, a large pool by an eighth; where memory is short by as little as will do. */
@@ -177,20 +184,15 @@ bool fib_draft_reserve(struct fib_batch *b)
 	return fib_pool_room(b->pool, most) || grow(b, most);
 }
 
-void fib_draft_put(struct fib_batch *b, u32 offset, bool node)
+void fib_draft_put(struct fib_batch *b, u32 what)
 {
-	bool now = fib_pool_fresh(b->pool, offset) || unlikely(fib_plants & FIB_PLANT_REUSE);
-
-	if (now) {
-		fib_pool_put(b->pool, offset,
-			     node ? fib_node_bytes(b->pool, offset)
-				  : fib_record_bytes(b->pool, offset));
-	} else if (b->limbo_n < b->limbo_cap ||
-		   fib_array_grow(&b->limbo, &b->limbo_cap, b->limbo_n, sizeof(u32))) {
-		b->limbo[b->limbo_n++] = offset | node;
-	} else {
+	if (fib_pool_fresh(b->pool, what) || unlikely(fib_plants & FIB_PLANT_REUSE))
+		fib_free(b->pool, what);
+	else if (b->limbo_n < b->limbo_cap ||
+		 fib_array_grow(&b->limbo, &b->limbo_cap, b->limbo_n, sizeof(u32)))
+		b->limbo[b->limbo_n++] = what;
+	else
 		b->err = -ENOMEM;
-	}
 }
 
 bool fib_draft_common(struct fib_batch *b, u32 nh)

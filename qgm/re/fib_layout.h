@@ -9,12 +9,13 @@
  * that the run of v is number popcount(bits >> v).
  *
  *	narrow record  u64 bits, u8 leaf[runs]                 at most one line up to 56 runs
- *	wide record    u64 0, u8 255, 7 bytes, u64 bits, u32 leaf[runs]
+ *	wide record    u8, u64 0, u8 255, 6 bytes, u64 bits, u32 leaf[runs]
  *
  * A narrow record holds next hops below 255. Where a /18 has larger ones or prefixes longer than 24
- * bits, its record is wide: it begins like a narrow one whose only leaf is 255, so that the loop
- * over a burst needs no case for it and the few destinations that got 255 are looked up once more.
- * A /18 with one next hop nh below 255 has the shared record at offset 16 * nh.
+ * bits, its record is wide and bit 0 of its entry is set (FIB_WIDE): from the odd byte on it looks
+ * like a narrow one whose only leaf is 255, so that the loop over a burst has no case for it; it
+ * only gathers the bits 0 of the entries, and the few destinations that got 255 are looked up once
+ * more. A /18 with one next hop nh below 255 has the shared record at offset 16 * nh.
  *
  * A leaf of 32 bits is a next-hop id, or with FIB_CHILD the offset of a node of the next 8 bits:
  *
@@ -43,6 +44,7 @@ enum {
 };
 
 #define FIB_CHILD 0x80000000u
+#define FIB_WIDE  1u
 
 /* Any alignment. */
 static inline u64 fib_load64(const u8 *p)

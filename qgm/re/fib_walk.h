@@ -23,7 +23,7 @@ static inline u32 walk_node(const u8 *node, u32 v)
 /* A destination whose narrow leaf is FIB_ESCAPE. */
 static inline u32 walk_wide(const struct fib *f, u32 dst)
 {
-	const u8 *rec = f->recs + f->dir[dst >> 14];
+	const u8 *rec = f->recs + (f->dir[dst >> 14] ^ FIB_WIDE);
 	u32 i = FIB_POPCOUNT(fib_load64(rec + FIB_WIDE_BITS) >> (dst >> 8 & 63));
 	u32 leaf = fib_load32(rec + FIB_WIDE_LEAF + 4 * i);
 
@@ -41,40 +41,52 @@ static inline u32 walk_small(const struct fib *f, u32 dst)
 	return leaf;
 }
 
-static inline u32 walk_narrow(const u32 *dir, const u8 *recs, u32 dst)
+static inline u32 walk_narrow(const u8 *rec, u32 dst)
 {
-	const u8 *rec = recs + dir[dst >> 14];
-
 	return rec[FIB_REC_HEAD + FIB_POPCOUNT(fib_load64(rec) >> (dst >> 8 & 63))];
 }
 
 static inline u32 walk_one(const struct fib *f, u32 dst)
 {
-	u32 id;
+	u32 entry;
 
 	if (f->bits == FIB_BITS_SMALL)
 		return walk_small(f, dst);
-	id = walk_narrow(f->dir, f->recs, dst);
-	return unlikely(id == FIB_ESCAPE) ? walk_wide(f, dst) : id;
+	entry = f->dir[dst >> 14];
+	return unlikely(entry & FIB_WIDE) ? walk_wide(f, dst) : walk_narrow(f->recs + entry, dst);
+}
+
+/* The bits 0 of the entries come back: is there a destination left to look up once more? */
+static inline u32 walk_large(const u32 *dir, const u8 *recs, const u32 *dst, u32 *nh_id, u32 n)
+{
+	u32 wide = 0;
+
+	for (; n >= 8; n -= 8, dst += 8, nh_id += 8) {
+#pragma GCC unroll 8
+		for (u32 i = 0; i < 8; i++) {
+			u32 entry = dir[dst[i] >> 14];
+
+			wide |= entry;
+			nh_id[i] = walk_narrow(recs + entry, dst[i]);
+		}
+	}
+	for (u32 i = 0; i < n; i++) {
+		u32 entry = dir[dst[i] >> 14];
+
+		wide |= entry;
+		nh_id[i] = walk_narrow(recs + entry, dst[i]);
+	}
+	return wide & FIB_WIDE;
 }
 
 static inline void walk_burst(const struct fib *f, const u32 *dst, u32 *nh_id, u32 n)
 {
-	const u32 *dir = f->dir;
-	const u8 *recs = f->recs;
-	u32 escapes = 0;
-
 	if (f->bits == FIB_BITS_SMALL) {
 		for (u32 i = 0; i < n; i++)
 			nh_id[i] = walk_small(f, dst[i]);
 		return;
 	}
-#pragma GCC unroll 8
-	for (u32 i = 0; i < n; i++)
-		nh_id[i] = walk_narrow(dir, recs, dst[i]);
-	for (u32 i = 0; i < n; i++)
-		escapes |= nh_id[i] + 1; /* FIB_ESCAPE + 1 = 256 */
-	if (likely(!(escapes & (FIB_ESCAPE + 1))))
+	if (likely(!walk_large(f->dir, f->recs, dst, nh_id, n)))
 		return;
 	for (u32 i = 0; i < n; i++)
 		if (nh_id[i] == FIB_ESCAPE)

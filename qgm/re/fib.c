@@ -145,6 +145,7 @@ static bool batch_touch(struct fib_batch *b)
 		if (!b->books)
 			return false;
 		b->books->open = b;
+		b->books->path = fib_path_choose();
 	}
 	return b->dir ? fib_draft_own_dir(b) : fib_draft_restart(b, FIB_BITS_SMALL);
 }
@@ -336,7 +337,7 @@ static void publish(struct fib_batch *b)
 	f->dir = b->dir;
 	f->recs = fib_pool_at(b->pool, 0);
 	f->bits = b->bits;
-	f->path = fib_path_choose();
+	f->path = k->path;
 	f->count = b->count;
 	f->books = k;
 	f->pool = b->pool;

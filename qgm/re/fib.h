@@ -4,13 +4,12 @@
  * batches: begin, add/del..., commit gives the new version for the draft of struct tables.
  *
  * Layout (fib_layout.h, docs/decisions/0014): a direct array over the first bits of the address, 18
- * for a large table, and behind it one record a /18 of at most one cache line: a bitmap of the
- * places where the next hop changes from one /24 to the next, and one byte a run. So nearly every
- * lookup is two loads of memory and one population count. Small tables have 8 direct bits and
- * nodes of 8 bits each. The direct array exists twice: a batch edits the one that nobody reads, one
- * store of the root publishes it, and what was changed is replayed into the other when the next
- * batch finds that its grace period is over. Records are never changed; a batch makes new ones, and
- * the old ones are used again after their grace period.
+ * for a large table, and behind it for each /18 one byte for every /24, or for every group of 2, 4,
+ * 8... /24s where that says the same. So nearly every lookup is two loads and some shifts. Small
+ * tables have 8 direct bits and nodes of 8 bits each. The direct array exists twice: a batch edits
+ * the one that nobody reads, one store of the root publishes it, and what was changed is replayed
+ * into the other when the next batch finds that its grace period is over. Records are never
+ * changed; a batch makes new ones, and the old ones are used again after their grace period.
  */
 #pragma once
 
@@ -117,6 +116,7 @@ void fib_plant(u32 mask);
 /* How a lookup is computed; all give the same answers. Chosen by cpu_wide() when a version is made.
  */
 enum fib_path {
-	FIB_PATH_BASE, /* any x86-64 */
-	FIB_PATH_AVX2, /* POPCNT and BMI2 */
+	FIB_PATH_BASE,   /* any x86-64 */
+	FIB_PATH_AVX2,   /* POPCNT and BMI2 */
+	FIB_PATH_AVX512, /* gathers, where they are fast */
 };

@@ -11,7 +11,7 @@
 #include "qgm/re/fib_pool.h"
 
 #define FIB_NO_BLOCK (~0u)
-#define FIB_NODE     2u /* beside an offset: a node, not a record */
+#define FIB_NODE     31u /* in the place of an entry's shift: a node, not a record */
 
 /* What goes from version to version. Freed with the last version of a FIB that became empty. */
 struct fib_books {
@@ -20,12 +20,13 @@ struct fib_books {
 	u64 spare_serial; /* it is as of this one */
 	u8 spare_bits;
 	u8 bits;
+	u8 path;               /* enum fib_path */
 	u16 nh_max;            /* no next hop was ever larger */
 	u32 refs;              /* versions that are published or wait for their grace period */
 	u32 lineage;           /* grows when records move to a pool with other offsets */
 	u64 serial;            /* of the newest direct array */
 	struct fib_pool *pool; /* of the newest version */
-	u32 *common; /* by next hop from 255 on: offset of the wide record of /18s with only that */
+	u32 *common;           /* by next hop from 255 on: entry of the /18s that have only that */
 	u32 common_n;
 	struct fib *dead; /* versions past their grace period that an open batch kept from going */
 	struct fib_batch *open;
@@ -75,7 +76,8 @@ void fib_draft_set(struct fib_batch *b, u32 i, u32 entry);
 /* Pool memory; FIB_POOL_NONE: none, b->err is set. Pointers into the pool are void afterwards. */
 u32 fib_draft_get(struct fib_batch *b, u32 bytes);
 
-/* The draft does not need it any more: the record of an entry, or offset | FIB_NODE. */
+/* The draft does not need it any more: the record of an entry, or a node as
+ * offset << FIB_SHIFT_BITS | FIB_NODE. */
 void fib_draft_put(struct fib_batch *b, u32 what);
 
 /* Free it for good. */

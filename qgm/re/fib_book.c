@@ -31,16 +31,19 @@ static u64 kids_bytes(u32 cap)
 	return sizeof(struct fib_kids) + cap * sizeof(struct fib_page *);
 }
 
+/* Nodes move when memory is taken or given back. */
 static void *book_alloc(struct fib_book *k, u64 bytes)
 {
 	void *p = env_heap_alloc(bytes);
 
+	k->near_known = false;
 	k->bytes += p ? bytes : 0;
 	return p;
 }
 
 static void book_free(struct fib_book *k, void *p, u64 bytes)
 {
+	k->near_known = false;
 	k->bytes -= p ? bytes : 0;
 	env_heap_free(p, bytes);
 }
@@ -103,11 +106,16 @@ static u64 below(u32 i)
 
 static u32 kid_rank(const struct fib_kids *kids, u32 v)
 {
-	u32 rank = fib_popcount(kids->bits[v >> 6] & below(v));
+	return kids->rank[v >> 6] + fib_popcount(kids->bits[v >> 6] & below(v));
+}
 
-	for (u32 w = 0; w < v >> 6; w++)
-		rank += fib_popcount(kids->bits[w]);
-	return rank;
+/* Child v is there, or is not any more. */
+static void kid_mark(struct fib_kids *kids, u32 v, int by)
+{
+	kids->bits[v >> 6] ^= 1ull << (v & 63);
+	kids->n = (u16)(kids->n + by);
+	for (u32 w = (v >> 6) + 1; w < 4; w++)
+		kids->rank[w] = (u8)(kids->rank[w] + by);
 }
 
 static struct fib_page **kid_slot(const struct fib_page *p, u32 v)
@@ -141,12 +149,23 @@ static u32 walk(struct fib_book *k, u32 addr, u32 depth, struct fib_page ***way)
 	return d;
 }
 
-const struct fib_page *fib_book_page(const struct fib_book *k, u32 addr, u32 depth)
+const struct fib_page *fib_book_page(struct fib_book *k, u32 addr, u32 depth)
 {
-	const struct fib_page *p = k->root;
+	struct fib_page *p = k->root;
 
-	for (u32 d = 0; p && d < depth; d++)
-		p = fib_page_kid(p, stride(addr, d));
+	/* Most of a change is about one /16. */
+	if (depth == 2 && k->near_known && !((k->near_addr ^ addr) >> 16))
+		return k->near;
+	for (u32 d = 0; p && d < depth; d++) {
+		struct fib_page **slot = kid_slot(p, stride(addr, d));
+
+		p = slot ? *slot : NULL;
+	}
+	if (depth == 2) {
+		k->near = p;
+		k->near_addr = addr;
+		k->near_known = true;
+	}
 	return p;
 }
 
@@ -155,7 +174,7 @@ static u32 nh_rank(const struct fib_page *p, u32 number)
 	return p->rank[number >> 6] + fib_popcount(p->bits[number >> 6] & below(number));
 }
 
-u32 fib_book_get(const struct fib_book *k, u32 prefix, u32 len)
+u32 fib_book_get(struct fib_book *k, u32 prefix, u32 len)
 {
 	u32 number, depth = place(prefix, len, &number);
 	const struct fib_page *p = fib_book_page(k, prefix, depth);
@@ -201,8 +220,7 @@ static struct fib_page **kid_make(struct fib_book *k, struct fib_page *p, u32 v)
 	for (u32 i = kids->n; i > at; i--)
 		kids->page[i] = kids->page[i - 1];
 	kids->page[at] = page;
-	kids->bits[v >> 6] |= 1ull << (v & 63);
-	kids->n++;
+	kid_mark(kids, v, 1);
 	return &kids->page[at];
 }
 
@@ -278,10 +296,9 @@ void fib_book_trim(struct fib_book *k, u32 prefix, u32 len)
 			break;
 		kids = (*way[n - 1])->kids;
 		v = stride(prefix, n - 1);
-		kids->n--;
+		kid_mark(kids, v, -1);
 		for (u32 i = kid_rank(kids, v); i < kids->n; i++)
 			kids->page[i] = kids->page[i + 1];
-		kids->bits[v >> 6] &= ~(1ull << (v & 63));
 	}
 }
 

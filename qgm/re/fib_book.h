@@ -25,17 +25,21 @@ struct fib_page {
 
 struct fib_kids {
 	u64 bits[4];
+	u8 rank[4]; /* children in the words before */
 	u16 n, cap;
 	struct fib_page *page[];
 };
 
 struct fib_book {
 	struct fib_page *root;
+	struct fib_page *near; /* the node at depth 2 on the way to near_addr, when near_known */
+	u32 near_addr;
+	bool near_known;
 	u64 bytes; /* of heap */
 };
 
 /* Next hop of exactly this prefix, 0: not there. */
-u32 fib_book_get(const struct fib_book *k, u32 prefix, u32 len);
+u32 fib_book_get(struct fib_book *k, u32 prefix, u32 len);
 
 /* Add or replace. False: no memory (fib_book_trim() tidies up). */
 bool fib_book_put(struct fib_book *k, u32 prefix, u32 len, u32 nh);
@@ -47,7 +51,7 @@ void fib_book_del(struct fib_book *k, u32 prefix, u32 len);
 void fib_book_trim(struct fib_book *k, u32 prefix, u32 len);
 
 /* The node at `depth` on the way to `addr`, NULL: none. */
-const struct fib_page *fib_book_page(const struct fib_book *k, u32 addr, u32 depth);
+const struct fib_page *fib_book_page(struct fib_book *k, u32 addr, u32 depth);
 
 /* Next hop of the longest prefix of at most 8 * depth bits that covers `addr`. */
 u32 fib_book_cover(const struct fib_book *k, u32 addr, u32 depth);

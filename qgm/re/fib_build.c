@@ -100,7 +100,7 @@ static u32 node_write(struct fib_batch *b, u32 *slot, u32 cover, u32 old)
 		offset |= FIB_CHILD;
 	}
 	if (old & FIB_CHILD)
-		fib_draft_put(b, (old ^ FIB_CHILD) | FIB_NODE);
+		fib_draft_put(b, (old ^ FIB_CHILD) << FIB_SHIFT_BITS | FIB_NODE);
 	return offset;
 }
 
@@ -132,9 +132,9 @@ static u32 node_build(struct fib_batch *b, const struct fib_page *page, u32 addr
 
 /* --- records of a /18 ------------------------------------------------------------------------ */
 
-static const u8 *wide_at(const struct fib_batch *b, u32 entry)
+static const u8 *record_at(const struct fib_batch *b, u32 entry)
 {
-	return at(b, entry ^ FIB_WIDE);
+	return at(b, entry >> FIB_SHIFT_BITS);
 }
 
 static u32 wide_leaf(const u8 *rec, u32 v)
@@ -147,36 +147,63 @@ static u32 wide_leaf(const u8 *rec, u32 v)
 /* Records that many /18s share and that stay: those of one next hop. */
 static bool is_common(const struct fib_batch *b, u32 entry)
 {
-	return entry & FIB_WIDE && !fib_load64(wide_at(b, entry) + FIB_WIDE_BITS) &&
-	       !(fib_load32(wide_at(b, entry) + FIB_WIDE_LEAF) & FIB_CHILD);
+	const u8 *rec = record_at(b, entry);
+
+	return entry >> FIB_SHIFT_BITS < FIB_SHARED_BYTES ||
+	       (entry & FIB_WIDE && !fib_load64(rec + FIB_WIDE_BITS) &&
+		!(fib_load32(rec + FIB_WIDE_LEAF) & FIB_CHILD));
 }
 
-/* A record's bytes into `out`; how many. */
-static u32 encode(u8 *out, u64 bits, const u32 *run, u32 runs, bool wide)
+/* The largest shift so that all in slot[v << shift .. (v + 1) << shift) is the same. */
+static u32 shift_of(const u32 *slot)
 {
-	if (!wide) {
-		__builtin_memcpy(out, &bits, sizeof(bits));
-		for (u32 i = 0; i < runs; i++)
-			out[FIB_REC_HEAD + i] = (u8)run[-(int)i];
-		return FIB_REC_HEAD + runs;
-	}
+	/* Slots v where v and v + 1 are of the same 2^(shift + 1), not of the same 2^shift. */
+	static const u64 inner[FIB_UNIFORM] __generic = {
+		0x5555555555555555ull, 0x2222222222222222ull, 0x0808080808080808ull,
+		0x0080008000800080ull, 0x0000800000008000ull, 0x0000000080000000ull,
+	};
+	u64 differ = 0; /* bit v: slot v and the next */
+	u32 shift = 0;
+
+	for (u32 v = 0; v < 63; v++)
+		differ |= (u64)(slot[v] != slot[v + 1]) << v;
+	while (shift < FIB_UNIFORM && !(differ & inner[shift]))
+		shift++;
+	return shift;
+}
+
+static u32 encode_narrow(u8 *out, const u32 *slot, u32 shift)
+{
+	u32 n = 64u >> shift;
+
+	for (u32 i = 0; i < n; i++)
+		out[i] = (u8)slot[i << shift];
+	return n;
+}
+
+/* Overwrites the slots. */
+static u32 encode_wide(u8 *out, u32 *slot)
+{
+	u64 bits;
+	u32 runs = cut(slot, 64, &bits);
+
 	__builtin_memset(out, 0, FIB_WIDE_BITS);
-	out[FIB_WIDE + FIB_REC_HEAD] = FIB_ESCAPE;
+	out[0] = FIB_ESCAPE;
 	__builtin_memcpy(out + FIB_WIDE_BITS, &bits, sizeof(bits));
 	for (u32 i = 0; i < runs; i++)
-		__builtin_memcpy(out + FIB_WIDE_LEAF + 4 * i, &run[-(int)i], 4);
+		__builtin_memcpy(out + FIB_WIDE_LEAF + 4 * i, &slot[63 - i], 4);
 	return FIB_WIDE_LEAF + 4 * runs;
 }
 
 /* The entry of a new record. */
-static u32 record_new(struct fib_batch *b, const u8 *bytes, u32 n, bool wide)
+static u32 record_new(struct fib_batch *b, const u8 *bytes, u32 n, u32 shift)
 {
 	u32 offset = fib_draft_get(b, n);
 
 	if (offset == FIB_POOL_NONE)
 		return FIB_POOL_NONE;
 	__builtin_memcpy(fib_pool_at(b->pool, offset), bytes, n);
-	return offset | (wide ? FIB_WIDE : 0);
+	return offset << FIB_SHIFT_BITS | shift;
 }
 
 static void block_set(struct fib_batch *b, u32 i, u32 entry)
@@ -185,7 +212,7 @@ static void block_set(struct fib_batch *b, u32 i, u32 entry)
 
 	if (entry == FIB_POOL_NONE || entry == old)
 		return;
-	if (old >= FIB_SHARED_BYTES && !is_common(b, old))
+	if (!is_common(b, old))
 		fib_draft_put(b, old);
 	fib_draft_set(b, i, entry);
 }
@@ -193,15 +220,19 @@ static void block_set(struct fib_batch *b, u32 i, u32 entry)
 /* A /18 with one next hop. */
 static void block_uniform(struct fib_batch *b, u32 i, u32 nh)
 {
-	u8 bytes[FIB_WIDE_LEAF + 4];
+	u8 bytes[FIB_WIDE_LEAF + 4 * 64];
+	u32 slot[64];
 
 	if (nh < FIB_ESCAPE) {
-		block_set(b, i, nh * FIB_SHARED);
+		block_set(b, i, nh << FIB_SHIFT_BITS | FIB_UNIFORM);
 		return;
 	}
 	if (!b->common[nh]) {
-		u32 entry = record_new(b, bytes, encode(bytes, 0, &nh, 1, true), true);
+		u32 entry;
 
+		for (u32 v = 0; v < 64; v++)
+			slot[v] = nh;
+		entry = record_new(b, bytes, encode_wide(bytes, slot), FIB_WIDE | FIB_UNIFORM);
 		if (entry == FIB_POOL_NONE)
 			return;
 		b->common[nh] = entry;
@@ -212,24 +243,24 @@ static void block_uniform(struct fib_batch *b, u32 i, u32 nh)
 static void block_write(struct fib_batch *b, u32 i, u32 *slot)
 {
 	u8 bytes[FIB_WIDE_LEAF + 4 * 64];
-	u32 old = b->dir[i], n, runs, top = 0;
-	u64 bits;
-	bool wide;
+	u32 old = b->dir[i], n, top = 0, shift = shift_of(slot);
 
-	runs = cut(slot, 64, &bits);
-	for (u32 k = 0; k < runs; k++)
-		top = MAX(top, slot[63 - k]);
-	if (runs == 1 && !(top & FIB_CHILD)) {
+	for (u32 v = 0; v < 64; v++)
+		top = MAX(top, slot[v]);
+	if (shift == FIB_UNIFORM && !(top & FIB_CHILD)) {
 		block_uniform(b, i, top);
 		return;
 	}
-	wide = top >= FIB_ESCAPE;
-	n = encode(bytes, bits, slot + 63, runs, wide);
-	if (old >= FIB_SHARED_BYTES && (old & FIB_WIDE) == wide &&
-	    fib_record_bytes(b->pool, old) == n &&
-	    !__builtin_memcmp(at(b, old & ~FIB_WIDE), bytes, n))
+	if (top >= FIB_ESCAPE) {
+		n = encode_wide(bytes, slot);
+		shift = FIB_WIDE | FIB_UNIFORM;
+	} else {
+		n = encode_narrow(bytes, slot, shift);
+	}
+	if ((old & FIB_SHIFT_MASK) == shift && fib_record_bytes(b->pool, old) == n &&
+	    !__builtin_memcmp(record_at(b, old), bytes, n))
 		return;
-	block_set(b, i, record_new(b, bytes, n, wide));
+	block_set(b, i, record_new(b, bytes, n, shift));
 }
 
 static void block_build(struct fib_batch *b, u32 i, const struct fib_page *page, u32 cover,
@@ -242,7 +273,7 @@ static void block_build(struct fib_batch *b, u32 i, const struct fib_page *page,
 	if (page->kids)
 		for (u64 set = page->kids->bits[i & 3]; set; set &= set - 1) {
 			u32 v = (u32)__builtin_ctzll(set);
-			u32 was = wide ? wide_leaf(wide_at(b, b->dir[i]), v) : 0;
+			u32 was = wide ? wide_leaf(record_at(b, b->dir[i]), v) : 0;
 
 			slot[v] = node_build(b, fib_page_kid(page, (i & 3) * 64 + v),
 					     i << 14 | v << 8, 3, slot[v], was, c);

@@ -123,11 +123,11 @@ void fib_draft_set(struct fib_batch *b, u32 i, u32 entry)
 
 u32 fib_record_bytes(const struct fib_pool *p, u32 entry)
 {
-	const u8 *rec = fib_pool_at(p, entry & ~FIB_WIDE);
+	const u8 *rec = fib_pool_at(p, entry >> FIB_SHIFT_BITS);
 
 	if (entry & FIB_WIDE)
 		return FIB_WIDE_LEAF + 4 * (fib_popcount(fib_load64(rec + FIB_WIDE_BITS)) + 1);
-	return FIB_REC_HEAD + fib_popcount(fib_load64(rec)) + 1;
+	return 64u >> (entry & FIB_SHIFT_MASK);
 }
 
 static u32 node_bytes(const struct fib_pool *p, u32 offset)
@@ -137,10 +137,10 @@ static u32 node_bytes(const struct fib_pool *p, u32 offset)
 
 void fib_free(struct fib_pool *p, u32 what)
 {
-	u32 offset = what & ~3u;
+	u32 offset = what >> FIB_SHIFT_BITS;
+	bool node = (what & FIB_SHIFT_MASK) == FIB_NODE;
 
-	fib_pool_put(p, offset,
-		     what & FIB_NODE ? node_bytes(p, offset) : fib_record_bytes(p, what));
+	fib_pool_put(p, offset, node ? node_bytes(p, offset) : fib_record_bytes(p, what));
 }
 
 /* By half, a large pool by an eighth; where memory is short by as little as will do. */
@@ -152,6 +152,8 @@ static bool grow(struct fib_batch *b, u32 bytes)
 
 	if (arena_size() - arena_used() < (have + more) * 256ull)
 		more = need;
+	if (have + more > FIB_REACH / 64)
+		return false;
 	p = fib_pool_copy(b->pool, have + more);
 	if (!p)
 		return false;
@@ -175,8 +177,7 @@ u32 fib_draft_get(struct fib_batch *b, u32 bytes)
 
 bool fib_draft_reserve(struct fib_batch *b)
 {
-	u32 leaf = b->books->nh_max < FIB_ESCAPE ? 1 : 4;
-	u32 most = (leaf == 1 ? FIB_REC_HEAD : FIB_WIDE_LEAF) + 64 * leaf;
+	u32 most = b->books->nh_max < FIB_ESCAPE ? 64 : FIB_WIDE_LEAF + 4 * 64;
 
 	if (b->limbo_n == b->limbo_cap &&
 	    !fib_array_grow(&b->limbo, &b->limbo_cap, b->limbo_n, sizeof(u32)))
@@ -186,7 +187,8 @@ bool fib_draft_reserve(struct fib_batch *b)
 
 void fib_draft_put(struct fib_batch *b, u32 what)
 {
-	if (fib_pool_fresh(b->pool, what) || unlikely(fib_plants & FIB_PLANT_REUSE))
+	if (fib_pool_fresh(b->pool, what >> FIB_SHIFT_BITS) ||
+	    unlikely(fib_plants & FIB_PLANT_REUSE))
 		fib_free(b->pool, what);
 	else if (b->limbo_n < b->limbo_cap ||
 		 fib_array_grow(&b->limbo, &b->limbo_cap, b->limbo_n, sizeof(u32)))
@@ -216,19 +218,13 @@ bool fib_draft_common(struct fib_batch *b, u32 nh)
 
 /* --- start over, give back ------------------------------------------------------------------- */
 
-/* The first lines of a large FIB's pool: a record for each next hop below 255. */
-static bool make_shared(struct fib_pool *p)
+/* The first bytes of a large FIB's pool: one for each /18 with one next hop. */
+static void make_shared(struct fib_pool *p)
 {
-	u32 at = fib_pool_get(p, 64);
+	u8 *shared = fib_pool_at(p, fib_pool_get(p, FIB_SHARED_BYTES));
 
-	for (u32 line = 1; at != FIB_POOL_NONE && line < (FIB_SHARED_BYTES + 63) / 64; line++)
-		at = fib_pool_get(p, 64);
-	if (at == FIB_POOL_NONE)
-		return false;
-	__builtin_memset(fib_pool_at(p, 0), 0, ALIGN_UP(FIB_SHARED_BYTES, 64));
-	for (u32 nh = 0; nh < FIB_ESCAPE; nh++)
-		fib_pool_at(p, nh * FIB_SHARED)[FIB_REC_HEAD] = (u8)nh;
-	return true;
+	for (u32 nh = 0; nh < FIB_SHARED_BYTES; nh++)
+		shared[nh] = (u8)nh;
 }
 
 static void forget_pool(struct fib_batch *b)
@@ -252,7 +248,7 @@ static void forget_common(struct fib_batch *b)
 	}
 	/* After forget_pool(): what is not used in the published pool was made by this batch. */
 	for (u32 nh = 0; nh < k->common_n; nh++)
-		if (k->common[nh] && !fib_pool_used(b->cur->pool, k->common[nh]))
+		if (k->common[nh] && !fib_pool_used(b->cur->pool, k->common[nh] >> FIB_SHIFT_BITS))
 			k->common[nh] = 0;
 }
 
@@ -265,7 +261,7 @@ bool fib_draft_restart(struct fib_batch *b, u8 bits)
 
 	if (pool && common_n)
 		common = env_heap_alloc(common_n * sizeof(u32));
-	if (!pool || (common_n && !common) || (large && !make_shared(pool))) {
+	if (!pool || (common_n && !common)) {
 		env_heap_free(common, common_n * sizeof(u32));
 		fib_pool_end(pool);
 		arena_free(dir);
@@ -274,8 +270,11 @@ bool fib_draft_restart(struct fib_batch *b, u8 bits)
 	fib_draft_return_dir(b);
 	forget_pool(b);
 	forget_common(b);
-	__builtin_memset(dir, 0, 4ull << bits);
+	for (u32 i = 0; i < 1u << bits; i++)
+		dir[i] = large ? FIB_UNIFORM : 0;
 	*list_of(dir, bits) = (u32)LIST_ALL;
+	if (large)
+		make_shared(pool);
 	b->common = common;
 	b->common_n = common_n;
 	b->limbo_n = 0;

@@ -6,6 +6,7 @@
 #include "qgm/re/fib.h"
 
 void fib_burst_avx2(const struct fib *f, const u32 *dst, u32 *nh_id, u32 n);
+void fib_burst_avx512(const struct fib *f, const u32 *dst, u32 *nh_id, u32 n);
 u32 fib_one_avx2(const struct fib *f, u32 dst);
 
 /* Writer: the form for new versions, by CPUID and XCR0 of this CPU (all CPUs are set up alike). */

@@ -4,8 +4,7 @@
  * and once with POPCNT and BMI2 (fib_avx2.c). The includer defines FIB_POPCOUNT. QGM cores.
  *
  * One loop, no branch and no prefetch: the iterations do not depend on each other and are short, so
- * that the core itself has the loads of 30 destinations under way. (Measured against two loops with
- * prefetch and against gathers: docs/decisions/0014.)
+ * that the core itself has the loads of many destinations under way.
  */
 #pragma once
 
@@ -20,10 +19,10 @@ static inline u32 walk_node(const u8 *node, u32 v)
 	return fib_load32(node + FIB_NODE_LEAF + 4 * i);
 }
 
-/* A destination whose narrow leaf is FIB_ESCAPE. */
+/* A destination whose byte is FIB_ESCAPE. */
 static inline u32 walk_wide(const struct fib *f, u32 dst)
 {
-	const u8 *rec = f->recs + (f->dir[dst >> 14] ^ FIB_WIDE);
+	const u8 *rec = f->recs + (f->dir[dst >> 14] >> FIB_SHIFT_BITS);
 	u32 i = FIB_POPCOUNT(fib_load64(rec + FIB_WIDE_BITS) >> (dst >> 8 & 63));
 	u32 leaf = fib_load32(rec + FIB_WIDE_LEAF + 4 * i);
 
@@ -41,9 +40,9 @@ static inline u32 walk_small(const struct fib *f, u32 dst)
 	return leaf;
 }
 
-static inline u32 walk_narrow(const u8 *rec, u32 dst)
+static inline u32 walk_narrow(const u8 *recs, u32 entry, u32 dst)
 {
-	return rec[FIB_REC_HEAD + FIB_POPCOUNT(fib_load64(rec) >> (dst >> 8 & 63))];
+	return recs[(entry >> FIB_SHIFT_BITS) + ((dst >> 8 & 63) >> (entry & FIB_SHIFT_MASK))];
 }
 
 static inline u32 walk_one(const struct fib *f, u32 dst)
@@ -53,11 +52,18 @@ static inline u32 walk_one(const struct fib *f, u32 dst)
 	if (f->bits == FIB_BITS_SMALL)
 		return walk_small(f, dst);
 	entry = f->dir[dst >> 14];
-	return unlikely(entry & FIB_WIDE) ? walk_wide(f, dst) : walk_narrow(f->recs + entry, dst);
+	return unlikely(entry & FIB_WIDE) ? walk_wide(f, dst) : walk_narrow(f->recs, entry, dst);
 }
 
-/* The bits 0 of the entries come back: is there a destination left to look up once more? */
-static inline u32 walk_large(const u32 *dir, const u8 *recs, const u32 *dst, u32 *nh_id, u32 n)
+static inline void walk_burst_small(const struct fib *f, const u32 *dst, u32 *nh_id, u32 n)
+{
+	for (u32 i = 0; i < n; i++)
+		nh_id[i] = walk_small(f, dst[i]);
+}
+
+/* Is there a destination left to look up once more? */
+static inline bool walk_burst_large(const u32 *dir, const u8 *recs, const u32 *dst, u32 *nh_id,
+				    u32 n)
 {
 	u32 wide = 0;
 
@@ -67,28 +73,29 @@ static inline u32 walk_large(const u32 *dir, const u8 *recs, const u32 *dst, u32
 			u32 entry = dir[dst[i] >> 14];
 
 			wide |= entry;
-			nh_id[i] = walk_narrow(recs + entry, dst[i]);
+			nh_id[i] = walk_narrow(recs, entry, dst[i]);
 		}
 	}
 	for (u32 i = 0; i < n; i++) {
 		u32 entry = dir[dst[i] >> 14];
 
 		wide |= entry;
-		nh_id[i] = walk_narrow(recs + entry, dst[i]);
+		nh_id[i] = walk_narrow(recs, entry, dst[i]);
 	}
 	return wide & FIB_WIDE;
 }
 
-static inline void walk_burst(const struct fib *f, const u32 *dst, u32 *nh_id, u32 n)
+static inline void walk_burst_wide(const struct fib *f, const u32 *dst, u32 *nh_id, u32 n)
 {
-	if (f->bits == FIB_BITS_SMALL) {
-		for (u32 i = 0; i < n; i++)
-			nh_id[i] = walk_small(f, dst[i]);
-		return;
-	}
-	if (likely(!walk_large(f->dir, f->recs, dst, nh_id, n)))
-		return;
 	for (u32 i = 0; i < n; i++)
 		if (nh_id[i] == FIB_ESCAPE)
 			nh_id[i] = walk_wide(f, dst[i]);
+}
+
+static inline void walk_burst(const struct fib *f, const u32 *dst, u32 *nh_id, u32 n)
+{
+	if (f->bits == FIB_BITS_SMALL)
+		walk_burst_small(f, dst, nh_id, n);
+	else if (unlikely(walk_burst_large(f->dir, f->recs, dst, nh_id, n)))
+		walk_burst_wide(f, dst, nh_id, n);
 }

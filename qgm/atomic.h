@@ -4,10 +4,22 @@
  * replace the back end. Each release at a call site names the acquire that it pairs with.
  * On x86 loads and stores are acquire and release by themselves; only fence_full() and the
  * read-modify-write operations cost an instruction.
+ *
+ * Back ends: the compiler's builtins; the same under ThreadSanitizer; relacy's model of C++11
+ * (PIX_RELACY: tests/race/relacy/backend.h has been included before this file).
  */
 #pragma once
 
 #include "qgm/compiler.h"
+
+#ifndef PIX_RELACY
+
+/* Words that several cores use by the names below; what is handed over by them; a length that only
+ * a checker fixes. */
+typedef u32 atomic_u32;
+typedef u64 atomic_u64;
+typedef void *shared_pointer;
+#define FLEXIBLE
 
 #define load_relaxed(p)         __atomic_load_n((p), __ATOMIC_RELAXED)
 #define load_acquire(p)         __atomic_load_n((p), __ATOMIC_ACQUIRE)
@@ -16,6 +28,8 @@
 #define exchange_acq_rel(p, v)  __atomic_exchange_n((p), (v), __ATOMIC_ACQ_REL)
 #define fetch_add_relaxed(p, v) __atomic_fetch_add((p), (v), __ATOMIC_RELAXED)
 #define fetch_or_acq_rel(p, v)  __atomic_fetch_or((p), (v), __ATOMIC_ACQ_REL)
+/* With a full fence behind it, which on x86 every locked instruction is. */
+#define fetch_or_full(p, v) __atomic_fetch_or((p), (v), __ATOMIC_SEQ_CST)
 #define cas_acq_rel(p, expected, v) \
 	__atomic_compare_exchange_n((p), (expected), (v), false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)
 /* The same from a value, true when it was that; sequentially consistent. */
@@ -23,6 +37,14 @@
 #define fence_full()        __atomic_thread_fence(__ATOMIC_SEQ_CST)
 #define fence_acquire()     __atomic_thread_fence(__ATOMIC_ACQUIRE)
 #define fence_release()     __atomic_thread_fence(__ATOMIC_RELEASE)
+
+/* A counter with one writer: a plain add that a reader on another core may load at any time. */
+static inline void counter_add(u64 *c, u64 n)
+{
+	store_relaxed(c, load_relaxed(c) + n);
+}
+
+#endif
 
 /* How rings publish what they filled: a release store. The race test plants a relaxed one. */
 #ifdef PLANT_RING_RELAXED
@@ -34,10 +56,4 @@
 static inline void cpu_pause(void)
 {
 	__builtin_ia32_pause();
-}
-
-/* A counter with one writer: a plain add that a reader on another core may load at any time. */
-static inline void counter_add(u64 *c, u64 n)
-{
-	store_relaxed(c, load_relaxed(c) + n);
 }

@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
  * bells: how a QGM tells others that it put something into their rings. Once per turn: one full
- * fence for all, then each receiver's bit, then a wake-up for those that nap.
- *
- *	producer                          consumer (inbound_poll, qgm_sleep_begin)
- *	enqueue                           exchange(inbound, 0)           (I2)
- *	fence_full                        fence_full
- *	bit clear? set it       (I1)      look into the rings
- *	napping? wake           (I3)
- *
- * Either the producer sees the cleared bit, or the consumer's look comes after the enqueue. The
- * same holds of `napping`, which the consumer sets before its fence and last look.
+ * fence for all, then each receiver's bit, then a wake-up for those that nap (the protocol is
+ * bell.h's).
  */
+#include "qgm/bell.h"
 #include "qgm/core.h"
 #include "qgm/env.h"
 
@@ -35,9 +28,7 @@ void qgm_ring_bells(struct qgm *q)
 		u32 to = (u32)__builtin_ctzll(bits);
 		struct qgm *peer = q->peer[to];
 
-		if (!(load_relaxed(&peer->inbound) & own))
-			fetch_or_acq_rel(&peer->inbound, own); /* I1 */
-		if (load_relaxed(&q->ctl->qgm[to].napping))    /* I3 */
+		if (bell_ring(&peer->inbound, &q->ctl->qgm[to].napping, own))
 			env_wake(to);
 	}
 	if (q->generic_news) {

@@ -9,7 +9,9 @@
  */
 #include "qgm/ring.h"
 
+#ifndef PIX_RELACY
 #include "qgm/ptrcopy.h"
+#endif
 
 size_t ring_bytes(u32 slots)
 {
@@ -20,7 +22,8 @@ int ring_init(struct ring *r, u32 slots)
 {
 	if (slots < 2 || (slots & (slots - 1)) || slots > 1u << 30)
 		return -22;
-	r->head = r->tail = 0;
+	store_relaxed(&r->head, 0);
+	store_relaxed(&r->tail, 0);
 	r->head_cached = r->tail_cached = 0;
 	r->mask = slots - 1;
 	return 0;

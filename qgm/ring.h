@@ -18,17 +18,17 @@
 #include "qgm/atomic.h"
 
 struct ring {
-	u32 head;        /* producer: next slot to fill */
+	atomic_u32 head; /* producer: next slot to fill */
 	u32 tail_cached; /* producer's last view of tail */
 	u8 pad0[CACHE_LINE - 8];
 	u8 guard0[CACHE_LINE];
-	u32 tail;        /* consumer: next slot to empty */
+	atomic_u32 tail; /* consumer: next slot to empty */
 	u32 head_cached; /* consumer's last view of head */
 	u8 pad1[CACHE_LINE - 8];
 	u8 guard1[CACHE_LINE];
 	u32 mask;
 	u8 pad2[CACHE_LINE - 4];
-	void *slot[];
+	shared_pointer slot[FLEXIBLE];
 } __cacheline;
 
 /* Bytes that a ring of `slots` entries takes. */

@@ -13,6 +13,7 @@
  * is armed before the last look at it, so that what comes later interrupts. While asleep the QGM is
  * offline for epochs: it holds no pointer into any table.
  */
+#include "qgm/bell.h"
 #include "qgm/core.h"
 #include "qgm/env.h"
 
@@ -73,12 +74,12 @@ bool qgm_sleep_begin(struct qgm *q, u64 *deadline)
 	q->asleep = true;
 	q->t = NULL;
 	store_release(&q->c->epoch, ~0ull); /* offline; T3 */
-	store_relaxed(&q->door->napping, 1);
 	if (planted(q, PLANT_NAP_FENCE)) {
+		store_relaxed(&q->door->napping, 1);
 		arm_ports(q, true);
 		work = false;
 	} else {
-		fence_full(); /* S1 */
+		bell_nap(&q->door->napping); /* S1 */
 		work = arm_ports(q, true);
 		work |= something_waits(q);
 	}

@@ -4,6 +4,7 @@
  * steps -> commands -> timers -> quiescent point. At the quiescent point nothing is under way: all
  * staged packets are with a NIC, in a ring, held in a counted queue, or free.
  */
+#include "qgm/bell.h"
 #include "qgm/core.h"
 #include "qgm/env.h"
 
@@ -117,19 +118,12 @@ static u32 drain_messages(struct qgm *q, const struct tables *t, struct msgring 
 	return n;
 }
 
-/*
- * What other QGMs handed over. A producer enqueues, makes a full fence, then sets our bit if it
- * reads it as clear; we clear the bit, make a full fence, then look into the ring: one of the two
- * sees the other, so nothing stays in a ring without its bit (I1, I2 in bells.c).
- */
+/* What other QGMs handed over (bell.h). */
 static u32 inbound_poll(struct qgm *q, const struct tables *t)
 {
 	u32 work = 0;
 
-	if (load_relaxed(&q->inbound)) {
-		q->pending |= exchange_acq_rel(&q->inbound, 0); /* I2 */
-		fence_full();
-	}
+	q->pending |= bell_take(&q->inbound);
 	for (u64 bits = q->pending; bits; bits &= bits - 1) {
 		u32 from = (u32)__builtin_ctzll(bits);
 		u32 n = drain_packets(q, t, q->in[from]);

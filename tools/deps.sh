@@ -9,6 +9,7 @@ set -u
 PACKAGES=${PACKAGES:-"qemu-system-x86 nasm grub-pc-bin grub-efi-amd64-bin grub-common xorriso mtools ovmf
 	gcc binutils make clang clang-format clang-tidy cppcheck shellcheck cpio dpkg-dev
 	iproute2 procps iputils-ping traceroute iperf3 tcpdump python3-scapy python3-pytest libcmocka-dev
+	relacy-dev g++
 	python3-location libloc-database busybox-static"}
 
 missing() {

@@ -27,6 +27,17 @@ $(B)/race/race-relaxed: $(RACE_ALL:%.c=$(B)/tsan-relaxed/%.o)
 	@mkdir -p $(@D)
 	$(CC) -no-pie -g -fsanitize=thread -o $@ $^ -lpthread
 
+# Models: the same sources as C++ against relacy (relacy-dev), and with a bug planted in each.
+MODELS       := tests/race/relacy/models.cc
+MODEL_CFLAGS := -std=gnu++17 -O2 -g -I. -MD -MP -Wall -fpermissive -w
+$(B)/race/models: MODEL_EXTRA :=
+$(B)/race/models-relaxed: MODEL_EXTRA := -DPLANT_RING_RELAXED
+$(B)/race/models-nap: MODEL_EXTRA := -DPLANT_NAP_FENCE
+$(B)/race/models $(B)/race/models-relaxed $(B)/race/models-nap: $(MODELS) tests/race/build.mk
+	@mkdir -p $(@D)
+	$(CXX) $(MODEL_CFLAGS) $(MODEL_EXTRA) -MF $@.d -MT $@ $< -o $@
+
 .PHONY: race
-race: $(B)/race/race $(B)/race/race-relaxed ## rings, epochs and the engine under ThreadSanitizer
+race: $(B)/race/race $(B)/race/race-relaxed $(B)/race/models $(B)/race/models-relaxed $(B)/race/models-nap
+race: ## rings, epochs, the engine under ThreadSanitizer; rings and sleep as models
 	$(PY) tests/race/run.py $(B)/race

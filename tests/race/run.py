@@ -17,6 +17,10 @@ RUNS = [
     ("race", "order", "", False),
     ("race", "naps", "", False),
     ("race", "routes", "", False),
+    ("models", "ring", "", False),
+    ("models", "sleep", "", False),
+    ("models-relaxed", "ring", "", True),
+    ("models-nap", "sleep", "", True),
     ("race-relaxed", "ring", "", True),
     ("race-relaxed", "mpmc", "", True),
     ("race-relaxed", "msgring", "", True),
@@ -43,7 +47,10 @@ def main():
             code, out = -1, (late.stdout or b"").decode(errors="replace") + "\ntime out"
         # 66: ThreadSanitizer's report; 2: the test itself saw wrong data or a lost wake-up.
         passed = code in (2, 66) if must_fail else code == 0
-        name = test + (" with " + (plant or "relaxed store") if must_fail else "")
+        plants = {"models-nap": "no fence"}
+        name = test + (" with " + (plant or plants.get(program, "relaxed store")) if must_fail else "")
+        if program.startswith("models"):
+            name = "model of " + name
         verdict = "ok  " if passed else "FAIL"
         seen = {0: "silent", 2: "seen by the test", 66: "seen by TSan"}.get(code, "exit %d" % code)
         print("%s  %-32s %-18s %5.1f s" % (verdict, name, seen, time.time() - start), flush=True)

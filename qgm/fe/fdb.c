@@ -33,6 +33,7 @@ struct fdb *fdb_create(u32 buckets, u32 node)
 	/* Nobody outside can choose addresses that all fall into one bucket. */
 	f->mul[0] = scatter(env_clock()) | 1;
 	f->mul[1] = scatter(f->mul[0] + env_clock()) | 1;
+	f->torn = env_planted("fdb-torn");
 	fdb_choose();
 	return f;
 }
@@ -54,8 +55,10 @@ static struct fdb_side *side_of(const struct fdb *f, const struct fdb_bucket *b)
 	return &f->side[b - f->bucket];
 }
 
-static void change_begin(struct fdb_bucket *b)
+static void change_begin(const struct fdb *f, struct fdb_bucket *b)
 {
+	if (unlikely(f->torn))
+		return;
 	store_relaxed(&b->version, load_relaxed(&b->version) | FDB_BUSY);
 	fence_release(); /* odd before the change */
 }
@@ -67,6 +70,8 @@ static void change_end(const struct fdb *f, struct fdb_bucket *b)
 
 	if (side_of(f, b)->spilled)
 		version |= FDB_SPILLED;
+	if (unlikely(f->torn))
+		version = (load_relaxed(&b->version) & ~(u32)FDB_SPILLED) | (version & FDB_SPILLED);
 	store_release(&b->version, version); /* F1, pairs with F2 */
 }
 
@@ -83,7 +88,7 @@ static struct fdb_bucket *second_of(struct fdb *f, u64 key)
 /* One more or less of the stations of `first` lies elsewhere. */
 static void count_spilled(struct fdb *f, struct fdb_bucket *first, s32 n)
 {
-	change_begin(first);
+	change_begin(f, first);
 	side_of(f, first)->spilled += (u32)n;
 	change_end(f, first);
 }
@@ -95,7 +100,7 @@ static void put(struct fdb *f, struct fdb_bucket *b, u32 way, u64 key, u16 to, u
 	if (b != first)
 		count_spilled(f, first, 1);
 	store_relaxed(&side_of(f, b)->seen[way], seen);
-	change_begin(b);
+	change_begin(f, b);
 	store_relaxed(&b->to[way], to);
 	store_relaxed(&b->key[way], key);
 	change_end(f, b);
@@ -105,7 +110,7 @@ static void clear(struct fdb *f, struct fdb_bucket *b, u32 way)
 {
 	struct fdb_bucket *first = first_of(f, b->key[way]);
 
-	change_begin(b);
+	change_begin(f, b);
 	store_relaxed(&b->key[way], 0);
 	store_relaxed(&b->to[way], 0);
 	change_end(f, b);

@@ -54,6 +54,7 @@ struct fdb {
 	u64 mul[2]; /* of the hash, different at each start */
 	u32 mask;   /* buckets - 1 */
 	u32 shift;  /* 64 - log2 of the buckets */
+	bool torn;  /* planted: keys change under readers without a word */
 	struct fdb_side *side;
 	/* Owner. */
 	u32 count __cacheline; /* stations */

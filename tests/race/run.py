@@ -26,6 +26,7 @@ RUNS = [
     ("race-relaxed", "msgring", "", True),
     ("race-relaxed", "framering", "", True),
     ("race", "tables", "no-grace", True),
+    ("race", "fdb", "fdb-torn", True),
     ("race", "routes", "no-grace", True),
     ("race", "naps", "nap-fence", True),
     ("race", "order", "steer-mark", True),

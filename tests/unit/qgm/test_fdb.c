@@ -3,6 +3,7 @@
 #include "tests/unit/unit.h"
 
 #include "qgm/core.h"
+#include "qgm/cpu.h"
 #include "qgm/fe/fdb.h"
 #include "tools/host/host.h"
 
@@ -131,6 +132,136 @@ static void odd_version(void **state)
 	assert_int_equal(fdb_lookup(f, key_of(1), false), 5);
 }
 
+/*
+ * Random learning, moving, forgetting, one by one and in bulk, against a plain array; by each of
+ * the wide forms that this CPU has. Never the wrong answer; a station is missing only if learning
+ * said so.
+ */
+enum { MANY = 2000 };
+
+struct truth {
+	u16 ifid[MANY]; /* 0: not there */
+	u32 count;
+};
+
+static bool keep_odd(void *arg, u64 key, u16 ifid, u32 idle_s)
+{
+	struct truth *t = arg;
+	u32 n = 0;
+
+	(void)idle_s;
+	while (key_of(n) != key)
+		n++;
+	assert_int_equal(t->ifid[n], ifid);
+	assert_int_equal(fdb_key_bridge(key), n % 31 + 1);
+	assert_int_equal(fdb_key_vid(key), n % 4095);
+	if (rnd() % 4)
+		return true;
+	t->ifid[n] = 0;
+	t->count--;
+	return false;
+}
+
+static void check_bulk(struct fdb *f, const struct truth *t)
+{
+	u64 key[150] = { 0 };
+	u16 ifid[150];
+	u32 id[150], n = (u32)rnd() % 151;
+
+	for (u32 i = 0; i < n; i++) {
+		id[i] = (u32)rnd() % MANY;
+		key[i] = key_of(id[i]);
+	}
+	fdb_lookup_bulk(f, key, ifid, n, rnd() & 1);
+	for (u32 i = 0; i < n; i++)
+		assert_int_equal(ifid[i], t->ifid[id[i]]);
+}
+
+static void fuzz(void **state)
+{
+	static struct truth t;
+	u32 refused = 0, sum = 0;
+
+	cpu_wide_limit(*(u32 *)*state);
+	host_reset();
+	memset(&t, 0, sizeof(t));
+	struct fdb *f = fdb_create(256, 0);
+
+	for (u32 i = 0; i < 60000; i++) {
+		u32 n = (u32)rnd() % MANY;
+		u16 ifid = (u16)(1 + rnd() % 511);
+
+		if (fdb_learn(f, key_of(n), ifid, NULL, false)) {
+			t.count += !t.ifid[n];
+			t.ifid[n] = ifid;
+		} else {
+			assert_int_equal(t.ifid[n], 0); /* who is known stays */
+			assert_true(t.count > 256 * FDB_WAYS * 3 / 4);
+			refused++;
+		}
+		assert_int_equal(f->count, t.count);
+		if (i % 16 == 0)
+			check_bulk(f, &t);
+		n = (u32)rnd() % MANY;
+		assert_int_equal(fdb_lookup(f, key_of(n), i & 1), t.ifid[n]);
+		if (i % 3000 == 2999)
+			fdb_sweep(f, 0, ~0u, i, keep_odd, &t);
+	}
+	assert_true(refused > 0);
+	assert_int_equal(f->full, refused);
+	for (u32 i = 0; i < IFACE_MAX; i++)
+		sum += f->by_iface[i];
+	assert_int_equal(sum, t.count);
+	for (u32 i = 0; i < BRIDGE_MAX; i++)
+		sum -= f->by_bridge[i];
+	assert_int_equal(sum, 0);
+	cpu_wide_limit(~0u);
+}
+
+/* A port's map against a list of what was put in. */
+static void vlan_maps(void **state)
+{
+	static struct {
+		u16 outer, inner, ifid;
+	} sub[448];
+	u32 mask;
+
+	(void)state;
+	for (u32 round = 0; round < 50; round++) {
+		u32 n = (u32)rnd() % 449, inners = 0, vids = 1 + (u32)rnd() % 40;
+
+		for (u32 i = 0; i < n; i++) {
+			sub[i].outer = (u16)(1 + rnd() % vids * 100);
+			sub[i].inner = rnd() % 4 ? (u16)(1 + rnd() % 4094) : 0;
+			sub[i].ifid = (u16)(64 + i);
+			inners += sub[i].inner != 0;
+		}
+		struct vlan_map *m = calloc(1, vlan_map_bytes(inners, &mask));
+
+		m->inner_mask = mask;
+		for (u32 i = 0; i < n; i++)
+			vlan_map_add(m, sub[i].outer, sub[i].inner, sub[i].ifid);
+		for (u32 k = 0; k < 20000; k++) {
+			u32 pick = n ? (u32)rnd() % n : 0, tags = 1 + (k & 1);
+			u16 outer = n && k % 3 ? sub[pick].outer : (u16)(rnd() % 4096);
+			u16 inner = n && k % 5 ? sub[pick].inner : (u16)(rnd() % 4096);
+			u16 want = 0, exact = 0;
+
+			for (u32 i = 0; i < n; i++) {
+				if (sub[i].outer != outer)
+					continue;
+				if (!sub[i].inner)
+					want = sub[i].ifid; /* of two the later */
+				else if (tags == 2 && sub[i].inner == inner)
+					exact = sub[i].ifid;
+			}
+			assert_int_equal(vlan_map_find(m, tags, outer | 0x6000u, inner | 0x2000u),
+					 exact ? exact : want);
+		}
+		free(m);
+	}
+}
+
 /* --- parse and steer -----------------------------------------------------------------------------
  */
 
@@ -218,6 +349,8 @@ static void random_bytes(void **state)
 	}
 }
 
+static u32 plain, avx2 = CPU_AVX2, all = ~0u;
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +358,10 @@ int main(void)
 		cmocka_unit_test(full),
 		cmocka_unit_test(ageing),
 		cmocka_unit_test(odd_version),
+		cmocka_unit_test_prestate(fuzz, &plain),
+		cmocka_unit_test_prestate(fuzz, &avx2),
+		cmocka_unit_test_prestate(fuzz, &all),
+		cmocka_unit_test(vlan_maps),
 		cmocka_unit_test(symmetric),
 		cmocka_unit_test(random_bytes),
 	};

@@ -140,6 +140,26 @@ u32 six_nexthop(u16 ifid, const char *gateway, u8 mac)
 	return nh_next++;
 }
 
+u32 six_group(const u16 *bucket, u32 n)
+{
+	assert_int_equal(nh_set_group(nh, nh_next, bucket, n), 0);
+	return nh_next++;
+}
+
+u32 six_tagged(u16 ifid, const void *header, u8 len)
+{
+	struct adjacency adj = { .kind = NH_FORWARD,
+				 .ifid = ifid,
+				 .port = draft->iface[ifid]->port,
+				 .mtu = draft->iface[ifid]->mtu,
+				 .resolved = 1,
+				 .eth_len = len };
+
+	memcpy(adj.eth, header, len);
+	assert_int_equal(nh_set(nh, nh_next, &adj), 0);
+	return nh_next++;
+}
+
 void six_route(const char *prefix, u8 len, u32 id)
 {
 	add(0, ip6(prefix), len, id);

@@ -24,6 +24,12 @@ u32 six_nexthop(u16 ifid, const char *gateway, u8 mac);
 /* The same under an id that is there: resolved, changed or (mac 0) lost. */
 void six_nexthop_set(u32 id, u16 ifid, const char *gateway, u8 mac);
 
+/* A group over `n` buckets (a power of two) of ids. */
+u32 six_group(const u16 *bucket, u32 n);
+
+/* A resolved next hop on `ifid` with this link header. */
+u32 six_tagged(u16 ifid, const void *header, u8 len);
+
 void six_route(const char *prefix, u8 len, u32 nh);
 void six_unroute(const char *prefix, u8 len);
 

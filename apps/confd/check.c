@@ -90,7 +90,8 @@ int conf_check(const struct conf *c, const struct inventory *inv, struct conf_er
 	k.routed = calloc((size_t)k.room + 1, sizeof(*k.routed));
 	if (!k.own || !k.routed)
 		conf_fail(err, -1, "no memory to check the configuration");
-	else if (!check_vrfs(&k) && !check_interfaces(&k) && !check_routes(&k))
+	else if (!check_vrfs(&k) && !check_interfaces(&k) && !check_routes(&k) &&
+		 !check_steering(&k))
 		r = 0;
 	if (!r)
 		warn_bridges(&k);

@@ -36,5 +36,6 @@ int check_fail(struct checker *k, const struct conf_node *at, const char *fmt, .
 
 /* check_iface.c: collects k->own and k->routed on its way. */
 int check_interfaces(struct checker *k);
-/* check_routes.c */
+/* check_routes.c, check_steering.c */
 int check_routes(struct checker *k);
+int check_steering(struct checker *k);

@@ -83,6 +83,8 @@ int model_read(struct model *m, const struct inventory *inv)
 		if (inv->iface[i].kind != PIX_IF_PORT && inv->iface[i].mode != PIX_IF_UNUSED)
 			configured_part(&m->iface[m->ifaces++], &inv->iface[i]);
 	r = read_routes(m);
+	if (!r)
+		r = steering_read(m);
 	if (r)
 		model_free(m);
 	return r;
@@ -296,7 +298,8 @@ static u32 diff_routes(const struct model *a, const struct model *b, bool del, s
 
 int model_diff(const struct model *a, const struct model *b, struct pix_op **ops)
 {
-	size_t most = a->ifaces + 2 * (size_t)b->ifaces + MODEL_BRIDGES + a->routes + b->routes + 1;
+	size_t most = a->ifaces + 2 * (size_t)b->ifaces + MODEL_BRIDGES + a->routes + b->routes +
+		      MODEL_PORTS + 2 * PIX_FLOWS_MAX + 1;
 	struct pix_op *op = calloc(most, sizeof(*op));
 	u32 n = 0;
 
@@ -307,6 +310,7 @@ int model_diff(const struct model *a, const struct model *b, struct pix_op **ops
 	n += diff_ifaces(a, b, op + n);
 	n += diff_bridges(a, b, op + n);
 	n += diff_routes(a, b, false, op + n);
+	n += steering_diff(a, b, op + n);
 	return (int)n;
 }
 
@@ -325,6 +329,16 @@ char *op_subject(char *buf, size_t n, const struct pix_op *op)
 		break;
 	case PIX_OP_BRIDGE_SET:
 		snprintf(buf, n, "bridge br%u", op->bridge.id - 1u);
+		break;
+	case PIX_OP_STEER_SET:
+		if (op->steer.port)
+			snprintf(buf, n, "steering of port %u", op->steer.port);
+		else
+			snprintf(buf, n, "steering");
+		break;
+	case PIX_OP_FLOW_SET:
+	case PIX_OP_FLOW_DEL:
+		snprintf(buf, n, "steering of a flow to QGM %u", op->flow.qgm);
 		break;
 	default:
 		snprintf(buf, n, "operation %u", op->kind);

@@ -18,6 +18,7 @@ void model_free(struct model *m)
 {
 	free(m->iface);
 	free(m->route);
+	free(m->steering);
 	memset(m, 0, sizeof(*m));
 }
 
@@ -419,6 +420,8 @@ int model_build(struct model *m, const struct conf *c, const struct inventory *i
 	}
 	if (!r)
 		r = build_routes(m, c);
+	if (!r)
+		r = steering_build(m, c, inv);
 	if (r) {
 		model_free(m);
 		return r == -ENOSPC ? conf_fail(err, -1,

@@ -31,6 +31,19 @@ u32 inventory_mtu(const struct inventory *inv, const struct pix_iface *i);
 #define MODEL_VRFS    16
 #define MODEL_BRIDGES 32
 
+#define MODEL_PORTS 64
+
+/* Who works on what a port receives (steering.c). */
+struct steering {
+	struct {
+		bool set;
+		u16 mode; /* enum pix_steer_mode */
+		u64 workers;
+	} port[MODEL_PORTS]; /* [0]: the default */
+	struct pix_flow flow[PIX_FLOWS_MAX];
+	u32 flows;
+};
+
 struct model {
 	struct pix_iface *iface; /* the ports of the inventory in its order, then all others */
 	u32 ifaces, ports;
@@ -38,6 +51,7 @@ struct model {
 	u32 routes;
 	struct pix_bridge bridge[MODEL_BRIDGES]; /* by domain: ageing_s and mac_limit, 0 default */
 	char vrf[MODEL_VRFS][PIX_NAME];          /* names by number of the table; "" none */
+	struct steering *steering;               /* NULL: none */
 };
 
 /*
@@ -51,6 +65,12 @@ void model_free(struct model *m);
 int model_blank(struct model *m, const struct inventory *inv);
 /* By table, prefix, gateway and interface: paths of a route stand together. */
 int route_compare(const void *a, const void *b);
+
+/* steering.c. What the configuration, or the kernel, says; 0 or -errno. And what leads from one to
+ * the other: at most MODEL_PORTS + 2 * PIX_FLOWS_MAX operations. */
+int steering_build(struct model *m, const struct conf *c, const struct inventory *inv);
+int steering_read(struct model *m);
+u32 steering_diff(const struct model *a, const struct model *b, struct pix_op *ops);
 
 /* difference.c. The model of a system whose kernel tables are as they are now (a restarted confd).
  * 0 or -errno */

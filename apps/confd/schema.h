@@ -29,7 +29,9 @@ enum schema_type {
 	TYPE_IFADDR, /* address/length, host bits allowed */
 	TYPE_PREFIX, /* address/length, no host bits */
 	TYPE_VLANS,  /* 10 or 10,20-30 */
+	TYPE_QGMS,   /* 1 or 0-3,5 */
 	TYPE_VRF,
+	TYPE_NAME, /* of a rule */
 	TYPE_NUMBER,
 	TYPE_HOSTNAME,
 	TYPE_TEXT,
@@ -75,6 +77,8 @@ bool schema_opens(const struct schema *row);
  * than max. */
 struct pix_vlan_range;
 int value_vlans(const char *word, struct pix_vlan_range *range, unsigned max);
+/* The same of QGMs 0..63, as bits. A word that is none gives 0. */
+u64 value_qgms(const char *word);
 
 /* value.c: check a value and write its canonical spelling to canon[CONF_WORD]; 0 or -1 with *err.
  */

@@ -112,6 +112,15 @@
 		LEAF(P " static <prefix> distance", "preference, the lowest wins"),                \
 		NUMBER(P " static <prefix> distance <number>", 1, 255, "1..255, default 1")
 
+#define STEER_ROWS(P)                                                                  \
+	LEAF(P " mode", "how the work is shared"),                                     \
+		CHOICE(P " mode run-to-completion",                                    \
+		       "by the QGM that received the packet (default)"),               \
+		CHOICE(P " mode rps", "spread by flow over the workers"),              \
+		CHOICE(P " mode pipeline", "the same, over QGMs that do not receive"), \
+		LEAF(P " workers", "QGMs that share the work"),                        \
+		VALUE(P " workers <qgms>", TYPE_QGMS, "numbers and ranges, such as 1 or 0-3,5")
+
 #define IF  "interfaces <interface>"
 #define VIF IF " vif <vlan>"
 
@@ -167,6 +176,30 @@ const struct schema schema_rows[] = {
 	STATIC_ROWS("vrfs <vrf> routes"),
 
 	STATIC_ROWS("routes"),
+
+	NODE("steering", "which QGM works on what a port receives"),
+	STEER_ROWS("steering"),
+	TAG("steering interface", "for one port"),
+	NAME("steering interface <interface>", TYPE_INTERFACE, "eth0, eth1, ..."),
+	STEER_ROWS("steering interface <interface>"),
+	TAG("steering flow", "pin a flow to a QGM"),
+	NAME("steering flow <name>", TYPE_NAME, "a name for the rule"),
+	LEAF("steering flow <name> source", "where packets come from"),
+	VALUE("steering flow <name> source <address>", TYPE_ADDRESS, "IPv4 or IPv6 address"),
+	LEAF("steering flow <name> destination", "where packets go to"),
+	VALUE("steering flow <name> destination <address>", TYPE_ADDRESS, "IPv4 or IPv6 address"),
+	LEAF("steering flow <name> protocol", "behind the IP header"),
+	CHOICE("steering flow <name> protocol tcp", "TCP"),
+	CHOICE("steering flow <name> protocol udp", "UDP"),
+	CHOICE("steering flow <name> protocol sctp", "SCTP"),
+	CHOICE("steering flow <name> protocol icmp", "ICMP, or ICMPv6 with IPv6 addresses"),
+	NUMBER("steering flow <name> protocol <number>", 1, 255, "its number"),
+	LEAF("steering flow <name> source-port", "of TCP, UDP or SCTP"),
+	NUMBER("steering flow <name> source-port <number>", 1, 65535, "1..65535"),
+	LEAF("steering flow <name> destination-port", "of TCP, UDP or SCTP"),
+	NUMBER("steering flow <name> destination-port <number>", 1, 65535, "1..65535"),
+	LEAF("steering flow <name> qgm", "who works on it"),
+	NUMBER("steering flow <name> qgm <number>", 0, 63, "number of a QGM, see show qgm"),
 };
 
 const unsigned schema_row_count = sizeof(schema_rows) / sizeof(schema_rows[0]);

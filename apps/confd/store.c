@@ -118,17 +118,17 @@ static bool still_true(const struct model *m, const struct inventory *inv)
 /* What the kernel has; read from it once, then kept up to date by each commit. */
 static int need_applied(struct store *s, const struct inventory *inv, struct conf_error *err)
 {
-	struct model now;
+	char names[MODEL_VRFS][PIX_NAME];
 
 	if (still_true(&s->applied, inv))
 		return 0;
-	int r = model_read(&now, inv);
+	memcpy(names, s->applied.vrf, sizeof(names)); /* the kernel has numbers only */
+	model_free(&s->applied);
+	int r = model_read(&s->applied, inv);
 	if (r)
 		return conf_fail(err, -1, "cannot read the tables of the data plane: %s",
 				 strerror(-r));
-	memcpy(now.vrf, s->applied.vrf, sizeof(now.vrf)); /* names are ours */
-	model_free(&s->applied);
-	s->applied = now;
+	memcpy(s->applied.vrf, names, sizeof(names));
 	return 0;
 }
 

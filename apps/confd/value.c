@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define VLAN_MAX 4094
+#define QGM_MAX  63
 
 /* N of "eth<N>" without leading zeros, or -1. */
 static long name_number(const char *word, const char *stem, long max)
@@ -174,8 +175,8 @@ static int check_address(const struct schema *row, const char *word, char *canon
 	return 0;
 }
 
-/* Decimal digits at *p, at most 4. 0: there is no number, or one that is no VLAN. */
-static unsigned take_vlan(const char **p)
+/* The decimal number at *p, cut after five digits. */
+static unsigned take_number(const char **p)
 {
 	unsigned v = 0, n = 0;
 
@@ -200,7 +201,8 @@ static unsigned add_range(struct pix_vlan_range *r, unsigned n, struct pix_vlan_
 	return n - (last - first) + 1;
 }
 
-int value_vlans(const char *word, struct pix_vlan_range *range, unsigned max)
+static int parse_ranges(const char *word, unsigned least, unsigned most,
+			struct pix_vlan_range *range, unsigned max)
 {
 	struct pix_vlan_range all[CONF_WORD / 2 + 1];
 	unsigned n = 0;
@@ -210,14 +212,14 @@ int value_vlans(const char *word, struct pix_vlan_range *range, unsigned max)
 
 		if (*p < '0' || *p > '9')
 			return -1;
-		unsigned from = take_vlan(&p), to = from;
+		unsigned from = take_number(&p), to = from;
 		if (*p == '-' && p[1] >= '0' && p[1] <= '9') {
 			p++;
-			to = take_vlan(&p);
+			to = take_number(&p);
 		}
 		if ((*p && *p != ',') || n == CONF_WORD / 2)
 			return -1;
-		if (!from || !to || from > VLAN_MAX || to > VLAN_MAX)
+		if (from < least || to < least || from > most || to > most)
 			return -2;
 		if (from > to)
 			return -3;
@@ -232,20 +234,39 @@ int value_vlans(const char *word, struct pix_vlan_range *range, unsigned max)
 	return (int)n;
 }
 
-/* In order, without overlaps. */
-static int check_vlans(const char *word, char *canon, struct conf_error *err)
+int value_vlans(const char *word, struct pix_vlan_range *range, unsigned max)
+{
+	return parse_ranges(word, 1, VLAN_MAX, range, max);
+}
+
+u64 value_qgms(const char *word)
 {
 	struct pix_vlan_range r[PIX_IF_VLANS];
-	int n = value_vlans(word, r, PIX_IF_VLANS);
+	int n = parse_ranges(word, 0, QGM_MAX, r, PIX_IF_VLANS);
+	u64 bits = 0;
+
+	for (int i = 0; i < n; i++)
+		for (unsigned q = r[i].from; q <= r[i].to; q++)
+			bits |= 1ull << q;
+	return bits;
+}
+
+/* In order, without overlaps. */
+static int check_ranges(const char *word, bool vlans, char *canon, struct conf_error *err)
+{
+	struct pix_vlan_range r[PIX_IF_VLANS];
+	int n = vlans ? value_vlans(word, r, PIX_IF_VLANS)
+		      : parse_ranges(word, 0, QGM_MAX, r, PIX_IF_VLANS);
+	const char *what = vlans ? "VLAN" : "QGM";
 	size_t len = 0;
 
 	switch (n) {
 	case -1:
-		return conf_fail(err, -1,
-				 "\"%.64s\" is not a list of VLANs, such as 10 or 10,20-30", word);
+		return conf_fail(err, -1, "\"%.64s\" is not a list of %ss, such as %s", word, what,
+				 vlans ? "10 or 10,20-30" : "1 or 0-3,5");
 	case -2:
-		return conf_fail(err, -1, "\"%.64s\" is out of range: VLANs are 1 to %d", word,
-				 VLAN_MAX);
+		return conf_fail(err, -1, "\"%.64s\" is out of range: %ss are %d to %d", word, what,
+				 vlans, vlans ? VLAN_MAX : QGM_MAX);
 	case -3:
 		return conf_fail(err, -1,
 				 "\"%.64s\": a range goes from the lower to the higher VLAN", word);
@@ -261,7 +282,7 @@ static int check_vlans(const char *word, char *canon, struct conf_error *err)
 	return 0;
 }
 
-static int check_vrf(const char *word, char *canon, struct conf_error *err)
+static int check_name(const char *word, const char *whose, char *canon, struct conf_error *err)
 {
 	size_t n = strlen(word);
 
@@ -277,8 +298,8 @@ static int check_vrf(const char *word, char *canon, struct conf_error *err)
 				word);
 	}
 	if (!n || n > 15)
-		return conf_fail(err, -1, "\"%.64s\" is not a name of a VRF: 1 to 15 characters",
-				 word);
+		return conf_fail(err, -1, "\"%.64s\" is not a name%s%s: 1 to 15 characters", word,
+				 *whose ? " " : "", whose);
 	memcpy(canon, word, n + 1);
 	return 0;
 }
@@ -393,9 +414,12 @@ int value_check(const struct schema *row, const char *word, char *canon, struct 
 	case TYPE_ADDRESS6:
 		return check_address(row, word, canon, err);
 	case TYPE_VLANS:
-		return check_vlans(word, canon, err);
+	case TYPE_QGMS:
+		return check_ranges(word, row->type == TYPE_VLANS, canon, err);
 	case TYPE_VRF:
-		return check_vrf(word, canon, err);
+		return check_name(word, "of a VRF", canon, err);
+	case TYPE_NAME:
+		return check_name(word, "", canon, err);
 	case TYPE_IFADDR:
 		return check_ifaddr(word, canon, err);
 	case TYPE_PREFIX:

@@ -127,11 +127,12 @@ static void render_stages(const struct json *qgms, struct text *out)
 
 static void render_qgm(const struct json *doc, const struct args *a, struct text *out)
 {
-	static const char *const headers[] = { ">qgm",         ">cpu",      "state",   ">load",
-					       ">longest gap", ">rx",       ">tx",     ">drops",
-					       ">ring in",     ">ring out", ">punted", ">epoch",
-					       "ports",        NULL };
-	static const char *const counts[] = { "rx", "tx", "drops", "ring_in", "ring_out", NULL };
+	static const char *const headers[] = { ">qgm",         ">cpu",      "state",    ">load",
+					       ">longest gap", ">rx",       ">tx",      ">drops",
+					       ">ring in",     ">ring out", ">steered", ">moves",
+					       ">punted",      ">epoch",    "ports",    NULL };
+	static const char *const counts[] = { "rx",       "tx",      "drops", "ring_in",
+					      "ring_out", "steered", "moves", NULL };
 	const struct json *qgms = json_get(doc, "qgms");
 	struct table t;
 	char ns[FORMAT_BYTES];

@@ -104,7 +104,10 @@ static void render_steering(const struct json *doc, const struct args *a, struct
 	{
 		table_str(&t, json_get_str(p, "port", ""));
 		table_printf(&t, "%s%s", json_get_str(p, "mode", ""),
-			     json_get_bool(p, "own", true) ? "" : " (default)");
+			     json_get_bool(p, "own", true) ||
+					     strcmp(json_get_str(p, "port", ""), "default") == 0
+				     ? ""
+				     : " (default)");
 		list_cell(&t, json_get(p, "workers"));
 		list_cell(&t, json_get(p, "buckets"));
 	}

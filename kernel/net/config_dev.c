@@ -193,7 +193,9 @@ static int config_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	switch (cmd) {
 	case PIX_IOC_TXN:
 		return txn_ioctl(arg, 1u << PIX_OP_IF_SET | 1u << PIX_OP_ROUTE_ADD |
-					      1u << PIX_OP_ROUTE_DEL | 1u << PIX_OP_BRIDGE_SET);
+					      1u << PIX_OP_ROUTE_DEL | 1u << PIX_OP_BRIDGE_SET |
+					      1u << PIX_OP_STEER_SET | 1u << PIX_OP_FLOW_SET |
+					      1u << PIX_OP_FLOW_DEL);
 	case PIX_IOC_BOOT_CONFIG:
 		return boot_config_ioctl(arg);
 	case PIX_IOC_READY:

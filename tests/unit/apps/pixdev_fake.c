@@ -312,6 +312,10 @@ static int apply_op(const struct pix_op *op)
 	case PIX_OP_ROUTE_ADD:
 	case PIX_OP_ROUTE_DEL:
 		return apply_route(op->kind == PIX_OP_ROUTE_DEL, &op->route);
+	case PIX_OP_STEER_SET:
+	case PIX_OP_FLOW_SET:
+	case PIX_OP_FLOW_DEL:
+		return 0;
 	case PIX_OP_BRIDGE_SET:
 		return op->bridge.id && op->bridge.id < 32 ? 0 : -EINVAL;
 	}

@@ -379,7 +379,7 @@ static void test_completion(void **state)
 		{ false, "set ",
 		  "!0 \"set\" is a command of configure mode; enter \"configure\" first" },
 		{ true, "se", "set" },
-		{ true, "set ", "system interfaces bridges vrfs routes" },
+		{ true, "set ", "system interfaces bridges vrfs routes steering" },
 		{ true, "set interfaces e", "eth0 eth1 <interface>" },
 		{ true, "set int eth0 ",
 		  "description address ipv6 dad router-advertisement vrf urpf bridge vlan "

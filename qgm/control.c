@@ -29,6 +29,7 @@ int control_init(void)
 		  (env_planted("fib-reuse") ? FIB_PLANT_REUSE : 0) |
 		  (env_planted("fib-replay") ? FIB_PLANT_REPLAY : 0));
 	fib6_plant_cover(env_planted("cover6"));
+	paths_plant_shuffle(env_planted("ecmp-shuffle"));
 	adj_init();
 	rib_init();
 	ifset_init();

@@ -10,6 +10,12 @@
 enum { SET_KEY = 12, BUCKETS_A_SHARE = 16, BUCKETS_MIN = 32 };
 
 static struct btree sets __generic; /* key: VRF, hash, number */
+static bool plant_shuffle __generic;
+
+void paths_plant_shuffle(bool on)
+{
+	plant_shuffle = on;
+}
 
 void paths_init(void)
 {
@@ -82,6 +88,8 @@ void paths_deal(u16 *bucket, u32 n, const u16 *id, const u8 *weight, u32 members
 {
 	u32 quota[PIX_ROUTE_PATHS], held[PIX_ROUTE_PATHS + 1] = { 0 }, to = 0;
 
+	for (u32 b = 0; b < n && unlikely(plant_shuffle); b++)
+		bucket[b] = id[b % members];
 	for (u32 b = 0; b < n; b++)
 		held[index_of(id, members, bucket[b])]++;
 	quotas(quota, held, n, weight, members);

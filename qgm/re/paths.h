@@ -62,3 +62,6 @@ int paths_build(struct txn *t);
 /* Deal `n` buckets: bucket[] holds former owners (any value is allowed), id[] and weight[] the
  * `members` (at most PIX_ROUTE_PATHS) of today. Pure; for tests. */
 void paths_deal(u16 *bucket, u32 n, const u16 *id, const u8 *weight, u32 members);
+
+/* Planted bug "ecmp-shuffle": buckets are dealt anew each time, whoever had them. */
+void paths_plant_shuffle(bool on);

@@ -2,7 +2,8 @@
 /*
  * Routes and neighbours: the table writer commits transaction after transaction while QGMs on
  * threads of their own look up, queue and rewrite. What leaves is addressed to a station that
- *exists; nothing is read that is being written or was freed.
+ *exists; nothing is read that is being written or was freed. Routes have one path or several
+ *(ECMP).
  *
  *	4 ports, 10.0.<port>.1/24; gateways .10-.13 on each; 20.<n>.0.0/16 behind one of them
  */
@@ -99,6 +100,8 @@ static struct pix_op random_op(void)
 				    .len = (u8)(16 + rnd(&writer_rng, 3) * 4),
 				    .proto = PIX_ROUTE_STATIC,
 				    .gateway = pix_ip4(gateway(port, n)) };
+	if (rnd(&writer_rng, 2)) /* ECMP: a path more or less */
+		op.route.flags = PIX_ROUTE_PATH;
 	if (rnd(&writer_rng, 3) == 0)
 		op.kind = PIX_OP_ROUTE_DEL;
 	return op;

@@ -47,3 +47,8 @@ UNIT_re_routes_CFLAGS := -Wno-frame-larger-than
 UNIT += re_world
 UNIT_re_world_SRC := tests/unit/re/test_world.c tests/unit/re/frames.c tests/unit/re/ops.c tests/unit/qgm/flows.c
 UNIT_re_world_QGM := $(QGM_SRC)
+
+UNIT += re_reuse
+UNIT_re_reuse_SRC := tests/unit/re/test_reuse.c
+UNIT_re_reuse_QGM := $(QGM_SRC)
+UNIT_re_reuse_LDLIBS := -lpthread

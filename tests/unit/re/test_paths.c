@@ -99,6 +99,24 @@ static void addition_takes_its_share_only(void **state)
 	}
 }
 
+/* The planted bug moves flows of members that stay: what the checks above look at. */
+static void planted_shuffle(void **state)
+{
+	u16 id[] = { 100, 101, 102 }, bucket[64] = { 0 }, was[64];
+	u8 weight[] = { 1, 1, 1 };
+	u32 moved = 0;
+
+	(void)state;
+	paths_deal(bucket, 64, id, weight, 3);
+	memcpy(was, bucket, sizeof(was));
+	paths_plant_shuffle(true);
+	paths_deal(bucket, 64, id, weight, 2);
+	paths_plant_shuffle(false);
+	for (u32 b = 0; b < 64; b++)
+		moved += was[b] != 102 && bucket[b] != was[b];
+	assert_true(moved > 0);
+}
+
 /* --- in the tables -----------------------------------------------------------------------------
  */
 
@@ -417,6 +435,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(removal_moves_its_own_only),
 		cmocka_unit_test(addition_takes_its_share_only),
+		cmocka_unit_test(planted_shuffle),
 		T(paths_come_and_go),
 		T(links),
 		T(silent_gateways),

@@ -9,3 +9,8 @@ UNIT += steer_order
 UNIT_steer_order_SRC := tests/unit/steer/test_order.c tests/unit/steer/order.c
 UNIT_steer_order_QGM := $(QGM_SRC)
 UNIT_steer_order_LDLIBS := -lpthread
+
+UNIT += steer_steer
+UNIT_steer_steer_SRC := tests/unit/steer/test_steer.c
+UNIT_steer_steer_QGM := $(QGM_SRC)
+UNIT_steer_steer_CFLAGS := -Wno-frame-larger-than

@@ -339,6 +339,11 @@ struct packet *qgm_make(struct qgm *q)
 	return p;
 }
 
+u32 qgm_make_room(const struct qgm *q)
+{
+	return pool_room(q->pc);
+}
+
 u32 qgm_room(const struct qgm *q, const struct packet *p)
 {
 	return pool_packet_room(q->pc, p);

@@ -25,6 +25,7 @@
 	X(ip_destination, "destination address is loopback, 0/8 or class E (martian)")             \
 	X(ip_options, "malformed or refused IPv4 options (source routing)")                        \
 	X(ip_broadcast, "directed or limited broadcast is not forwarded")                          \
+	X(ip_linklocal, "169.254/16 is not forwarded (RFC 3927)")                                  \
 	X(ip_multicast, "multicast is not forwarded")                                              \
 	X(ip6_off, "IPv6 packet on an interface that has IPv6 off")                                \
 	X(ip6_truncated, "IPv6 packet longer than its frame")                                      \

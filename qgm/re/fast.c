@@ -17,9 +17,9 @@
 /* From this many chunks of adjacencies on they are fetched ahead. */
 enum { PREFETCH_CHUNKS = 16 };
 
-/* First octets of addresses that are no unicast ones, or are nobody's (RFC 1812 4.2.2.11, 5.3.7).
- */
-static const u8 odd_octet[256] = { [0] = 1, [127] = 1, [224 ... 255] = 1 };
+/* First octets of addresses that are no unicast ones, or nobody's (RFC 1812 4.2.2.11, 5.3.7), or
+ * perhaps link-local (169.254/16). */
+static const u8 odd_octet[256] = { [0] = 1, [127] = 1, [169] = 1, [224 ... 255] = 1 };
 
 /* Usual packets of a burst. Packets to one destination come in trains: a key for each train. */
 struct train4 {

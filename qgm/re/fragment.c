@@ -94,7 +94,8 @@ static u32 cut(struct re *re, struct packet *p, u32 step, struct packet **out)
 void re_fragment(struct re *re, const struct tables *t, struct packet *p,
 		 const struct adjacency *adj)
 {
-	u32 step = (adj->mtu - ipv4_hlen(packet_ipv4(p))) & ~7u; /* an MTU is 68 at least */
+	u32 mtu = MIN(adj->mtu, qgm_make_room(re->q) - ETH_HLEN);
+	u32 step = (mtu - ipv4_hlen(packet_ipv4(p))) & ~7u; /* an MTU is 68 at least */
 	struct packet *out[FRAGMENTS_MAX];
 	u32 n;
 

@@ -60,7 +60,8 @@ void re_fragment6(struct re *re, const struct tables *t, struct packet *p,
 		  const struct adjacency *adj)
 {
 	u32 payload = packet_l3_len(p) - IPV6_HLEN;
-	u32 step = adj->mtu > HEAD + 8 ? (adj->mtu - (u32)HEAD) & ~7u : 8, n = 1;
+	u32 mtu = MIN(adj->mtu, qgm_make_room(re->q) - ETH_HLEN), n = 1;
+	u32 step = mtu > HEAD + 8 ? (mtu - (u32)HEAD) & ~7u : 8;
 	struct packet *out[FRAGMENTS_MAX] = { p };
 	u32 id = re->ip6_id++;
 

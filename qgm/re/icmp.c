@@ -4,6 +4,7 @@
 
 #include "qgm/core.h"
 #include "qgm/re/checksum.h"
+#include "qgm/re/link.h"
 #include "qgm/re/re.h"
 
 void icmp_limits_init(struct icmp_limits *l, u64 hz)
@@ -113,6 +114,7 @@ static void build(struct re *re, struct packet *e, const struct packet *p, u32 s
 	icmp->check = checksum(icmp, sizeof(*icmp) + quote);
 	e->len = (u16)(ETH_HLEN + head + quote);
 	e->l3_off = ETH_HLEN;
+	link_type(e, ETH_P_IP);
 	e->l4_off = ETH_HLEN + sizeof(*ip);
 	e->l4_proto = IPPROTO_ICMP_;
 	e->vrf = p->vrf;

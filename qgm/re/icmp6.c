@@ -5,6 +5,7 @@
 #include "qgm/core.h"
 #include "qgm/re/checksum.h"
 #include "qgm/re/ext6.h"
+#include "qgm/re/link.h"
 #include "qgm/re/re.h"
 
 be16 checksum6(const struct ipv6_hdr *ip, const void *data, u32 len, u8 proto)
@@ -117,6 +118,7 @@ static void build(struct packet *e, const struct packet *p, struct pix_ip src, u
 	icmp->check = checksum6(ip, icmp, sizeof(*icmp) + quote, IPPROTO_ICMPV6_);
 	e->len = (u16)(ETH_HLEN + head + quote);
 	e->l3_off = ETH_HLEN;
+	link_type(e, ETH_P_IPV6);
 	e->l4_off = ETH_HLEN + sizeof(*ip);
 	e->l4_proto = IPPROTO_ICMPV6_;
 	e->vrf = p->vrf;

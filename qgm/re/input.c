@@ -5,6 +5,7 @@
  * what follows is input4.c and input6.c. QGM cores.
  */
 #include "qgm/re/fast.h"
+#include "qgm/re/link.h"
 #include "qgm/re/re.h"
 
 /* Six bytes as the low 48 bits; reads two bytes beyond. */
@@ -129,9 +130,12 @@ void re_host(struct qgm *q, const struct tables *t, struct packet *const *p, u32
 
 	for (u32 i = 0; i < n; i++) {
 		p[i]->flags |= PACKET_LOCAL;
-		if (p[i]->vrf >= VRF_MAX || p[i]->len <= p[i]->l3_off)
+		if (p[i]->vrf >= VRF_MAX || p[i]->len <= p[i]->l3_off) {
 			qgm_drop(q, p[i], DROP_inject_bad);
-		else if (packet_is6(p[i]))
+			continue;
+		}
+		link_type(p[i], packet_is6(p[i]) ? ETH_P_IPV6 : ETH_P_IP);
+		if (packet_is6(p[i]))
 			re_host6(re, t, p[i]);
 		else
 			re_host4(re, t, p[i]);

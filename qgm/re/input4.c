@@ -102,6 +102,25 @@ static bool options_end(struct re *re, const struct tables *t, struct packet *p)
 	return true;
 }
 
+/* RFC 3927 2.7: link-local addresses end at the router. */
+static inline bool linklocal(u32 addr)
+{
+	return addr >> 16 == 0xa9fe;
+}
+
+/* A link-local packet is for us or for nobody. True: consumed. */
+static bool linklocal_end(struct re *re, const struct tables *t, struct packet *p, u32 dst)
+{
+	const struct fib *f = t->fib[p->vrf];
+	u32 id = f ? fib_lookup(f, dst) : 0;
+	u8 kind = id ? nh_get(t->nh, id)->kind : NH_NONE;
+
+	if (kind == NH_LOCAL || kind == NH_BROADCAST)
+		return false;
+	qgm_drop(re->q, p, DROP_ip_linklocal);
+	return true;
+}
+
 /* 255.255.255.255 and multicast are not looked up. True: consumed. */
 static bool group_end(struct re *re, const struct tables *t, struct packet *p, u32 dst)
 {
@@ -129,7 +148,10 @@ static inline bool input_one(struct re *re, const struct tables *t, struct packe
 	*dst = be32_to_cpu(ip->dst);
 	if (unlikely(ip->ver_ihl != 0x45) && options_end(re, t, p))
 		return false;
-	return !group_end(re, t, p, *dst);
+	if (group_end(re, t, p, *dst))
+		return false;
+	return likely(!linklocal(*dst) && !linklocal(be32_to_cpu(ip->src))) ||
+	       !linklocal_end(re, t, p, *dst);
 }
 
 void re_input4(struct re *re, const struct tables *t, struct packet *const *p, u32 n, bool urpf)

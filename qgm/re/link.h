@@ -7,6 +7,7 @@
 #pragma once
 
 #include "qgm/iface.h"
+#include "qgm/packet.h"
 #include "qgm/re/ipv4.h"
 #include "qgm/vlan.h"
 
@@ -24,6 +25,12 @@ static inline u8 *link_put16(u8 *to, u16 v)
 
 	__builtin_memcpy(to, &wire, sizeof(wire));
 	return to + sizeof(wire);
+}
+
+/* What packet_hash() finds a flow by: the EtherType in front of a packet made here. */
+static inline void link_type(struct packet *p, u16 ethertype)
+{
+	link_put16(p->data + p->l3_off - 2, ethertype);
 }
 
 /* Write the header, link_hlen() bytes from `to` on. */

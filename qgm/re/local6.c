@@ -8,6 +8,7 @@
 #include "qgm/re/checksum.h"
 #include "qgm/re/ext6.h"
 #include "qgm/re/icmp6.h"
+#include "qgm/re/link.h"
 #include "qgm/re/re.h"
 #include "qgm/re/reasm.h"
 
@@ -32,6 +33,7 @@ static void echo_reply(struct re *re, const struct tables *t, struct packet *p, 
 		return;
 	}
 	p->l3_off = (u16)(p->l4_off - IPV6_HLEN);
+	link_type(p, ETH_P_IPV6);
 	ip = packet_ipv6(p);
 	*ip = (struct ipv6_hdr){
 		.vtf = old.vtf & cpu_to_be32(0xfff00000), /* version, traffic class */

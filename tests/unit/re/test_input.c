@@ -262,6 +262,28 @@ static void options(void **state)
 	}
 }
 
+/* RFC 3927 2.7: to us, or nowhere; the rest of 169/8 is as any other. */
+static void link_local(void **state)
+{
+	struct pix_op ops[] = { op_neigh(1, SRC, 1), op_if(4, IP(169, 254, 7, 1), 16),
+				op_route(IP(169, 0, 0, 0), 8, DST) };
+
+	(void)state;
+	fake_txn(ops, ARRAY_SIZE(ops));
+	dropped(frame_udp(f, 1, SRC, IP(169, 254, 9, 9), 64, 8), DROP_ip_linklocal);
+	dropped(frame_udp(f, 1, IP(169, 254, 9, 9), DST, 64, 8), DROP_ip_linklocal);
+	forwarded(frame_udp(f, 1, IP(169, 253, 9, 9), DST, 64, 8));
+	forwarded(frame_udp(f, 1, SRC, IP(169, 255, 0, 1), 64, 8));
+	forwarded(frame_icmp(f, 1, SRC, IP(169, 254, 7, 1), 8, 0, 8));
+	assert_int_equal(fates[0].kind, FATE_OUT);
+	fake_txn((struct pix_op[]){ op_neigh(4, IP(169, 254, 9, 9), 4) }, 1);
+	dropped(frame_udp(f, 1, SRC, IP(169, 254, 9, 9), 64, 8), DROP_ip_linklocal);
+	fake_forget();
+	fake_rx(4, f, frame_icmp(f, 4, IP(169, 254, 9, 9), OWN1, 8, 0, 8));
+	assert_int_equal(fates[0].kind, FATE_OUT);
+	assert_int_equal(fates[0].out_port, 4);
+}
+
 static void arp(void **state)
 {
 	(void)state;
@@ -373,8 +395,9 @@ int main(void)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(forward), T(link_layer), T(header), T(zero_checksum), T(martians),
-		T(options), T(arp),        T(bursts), T(garbage),       T(host_packets),
+		T(forward),  T(link_layer), T(header),       T(zero_checksum),
+		T(martians), T(options),    T(link_local),   T(arp),
+		T(bursts),   T(garbage),    T(host_packets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

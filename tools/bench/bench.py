@@ -21,7 +21,7 @@ import time
 import plots
 
 HUGE = "/proc/sys/vm/nr_hugepages"
-HUGE_WANTED = 1600
+HUGE_WANTED = 1500
 TIME_LIMIT = {"quick": 240, "full": 3000}
 
 

@@ -205,10 +205,10 @@ static void run(enum keys_kind kind, const char *bench, double target, bool chai
 	routes_load(&r, true, false);
 	t = naive_make(&r);
 	full4.keys = keys_make4(&r, t, kind, 42 + kind);
-	hosted_tables(&h, 1024);
+	hosted_tables(&h, 512);
 	fib4_load(&h, &r);
 	fib4_check_pix(t);
-	peer_start(options.core, 1024, NULL);
+	peer_start(options.core, 1400, NULL);
 	n = make_sides(s, t, &r, chain);
 	naive_free(t);
 	snprintf(note, sizeof(note), "%u routes, keys %s, seed %u, %d keys checked; %s", r.n4,

@@ -11,7 +11,7 @@
 
 #include "tools/bench/cases.h"
 
-enum { BURST = 32, TBL8 = 1 << 18 };
+enum { BURST = 32, TBL8 = 160000 };
 
 struct fib6_full full6;
 
@@ -142,7 +142,7 @@ static void run(enum keys_kind kind, const char *bench, double target)
 	routes_load(&r, false, true);
 	t = naive_make(&r);
 	full6.keys = keys_make6(&r, kind, 42 + kind);
-	hosted_tables(&h, 1024);
+	hosted_tables(&h, 512);
 	full6.fib = fib6_publish_mapped(r.v6, r.n6, NULL);
 	check_pix(t);
 	peer_start(options.core, 1900, NULL);

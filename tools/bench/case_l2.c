@@ -16,7 +16,8 @@
 
 enum { SIDE = 32768, VLANS = 256, FRAMES = 1 << 19, LEN = 60 };
 
-static u8 (*frames[3])[64]; /* by ingress port */
+static u8 (*patches[3])[NULL_PATCH]; /* MAC addresses and tag, by ingress port */
+static const u8 model[64] = { [16] = 8, [17] = 0, [18] = 0x45 };
 
 static u64 run_qgm(void *arg, u64 packets)
 {
@@ -37,28 +38,27 @@ static void mac_of(u8 *mac, u32 port, u32 i)
 	       6);
 }
 
-static void make_frame(u8 *d, u32 in, u32 src, u32 dst)
+static void make_patch(u8 *d, u32 in, u32 src, u32 dst)
 {
 	u32 vid = 1 + src % VLANS;
 
-	memset(d, 0, 64);
 	mac_of(d, 3 - in, dst);
 	mac_of(d + 6, in, src);
-	memcpy(d + 12, (const u8[]){ 0x81, 0, (u8)(vid >> 8), (u8)vid, 8, 0, 0x45 }, 7);
+	memcpy(d + 12, (const u8[]){ 0x81, 0, (u8)(vid >> 8), (u8)vid }, 4);
 }
 
 /* The first frames of a direction bring each station once; the rest is random. */
-static void make_frames(void)
+static void make_patches(void)
 {
 	u64 seed = 5;
 
 	for (u32 in = 1; in <= 2; in++) {
-		frames[in] = memory_map(FRAMES * sizeof(*frames[in]), PAGES_BEST, NULL);
+		patches[in] = memory_map(FRAMES * sizeof(*patches[in]), PAGES_BEST, NULL);
 		for (u32 i = 0; i < FRAMES; i++) {
 			u32 src = i < SIDE ? i : (u32)rng_next(&seed) % SIDE;
 			u32 dst = (u32)rng_next(&seed) % (SIDE / VLANS) * VLANS + src % VLANS;
 
-			make_frame(frames[in][i], in, src, dst);
+			make_patch(patches[in][i], in, src, dst);
 		}
 	}
 }
@@ -87,9 +87,12 @@ static void trunks(struct hosted *h)
 
 static void generate(struct hosted *h, u64 count)
 {
+	const struct null_frame template = { model, LEN };
+
 	for (u32 i = 1; i <= 2; i++)
-		null_port_generate_block(h->port[i], (const u8(*)[64])frames[i], FRAMES, LEN, count,
-					 32);
+		null_port_generate_patched(h->port[i], &template, 0,
+					   (const u8(*)[NULL_PATCH])patches[i], count ? FRAMES : 0,
+					   count, 32);
 }
 
 void case_l2fwd(void)
@@ -99,13 +102,15 @@ void case_l2fwd(void)
 	struct hosted h;
 	u64 copies;
 
-	make_frames();
+	make_patches();
 	hosted_make(&h, 512, 1, 2, PAGES_BEST);
 	hosted_bind(&h, PIX_IF_L2, false);
 	trunks(&h);
 	peer_start(options.core, 256, vdevs);
-	peer = peer_l2_create(0, 1, peer_hash_create(4 * SIDE), (const uint8_t(*)[64])frames[1],
-			      (const uint8_t(*)[64])frames[2], FRAMES);
+	peer = peer_l2_create(
+		0, 1, peer_hash_create(4 * SIDE),
+		&(struct peer_traffic){ model, (const uint8_t(*)[16])patches[1], FRAMES, 0 },
+		&(struct peer_traffic){ model, (const uint8_t(*)[16])patches[2], FRAMES, 0 });
 	for (u32 pass = 0; pass < 2; pass++) { /* all stations have spoken */
 		generate(&h, SIDE);
 		hosted_settle(&h);

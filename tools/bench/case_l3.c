@@ -15,7 +15,8 @@
 enum { NEIGHBOURS = 64, LEN = 60 };
 
 static struct peer_l3_neighbour neighbours[NEIGHBOURS];
-static u8 (*frames)[64];
+static u8 (*patches)[NULL_PATCH]; /* what makes a frame different: its destination */
+static u8 model[64];
 
 static u64 run_qgm(void *arg, u64 packets)
 {
@@ -69,16 +70,27 @@ static void put_checksum(u8 *ip)
 }
 
 /* Frames come in on both ports: all have the address of one, which both sides accept. */
-static void make_frame4(u8 *d, u32 dst, u32 number)
+static void make_model4(void)
 {
-	memcpy(d, (const u8[]){ 2, 0, 0,    9, 9, 1,  2, 0, 0, 0, 7,  7,
-				8, 0, 0x45, 0, 0, 46, 0, 0, 0, 0, 64, 17 },
+	memcpy(model, (const u8[]){ 2, 0, 0,    9, 9, 1,  2, 0, 0, 0, 7,  7,
+				    8, 0, 0x45, 0, 0, 46, 0, 0, 0, 0, 64, 17 },
 	       24);
+}
+
+/* TTL, protocol, checksum, source, destination, two bytes of ports. */
+enum { PATCH4_AT = 22, PATCH6_AT = 38 };
+
+static void make_patch4(u8 *patch, u32 dst, u32 number)
+{
+	u8 d[64];
+
+	memcpy(d, model, sizeof(d));
 	memcpy(d + 26,
 	       (const u8[]){ 198, 18, (u8)(number >> 8), (u8)number, (u8)(dst >> 24),
 			     (u8)(dst >> 16), (u8)(dst >> 8), (u8)dst },
 	       8);
 	put_checksum(d + 14);
+	memcpy(patch, d + PATCH4_AT, NULL_PATCH);
 }
 
 static void put64(u8 *p, u64 v)
@@ -87,15 +99,19 @@ static void put64(u8 *p, u64 v)
 	memcpy(p, &v, 8);
 }
 
-static void make_frame6(u8 *d, struct pix_ip dst, u32 number)
+static void make_model6(void)
 {
-	memcpy(d, (const u8[]){ 2, 0,    0,    9,    9, 1, 2, 0, 0, 0,  7,
-				7, 0x86, 0xdd, 0x60, 0, 0, 0, 0, 6, 17, 64 },
+	memcpy(model, (const u8[]){ 2, 0,    0,    9,    9, 1, 2, 0, 0, 0,  7,
+				    7, 0x86, 0xdd, 0x60, 0, 0, 0, 0, 6, 17, 64 },
 	       22);
-	put64(d + 22, 0x20010db800000000ull);
-	put64(d + 30, number);
-	put64(d + 38, dst.hi);
-	put64(d + 46, dst.lo);
+	put64(model + 22, 0x20010db800000000ull);
+	put64(model + 30, 1);
+}
+
+static void make_patch6(u8 *patch, struct pix_ip dst)
+{
+	put64(patch, dst.hi);
+	put64(patch + 8, dst.lo);
 }
 
 /* The engine's next-hop ids of the neighbours, by route next hop 1..64. */
@@ -128,18 +144,20 @@ static void check(struct hosted *h, const struct peer_l3 *peer, double want)
 			     want, pix, theirs);
 }
 
-static void measure(struct hosted *h, const char *bench, struct side *s, u32 n,
+static void measure(struct hosted *h, u32 at, const char *bench, struct side *s, u32 n,
 		    const struct peer_l3 *peer, double want, const char *what)
 {
+	const struct null_frame template = { model, LEN };
 	char note[200];
 
 	for (u32 i = 1; i <= 2; i++)
-		null_port_generate_block(h->port[i], (const u8(*)[64])frames, KEYS, LEN, ~0ull, 32);
+		null_port_generate_patched(h->port[i], &template, at,
+					   (const u8(*)[NULL_PATCH])patches, KEYS, ~0ull, 32);
 	snprintf(note, sizeof(note), "%s, 64 neighbours, burst 32, %d frames; PIX in %s", what,
 		 KEYS, h->pages);
 	report_sides(&(struct report){ bench, "Mpps", REPORT_RATE, 1, 1.5, note }, s, n);
 	for (u32 i = 1; i <= 2; i++)
-		null_port_generate_block(h->port[i], (const u8(*)[64])frames, 0, LEN, 0, 1);
+		null_port_generate_bare(h->port[i], 0, 0, 1);
 	hosted_settle(h);
 	check(h, peer, want);
 }
@@ -157,6 +175,8 @@ static void run4(const char *bench, enum keys_kind kind)
 				       NULL };
 	enum peer_lpm_kind kinds[] = { PEER_FIB_2B_AVX512, PEER_FIB_2B_SCALAR, PEER_LPM };
 	struct side s[4];
+	struct peer_traffic in;
+	struct peer_lpm *fib = NULL;
 	struct peer_l3 *peer = NULL;
 	struct hosted h;
 	struct routes r;
@@ -166,39 +186,44 @@ static void run4(const char *bench, enum keys_kind kind)
 	routes_load(&r, true, false);
 	t = naive_make(&r);
 	full4.keys = keys_make4(&r, t, kind, 42 + kind);
-	frames = memory_map(KEYS * sizeof(*frames), PAGES_BEST, NULL);
+	patches = memory_map(KEYS * sizeof(*patches), PAGES_BEST, NULL);
+	make_model4();
 	for (u32 i = 0; i < KEYS; i++) {
 		/* Martians and multicast of the covered space go elsewhere. */
 		u32 dst = full4.keys[i], top = dst >> 24;
 
 		if (top == 0 || top == 10 || top == 127 || top >= 224)
 			dst = full4.keys[0];
-		make_frame4(frames[i], dst, i);
+		make_patch4(patches[i], dst, i);
 		port1 += naive_lookup4(t, dst) % 2;
 	}
-	make_world(&h, 1024, false);
+	make_world(&h, 512, false);
 	hop_ids(id, false);
 	fib4_publish_mapped(r.v4, r.n4, id);
-	peer_start(options.core, 1024, vdevs);
+	peer_start(options.core, options.full ? 1000 : 700, vdevs);
+	in = (struct peer_traffic){ model, (const uint8_t(*)[16])patches, KEYS, PATCH4_AT };
 	s[0] = (struct side){ .name = "pix", .run = run_qgm, .arg = h.q[0] };
 	for (u32 i = 0; i < ARRAY_SIZE(kinds); i++) {
 		struct peer_lpm *l;
 
 		if (kinds[i] == PEER_LPM && !options.full)
 			continue;
-		l = fib4_peer(kinds[i], &r);
+		/* One table, looked up in two ways. */
+		l = kinds[i] == PEER_FIB_2B_SCALAR && fib ? peer_lpm_alias(fib, kinds[i])
+							  : fib4_peer(kinds[i], &r);
 		if (!l)
 			continue;
+		fib = fib ? fib : l;
 		fib4_check_peer(t, l, peer_lpm_name(kinds[i]));
-		peer = peer_l3_create(0, 1, l, NULL, (const uint8_t(*)[64])frames, KEYS, neighbours,
-				      NEIGHBOURS);
+		peer = peer_l3_create(0, 1, l, NULL, &in, neighbours, NEIGHBOURS);
 		s[n++] = (struct side){ .name = peer_lpm_name(kinds[i]),
 					.run = peer_l3_run,
 					.arg = peer };
 	}
 	if (n == 1)
 		report_cannot("no peer");
-	measure(&h, bench, s, n, s[1].arg, (double)port1 / KEYS, "1,069,950 IPv4 routes");
+	measure(&h, PATCH4_AT, bench, s, n, s[1].arg, (double)port1 / KEYS,
+		"1,069,950 IPv4 routes");
 }
 
 void case_l3fwd4_random(void)
@@ -216,6 +241,7 @@ void case_l3fwd6_random(void)
 	static const char *vdevs[] = { "net_null0,size=60,copy=0", "net_null1,size=60,copy=0",
 				       NULL };
 	struct side s[3];
+	struct peer_traffic in;
 	struct peer_l3 *peer;
 	struct hosted h;
 	struct routes r;
@@ -225,27 +251,28 @@ void case_l3fwd6_random(void)
 	routes_load(&r, false, true);
 	t = naive_make(&r);
 	full6.keys = keys_make6(&r, KEYS_UNIFORM, 43);
-	frames = memory_map(KEYS * sizeof(*frames), PAGES_BEST, NULL);
+	patches = memory_map(KEYS * sizeof(*patches), PAGES_BEST, NULL);
+	make_model6();
 	for (u32 i = 0; i < KEYS; i++) {
 		struct pix_ip dst = full6.keys[i];
 
 		if (dst.hi >> 61 != 1) /* global unicast */
 			dst = full6.keys[0];
-		make_frame6(frames[i], dst, i);
+		make_patch6(patches[i], dst);
 		port1 += naive_lookup6(t, dst) % 2;
 	}
-	make_world(&h, 1024, true);
+	make_world(&h, 512, true);
 	hop_ids(id, true);
 	fib6_publish_mapped(r.v6, r.n6, id);
 	peer_start(options.core, 1600, vdevs);
+	in = (struct peer_traffic){ model, (const uint8_t(*)[16])patches, KEYS, PATCH6_AT };
 	s[0] = (struct side){ .name = "pix", .run = run_qgm, .arg = h.q[0] };
 	for (u32 kind = PEER_FIB6_AVX512;; kind = PEER_LPM6) {
 		struct peer_lpm6 *l = fib6_peer(kind, &r);
 
 		if (l) {
 			fib6_check_peer(t, l, peer_lpm6_name(kind));
-			peer = peer_l3_create(0, 1, NULL, l, (const uint8_t(*)[64])frames, KEYS,
-					      neighbours, NEIGHBOURS);
+			peer = peer_l3_create(0, 1, NULL, l, &in, neighbours, NEIGHBOURS);
 			s[n++] = (struct side){ .name = peer_lpm6_name(kind),
 						.run = peer_l3_run,
 						.arg = peer };
@@ -255,5 +282,6 @@ void case_l3fwd6_random(void)
 	}
 	if (n == 1)
 		report_cannot("no peer");
-	measure(&h, "l3fwd6-random", s, n, s[1].arg, (double)port1 / KEYS, "220,103 IPv6 routes");
+	measure(&h, PATCH6_AT, "l3fwd6-random", s, n, s[1].arg, (double)port1 / KEYS,
+		"220,103 IPv6 routes");
 }

@@ -12,7 +12,7 @@
 #include "tools/bench/macswap.h"
 #include "tools/bench/peer/peer.h"
 
-enum { CHUNK = 1 << 15, CHUNKS_MAX = 4096 };
+enum { CHUNK = 1 << 15, CHUNKS_MAX = 4096, FLOW_AT = 22 };
 
 struct worker {
 	bench_fn run;
@@ -234,10 +234,11 @@ static double windows(struct hosted *h)
 	return best * measure_tsc_ghz() * 1e3;
 }
 
-static u8 flows[256][64];
+static u8 flows[256][NULL_PATCH];
 
 void case_pipeline(void)
 {
+	const struct null_frame template = { frame, 60 };
 	struct series rtc = { 0 }, pipe = { 0 }, rtc2 = { 0 };
 	struct hosted h;
 
@@ -245,8 +246,8 @@ void case_pipeline(void)
 		report_cannot("two cores are needed");
 	make(&h);
 	for (u32 i = 0; i < ARRAY_SIZE(flows); i++) {
-		memcpy(flows[i], frame, sizeof(frame));
-		flows[i][29] = (u8)i; /* source address */
+		memcpy(flows[i], frame + FLOW_AT, NULL_PATCH);
+		flows[i][29 - FLOW_AT] = (u8)i; /* source address */
 	}
 	for (u32 r = 0; r <= options.rounds; r++) {
 		for (u32 way = 0; way < 3; way++) {
@@ -255,11 +256,12 @@ void case_pipeline(void)
 			stop(&h);
 			steer(1, way == 1 ? PIX_STEER_PIPELINE : PIX_STEER_RTC);
 			hosted_settle(&h);
-			null_port_generate_block(h.port[1], (const u8(*)[64])flows, 256, 60, ~0ull,
-						 32);
+			null_port_generate_patched(h.port[1], &template, FLOW_AT,
+						   (const u8(*)[NULL_PATCH])flows, 256, ~0ull, 32);
 			if (way == 2)
-				null_port_generate_block(h.port[2], (const u8(*)[64])flows, 256, 60,
-							 ~0ull, 32);
+				null_port_generate_patched(h.port[2], &template, FLOW_AT,
+							   (const u8(*)[NULL_PATCH])flows, 256,
+							   ~0ull, 32);
 			rate = windows(&h);
 			if (r)
 				series_add(way == 0 ? &rtc : way == 1 ? &pipe : &rtc2, rate);

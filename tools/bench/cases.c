@@ -16,6 +16,8 @@ const struct bench_case bench_cases[] = {
 	{ "fib-memory", "fib4", case_fib_memory, false, "bytes of the full tables" },
 	{ "fib4-load", "fib4", case_fib4_load, false, "the full table from empty" },
 	{ "fib4-load-lpm", "fib4", case_fib4_load_lpm, true, "the same against rte_lpm" },
+	{ "fib4-update", "fib4", case_fib4_update, false, "changes while another core reads" },
+	{ "fib6-update", "fib6", case_fib6_update, false, "changes while another core reads" },
 	{ "fib6-uniform", "fib6", case_fib6_uniform, false, "a prefix, then an address in it" },
 	{ "fib6-zipf", "fib6", case_fib6_zipf, false, "2^20 destinations, exponent 1" },
 	{ "l3fwd4-random", "l3", case_l3fwd4_random, false, "IPv4 router, full table" },

@@ -170,6 +170,11 @@ u32 naive_get4(const struct naive *t, u32 addr, u32 len)
 	return t->e4[find(t->e4, t->mask, addr, 0, len)].nh;
 }
 
+u32 naive_get6(const struct naive *t, struct pix_ip addr, u32 len)
+{
+	return t->e6[find(t->e6, t->mask6, addr.hi, addr.lo, len)].nh;
+}
+
 u32 naive_lookup4(const struct naive *t, u32 dst)
 {
 	for (u32 len = 33; len-- > 0;) {

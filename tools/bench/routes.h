@@ -38,6 +38,7 @@ u32 naive_lookup4(const struct naive *t, u32 dst); /* 0: no route */
 u32 naive_lookup6(const struct naive *t, struct pix_ip dst);
 /* Next hop of exactly this prefix, 0: not there. */
 u32 naive_get4(const struct naive *t, u32 addr, u32 len);
+u32 naive_get6(const struct naive *t, struct pix_ip addr, u32 len);
 
 /* xorshift64*; never 0 for a seed that is not 0. */
 static inline u64 rng_next(u64 *s)

@@ -9,9 +9,10 @@ struct null_port {
 	u32 nframes, next;
 	u64 left;
 	u32 per_poll;
-	const u8 (
-		*block)[CACHE_LINE]; /* instead of frames: nframes of them, block_len bytes each */
-	u16 block_len;
+	/* Or: one template, of which 16 bytes at patch_at change from frame to frame. */
+	const u8 (*patch)[NULL_PATCH];
+	u16 patch_at, patch_len;
+	u8 template[CACHE_LINE];
 	u16 bare_len; /* not 0: frames of that length are in the buffers already */
 	u64 swallowed;
 	u32 head, tail;
@@ -79,13 +80,17 @@ static void fill(struct null_port *d, struct packet **pkts, u32 n)
 	d->next = next;
 }
 
-static void fill_block(struct null_port *d, struct packet **pkts, u32 n)
+static void fill_patched(struct null_port *d, struct packet **pkts, u32 n)
 {
-	u32 next = d->next;
+	u32 next = d->next, at = d->patch_at;
+	u16 len = d->patch_len;
 
 	for (u32 i = 0; i < n; i++) {
-		__builtin_memcpy(pkts[i]->data, d->block[next], CACHE_LINE);
-		pkts[i]->len = d->block_len;
+		u8 *data = pkts[i]->data;
+
+		__builtin_memcpy(data, d->template, CACHE_LINE);
+		__builtin_memcpy(data + at, d->patch[next], NULL_PATCH);
+		pkts[i]->len = len;
 		next = next + 1 == d->nframes ? 0 : next + 1;
 	}
 	d->next = next;
@@ -107,8 +112,8 @@ static u32 null_rx(struct port *p, u32 queue, struct pool_cache *pc, struct pack
 	if (d->bare_len) {
 		for (u32 i = 0; i < n; i++)
 			pkts[i]->len = d->bare_len;
-	} else if (d->block) {
-		fill_block(d, pkts, n);
+	} else if (d->patch) {
+		fill_patched(d, pkts, n);
 	} else {
 		fill(d, pkts, n);
 	}
@@ -172,19 +177,22 @@ void null_port_generate(struct port *p, const struct null_frame *frames, u32 nfr
 	d->nframes = nframes;
 	d->next = 0;
 	d->bare_len = 0;
-	d->block = NULL;
+	d->patch = NULL;
 	d->per_poll = MIN(per_poll, (u32)BURST_MAX);
 	d->left = nframes ? count : 0;
 }
 
-void null_port_generate_block(struct port *p, const u8 (*block)[64], u32 nframes, u16 len,
-			      u64 count, u32 per_poll)
+void null_port_generate_patched(struct port *p, const struct null_frame *template, u32 at,
+				const u8 (*patch)[NULL_PATCH], u32 npatches, u64 count,
+				u32 per_poll)
 {
 	struct null_port *d = of(p);
 
-	null_port_generate(p, NULL, nframes, count, per_poll);
-	d->block = block;
-	d->block_len = MIN(len, (u16)CACHE_LINE);
+	null_port_generate(p, NULL, npatches, count, per_poll);
+	__builtin_memcpy(d->template, template->data, CACHE_LINE);
+	d->patch = patch;
+	d->patch_len = MIN(template->len, (u16)CACHE_LINE);
+	d->patch_at = (u16)MIN(at, (u32)(CACHE_LINE - NULL_PATCH));
 }
 
 void null_port_generate_bare(struct port *p, u16 len, u64 count, u32 per_poll)

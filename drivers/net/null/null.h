@@ -9,6 +9,8 @@
 
 #include "qgm/port.h"
 
+enum { NULL_PATCH = 16 };
+
 struct null_frame {
 	const u8 *data; /* at least 64 bytes can be read, whatever len is */
 	u16 len;
@@ -24,9 +26,11 @@ int null_port_create(struct port *p, void *state);
 void null_port_generate(struct port *p, const struct null_frame *frames, u32 nframes, u64 count,
 			u32 per_poll);
 
-/* The same from templates of `len` bytes (at most 64) in 64 bytes each, one behind the other. */
-void null_port_generate_block(struct port *p, const u8 (*block)[64], u32 nframes, u16 len,
-			      u64 count, u32 per_poll);
+/* The same from one template of at most 64 bytes, in which 16 bytes at `at` are another patch in
+ * each frame, round robin: many flows in little memory. */
+void null_port_generate_patched(struct port *p, const struct null_frame *template, u32 at,
+				const u8 (*patch)[NULL_PATCH], u32 npatches, u64 count,
+				u32 per_poll);
 
 /* The same without the copy: `len` bytes of whatever the buffer holds. For measuring what the
  * engine costs without its traffic; the buffers hold frames already. */

@@ -77,6 +77,7 @@ void peer_lpm6_lookup(const struct peer_lpm6 *l, const uint8_t (*dst)[16], uint3
 void peer_lpm6_select(const struct peer_lpm6 *l);
 uint32_t peer_lpm6_burst(const struct peer_lpm6 *l, const uint8_t (*dst)[16], unsigned n);
 uint64_t peer_lpm6_bytes(const struct peer_lpm6 *l);
+uint64_t peer_lpm6_table_bytes(const struct peer_lpm6 *l);
 
 /* --- hash table: peer_hash.c --- */
 struct peer_hash;
@@ -109,10 +110,16 @@ struct peer_l3_neighbour {
 	uint8_t dst[6], src[6];
 	unsigned port;
 };
-/* `frames` of 64 bytes each, n of them (a power of two), copied into the received mbufs. */
+/* What comes in: a template of 64 bytes, with 16 bytes at `at` another patch in each frame, written
+ * into the received mbufs as our null port writes it. */
+struct peer_traffic {
+	const uint8_t *template;
+	const uint8_t (*patch)[16];
+	uint32_t n, at;
+};
 struct peer_l3 *peer_l3_create(unsigned a, unsigned b, const struct peer_lpm *lpm,
-			       const struct peer_lpm6 *lpm6, const uint8_t (*frames)[64],
-			       uint32_t nframes, const struct peer_l3_neighbour *nh, unsigned nnh);
+			       const struct peer_lpm6 *lpm6, const struct peer_traffic *in,
+			       const struct peer_l3_neighbour *nh, unsigned nnh);
 uint64_t peer_l3_run(void *l3, uint64_t packets);
 /* Counters: packets sent by port, and dropped. */
 uint64_t peer_l3_sent(const struct peer_l3 *l3, unsigned port);
@@ -120,9 +127,9 @@ uint64_t peer_l3_dropped(const struct peer_l3 *l3);
 
 /* --- switch: peer_l2.c --- */
 struct peer_l2;
-/* Stations in `fdb` by VLAN and address; frames of 64 bytes each by ingress port. */
+/* Stations in `fdb` by VLAN and address; traffic by ingress port. */
 struct peer_l2 *peer_l2_create(unsigned a, unsigned b, struct peer_hash *fdb,
-			       const uint8_t (*from_a)[64], const uint8_t (*from_b)[64],
-			       uint32_t nframes);
+			       const struct peer_traffic *from_a,
+			       const struct peer_traffic *from_b);
 uint64_t peer_l2_run(void *l2, uint64_t packets);
 uint64_t peer_l2_flooded(const struct peer_l2 *l2);

@@ -4,7 +4,7 @@
  * VLAN tag, source lookup and learning, destination lookup, both in bulk, counters, one Tx burst a
  * port. Two ports: a flooded frame goes to the other one, as a known one does.
  */
-#include "tools/bench/peer/peer.h"
+#include "tools/bench/peer/traffic.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,8 +21,8 @@ enum { BURST = 32, AHEAD = 4 };
 struct peer_l2 {
 	unsigned port[2];
 	struct peer_hash *fdb;
-	const uint8_t (*frames[2])[64];
-	uint32_t nframes, next[2];
+	struct peer_traffic in[2];
+	uint32_t next[2];
 	struct {
 		uint64_t rx, rx_bytes, tx, tx_bytes;
 	} count[2];
@@ -30,8 +30,7 @@ struct peer_l2 {
 };
 
 struct peer_l2 *peer_l2_create(unsigned a, unsigned b, struct peer_hash *fdb,
-			       const uint8_t (*from_a)[64], const uint8_t (*from_b)[64],
-			       uint32_t nframes)
+			       const struct peer_traffic *from_a, const struct peer_traffic *from_b)
 {
 	struct peer_l2 *l = aligned_alloc(64, (sizeof(*l) + 63) & ~63ul);
 
@@ -39,9 +38,8 @@ struct peer_l2 *peer_l2_create(unsigned a, unsigned b, struct peer_hash *fdb,
 	l->port[0] = a;
 	l->port[1] = b;
 	l->fdb = fdb;
-	l->frames[0] = from_a;
-	l->frames[1] = from_b;
-	l->nframes = nframes;
+	l->in[0] = *from_a;
+	l->in[1] = *from_b;
 	if (peer_port_start(a) || peer_port_start(b)) {
 		fprintf(stderr, "bench: cannot: net_null ports\n");
 		exit(2);
@@ -79,15 +77,10 @@ static void one_way(struct peer_l2 *l, unsigned from)
 	uint64_t key[2 * BURST];
 	uint32_t to[2 * BURST];
 	uint64_t bytes = 0;
-	uint32_t next = l->next[from];
 	unsigned n, k = 0, out = 0, sent;
 
 	n = rte_eth_rx_burst((uint16_t)l->port[from], 0, m, BURST);
-	for (unsigned i = 0; i < n; i++) { /* what our null port does */
-		memcpy(rte_pktmbuf_mtod(m[i], void *), l->frames[from][next], 64);
-		next = next + 1 == l->nframes ? 0 : next + 1;
-	}
-	l->next[from] = next;
+	l->next[from] = peer_generate(&l->in[from], l->next[from], m, n);
 	for (unsigned i = 0; i < n; i++) {
 		if (i + AHEAD < n)
 			rte_prefetch0(rte_pktmbuf_mtod(m[i + AHEAD], void *));

@@ -6,7 +6,7 @@
  * counters by port, one Tx burst a port. The frames are copied into the received mbufs as our null
  * port copies its own.
  */
-#include "tools/bench/peer/peer.h"
+#include "tools/bench/peer/traffic.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,8 +30,8 @@ struct peer_l3 {
 	unsigned port[2];
 	const struct peer_lpm *lpm;
 	const struct peer_lpm6 *lpm6;
-	const uint8_t (*frames)[64];
-	uint32_t nframes, next[2];
+	struct peer_traffic in;
+	uint32_t next[2];
 	uint8_t mac[2][6];
 	/* By next hop: the Ethernet header, port. */
 	struct {
@@ -46,8 +46,8 @@ struct peer_l3 {
 };
 
 struct peer_l3 *peer_l3_create(unsigned a, unsigned b, const struct peer_lpm *lpm,
-			       const struct peer_lpm6 *lpm6, const uint8_t (*frames)[64],
-			       uint32_t nframes, const struct peer_l3_neighbour *nh, unsigned nnh)
+			       const struct peer_lpm6 *lpm6, const struct peer_traffic *in,
+			       const struct peer_l3_neighbour *nh, unsigned nnh)
 {
 	struct peer_l3 *l = aligned_alloc(64, (sizeof(*l) + 63) & ~63ul);
 
@@ -56,8 +56,7 @@ struct peer_l3 *peer_l3_create(unsigned a, unsigned b, const struct peer_lpm *lp
 	l->port[1] = b;
 	l->lpm = lpm;
 	l->lpm6 = lpm6;
-	l->frames = frames;
-	l->nframes = nframes;
+	l->in = *in;
 	for (unsigned i = 0; i < nnh && i + 1 < HOPS; i++) {
 		memcpy(l->hop[i + 1].eth, nh[i].dst, 6);
 		memcpy(l->hop[i + 1].eth + 6, nh[i].src, 6);
@@ -169,17 +168,6 @@ static void drop(struct peer_l3 *l, struct rte_mbuf *m, unsigned why)
 	rte_pktmbuf_free(m);
 }
 
-static void generate(struct peer_l3 *l, unsigned from, struct rte_mbuf **m, unsigned n)
-{
-	uint32_t next = l->next[from];
-
-	for (unsigned i = 0; i < n; i++) {
-		memcpy(rte_pktmbuf_mtod(m[i], void *), l->frames[next], 64);
-		next = next + 1 == l->nframes ? 0 : next + 1;
-	}
-	l->next[from] = next;
-}
-
 static void one_way(struct peer_l3 *l, unsigned from)
 {
 	struct rte_mbuf *m[BURST], *go[BURST];
@@ -188,7 +176,7 @@ static void one_way(struct peer_l3 *l, unsigned from)
 	unsigned n, k = 0, bytes = 0;
 
 	n = rte_eth_rx_burst((uint16_t)l->port[from], 0, m, BURST);
-	generate(l, from, m, n);
+	l->next[from] = peer_generate(&l->in, l->next[from], m, n);
 	for (unsigned i = 0; i < n; i++) {
 		unsigned why;
 

@@ -15,6 +15,7 @@ struct peer_lpm6 {
 	struct rte_lpm6 *lpm;
 	struct rte_fib6 *fib;
 	uint64_t bytes;
+	unsigned tbl8;
 };
 
 const char *peer_lpm6_name(enum peer_lpm6_kind kind)
@@ -53,6 +54,7 @@ struct peer_lpm6 *peer_lpm6_create(enum peer_lpm6_kind kind, unsigned routes, un
 
 	snprintf(name, sizeof(name), "six%d", number++);
 	l->kind = kind;
+	l->tbl8 = tbl8;
 	if (kind == PEER_LPM6)
 		l->lpm = rte_lpm6_create(name, 0, &lpm);
 	else
@@ -137,6 +139,12 @@ uint32_t peer_lpm6_burst(const struct peer_lpm6 *l, const uint8_t (*dst)[16], un
 	rte_fib6_lookup_bulk(l->fib, addr, wide, (int)n);
 	__asm__ volatile("" : : "r"(wide) : "memory");
 	return (uint32_t)wide[0];
+}
+
+/* The arrays that lookups read: 2^24 entries and the tbl8 groups, of 4 bytes each entry. */
+uint64_t peer_lpm6_table_bytes(const struct peer_lpm6 *l)
+{
+	return 4ull * (1 << 24) + 4ull * 256 * l->tbl8;
 }
 
 uint64_t peer_lpm6_bytes(const struct peer_lpm6 *l)

@@ -23,15 +23,6 @@ static inline u16 rd16(const u8 *p)
 	return (u16)(p[0] << 8 | p[1]);
 }
 
-/* Six bytes as the low 48 bits; reads two bytes beyond. */
-static inline u64 mac_load(const u8 *mac)
-{
-	u64 v;
-
-	__builtin_memcpy(&v, mac, sizeof(v));
-	return v & 0xffffffffffff;
-}
-
 static inline bool is_tag(u16 type)
 {
 	return type == VLAN_TPID_C || type == VLAN_TPID_S;
@@ -142,49 +133,52 @@ static __attribute__((noinline)) u32 parse_rare(const struct tables *t, const st
 	return why;
 }
 
-/* Long enough, from a station, to a station, without a tag. */
-static inline bool usual(const struct packet *p)
+static inline u64 load64(const u8 *p)
 {
-	u64 source; /* bytes 6 to 13: source address, then the type; little-endian */
-	u16 type;
+	u64 v;
 
-	__builtin_memcpy(&source, p->data + 6, sizeof(source));
-	type = (u16)(source >> 48);
-	return likely(p->len >= ETH_HEADER) && likely(!((source | p->data[0]) & 1)) &&
-	       likely(source << 16) && likely(type != __builtin_bswap16(VLAN_TPID_C)) &&
-	       likely(type != __builtin_bswap16(VLAN_TPID_S));
+	__builtin_memcpy(&v, p, sizeof(v));
+	return v;
 }
 
-/* The usual frame with one tag: to a station, its tag complete, no second one behind it. */
-static inline bool usual_tagged(const struct packet *p)
+/* As a tag's TPID lies in memory. */
+static inline bool is_tag_be(u16 type)
+{
+	return type == __builtin_bswap16(VLAN_TPID_C) || type == __builtin_bswap16(VLAN_TPID_S);
+}
+
+/* The usual frame is long enough, from a station, to a station, with no tag or one. Where its
+ * payload starts, 0: it is not usual. */
+static inline u32 usual(const struct packet *p)
 {
 	const u8 *d = p->data;
+	u64 source = load64(d + 6); /* and the type; little-endian */
+	u16 inner;
 
-	return p->len >= ETH_HEADER + VLAN_TAG && !((d[0] | d[6]) & 1) && is_tag(rd16(d + 12)) &&
-	       !is_tag(rd16(d + 16)) && (mac_load(d + 6));
+	if (unlikely((source | d[0]) & 1 || !(source << 16) || p->len < ETH_HEADER))
+		return 0;
+	if (likely(!is_tag_be((u16)(source >> 48))))
+		return ETH_HEADER;
+	__builtin_memcpy(&inner, d + ETH_HEADER + 2, sizeof(inner)); /* a buffer is longer */
+	return likely(p->len >= ETH_HEADER + VLAN_TAG && !is_tag_be(inner)) ? ETH_HEADER + VLAN_TAG
+									    : 0;
 }
 
-/* Its interface; false: the long way says why it has none. */
-static inline bool parse_one_tag(const struct tables *t, const struct ingress *in, struct packet *p)
+/* Whose is the frame with one tag? False: the long way says why it is nobody's. */
+static inline bool tagged_if(const struct tables *t, const struct ingress *in, struct packet *p)
 {
-	u16 tci = rd16(p->data + 14), vid = tci & VLAN_VID_MASK;
-	u16 id = in->map ? in->map->outer[vid] & VLAN_MAP_IF : 0;
-	const struct iface *ifc = t->iface[id];
+	u16 tci = rd16(p->data + ETH_HEADER), vid = tci & VLAN_VID_MASK;
+	u16 id = in->map && vid ? in->map->outer[vid] & VLAN_MAP_IF : 0;
 
-	if (id && vid) {
-		if (unlikely(!ifc->up))
-			return false;
-		p->in_if = id;
-		p->vrf = ifc->vrf;
-	} else {
-		if (unlikely(in->why || (in->routed && vid)))
-			return false;
-		p->in_if = in->ifid;
-		p->vrf = in->vrf;
-	}
 	p->vlan_outer = tci;
-	p->l3_off = ETH_HEADER + VLAN_TAG;
-	return true;
+	if (id) {
+		p->in_if = id;
+		p->vrf = t->iface[id]->vrf;
+		return t->iface[id]->up;
+	}
+	p->in_if = in->ifid;
+	p->vrf = in->vrf;
+	return !in->why && !(in->routed && vid);
 }
 
 u32 parse_burst(struct qgm *q, const struct tables *t, struct packet **p, u32 n)
@@ -197,16 +191,17 @@ u32 parse_burst(struct qgm *q, const struct tables *t, struct packet **p, u32 n)
 
 	for (u32 i = 0; i < n; i++) {
 		struct packet *f = p[i];
-		u32 why;
+		u32 off = usual(f), why;
 
-		if (likely(open && usual(f))) {
+		if (likely(off == ETH_HEADER && open)) {
 			f->in_if = ifid;
 			f->vrf = vrf;
 			f->l3_off = ETH_HEADER;
 			p[left++] = f;
 			continue;
 		}
-		if (usual_tagged(f) && parse_one_tag(t, &in, f)) {
+		if (likely(off == ETH_HEADER + VLAN_TAG && tagged_if(t, &in, f))) {
+			f->l3_off = ETH_HEADER + VLAN_TAG;
 			p[left++] = f;
 			continue;
 		}

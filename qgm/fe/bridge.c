@@ -100,24 +100,7 @@ static u32 domains(struct qgm *q, const struct tables *t, struct fe_burst *b,
  */
 enum burst_kind { ONE, TRUNK, MIXED };
 
-/* Is it TRUNK? (802.1Q-2022 6.9.1: the tag's VID; 8.6.2: the port is in the VLAN's member set) */
-static bool is_trunk_burst(const struct tables *t, struct packet *const *p, u32 n)
-{
-	u16 in_if = p[0]->in_if;
-	const struct iface *ifc = t->iface[in_if];
-	u32 odd = 0;
-
-	if (ifc->kind != IFACE_PORT || ifc->vlan_mode != PIX_VLAN_TRUNK || !ifc->vlans)
-		return false;
-	for (u32 i = 0; i < n; i++) {
-		u32 vid = p[i]->vlan_outer & VLAN_VID_MASK;
-
-		odd |= (u32)(p[i]->in_if ^ in_if);
-		odd |= (u32)(p[i]->l3_off ^ (14 + VLAN_TAG));
-		odd |= !vlan_set_has(ifc->vlans, vid); /* VID 0 is in no set */
-	}
-	return !odd;
-}
+enum { TAGGED_L3 = 14 + VLAN_TAG }; /* what is behind one tag */
 
 /* The domain of frame i. TRUNK: the one of the burst, made that of the frame. */
 static inline const struct fe_domain *domain(const struct tables *t, struct fe_burst *b,
@@ -156,12 +139,17 @@ static inline u64 domain_key(const struct fe_burst *b, const struct packet *p, u
 /*
  * Keys of the sources, src[0..nsrc), and of the destinations, dst[0..ndst], of which the first is
  * nobody's: run[i] is the destination of frame i; group frames have 0. Of a run of frames with the
- * same address there is one key.
+ * same address there is one key. Their lines are asked for. TRUNK: not 0 when a frame is not as
+ * such a burst has them (802.1Q-2022 6.9.1: the tag's VID; 8.6.2: the port is in the VLAN's member
+ * set); then nothing has happened.
  */
-static INLINE void keys(struct fe_burst *b, struct packet *const *p, u32 n, enum burst_kind kind)
+static INLINE u32 keys(struct fe_burst *b, struct packet *const *p, u32 n, enum burst_kind kind)
 {
+	const struct fdb *f = b->domain[0].fdb;
+	const struct vlan_set *vlans = b->domain[0].ifc->vlans;
+	u16 in_if = b->domain[0].in_if;
 	u64 last = 0; /* no station's key */
-	u32 s = 0, r = 0;
+	u32 s = 0, r = 0, odd = 0;
 
 	b->dst[0] = 0;
 	for (u32 i = 0; i < n; i++) {
@@ -169,23 +157,33 @@ static INLINE void keys(struct fe_burst *b, struct packet *const *p, u32 n, enum
 		u64 src = fdb_key_frame(domain, p[i]->data + 6);
 		u64 dst = fdb_key_frame(domain, p[i]->data);
 
+		if (kind == TRUNK) {
+			u32 vid = p[i]->vlan_outer & VLAN_VID_MASK; /* 0 is in no set */
+
+			odd |= (u32)(p[i]->in_if ^ in_if) | (u32)(p[i]->l3_off ^ TAGGED_L3);
+			odd |= !vlan_set_has(vlans, vid);
+		}
 		if (src != last || (kind == MIXED && p[i]->in_if != b->from[s - 1])) {
 			if (kind == MIXED) {
 				b->first[s] = (u8)i;
 				b->from[s] = p[i]->in_if;
 			}
+			b->src_at[s] = fdb_ask(f, src);
 			b->src[s++] = last = src;
 		}
 		if (unlikely(p[i]->flags & PACKET_BROADCAST)) {
 			b->run[i] = 0;
 			continue;
 		}
-		if (dst != b->dst[r])
-			b->dst[++r] = dst;
+		if (dst != b->dst[r]) {
+			b->dst_at[++r] = fdb_ask(f, dst);
+			b->dst[r] = dst;
+		}
 		b->run[i] = (u8)r;
 	}
 	b->nsrc = s;
 	b->ndst = r;
+	return odd;
 }
 
 /* Are all of id[0..n) `want`? Four at a time; room for four behind them. */
@@ -220,15 +218,12 @@ static INLINE void stations(struct qgm *q, struct fe *fe, enum burst_kind kind)
 {
 	struct fe_burst *b = &fe->burst;
 	struct fdb *f = b->domain[0].fdb;
-	u32 src_at[BURST_MAX], dst_at[BURST_MAX];
 	u16 known[BURST_MAX + 4];
 
-	fdb_ask(f, b->src, src_at, b->nsrc);
-	fdb_ask(f, b->dst + 1, dst_at, b->ndst);
-	fdb_answer(f, b->src, src_at, known, b->nsrc, true);
+	fdb_answer(f, b->src, b->src_at, known, b->nsrc, true);
 	if (kind == MIXED || unlikely(!all_are(known, b->nsrc, b->domain[0].in_if)))
 		learn_new(q, fe, known, kind);
-	fdb_answer(f, b->dst + 1, dst_at, b->found + 1, b->ndst, false);
+	fdb_answer(f, b->dst + 1, b->dst_at + 1, b->found + 1, b->ndst, false);
 	b->found[0] = 0;
 }
 
@@ -350,14 +345,17 @@ static INLINE void outputs(struct qgm *q, const struct tables *t, struct fe *fe,
 	}
 }
 
-static INLINE void forward(struct qgm *q, const struct tables *t, struct fe *fe,
+/* False: nothing has happened, since the burst is not of that kind. */
+static INLINE bool forward(struct qgm *q, const struct tables *t, struct fe *fe,
 			   struct packet *const *p, u32 n, enum burst_kind kind)
 {
-	keys(&fe->burst, p, n, kind);
+	if (keys(&fe->burst, p, n, kind) && kind == TRUNK)
+		return false;
 	stations(q, fe, kind);
 	outputs(q, t, fe, p, n, kind);
 	if (fe->burst.ways)
 		way_flush(q, t, &fe->burst);
+	return true;
 }
 
 static NOINLINE void forward_one(struct qgm *q, const struct tables *t, struct fe *fe,
@@ -366,7 +364,7 @@ static NOINLINE void forward_one(struct qgm *q, const struct tables *t, struct f
 	forward(q, t, fe, p, n, ONE);
 }
 
-static NOINLINE void forward_trunk(struct qgm *q, const struct tables *t, struct fe *fe,
+static NOINLINE bool forward_trunk(struct qgm *q, const struct tables *t, struct fe *fe,
 				   struct packet *const *p, u32 n)
 {
 	struct fe_domain *d = fe->burst.domain;
@@ -375,7 +373,7 @@ static NOINLINE void forward_trunk(struct qgm *q, const struct tables *t, struct
 	d->strip = VLAN_TAG;
 	d->tagged_payload = false;
 	d->irb = NULL;
-	forward(q, t, fe, p, n, TRUNK);
+	return forward(q, t, fe, p, n, TRUNK);
 }
 
 static NOINLINE void forward_mixed(struct qgm *q, const struct tables *t, struct fe *fe,
@@ -388,15 +386,14 @@ static NOINLINE void forward_mixed(struct qgm *q, const struct tables *t, struct
 static bool try_trunk(struct qgm *q, const struct tables *t, struct fe *fe, struct packet *const *p,
 		      u32 n)
 {
+	const struct iface *ifc = t->iface[p[0]->in_if];
 	struct fe_domain *d = fe->burst.domain;
 
-	if (!is_trunk_burst(t, p, n) || unlikely(q->plant & (PLANT_FDB_VLAN | PLANT_VLAN_TAG)))
+	if (ifc->kind != IFACE_PORT || ifc->vlan_mode != PIX_VLAN_TRUNK || !ifc->vlans ||
+	    p[0]->l3_off != TAGGED_L3 || unlikely(q->plant & (PLANT_FDB_VLAN | PLANT_VLAN_TAG)))
 		return false;
 	set_domain(q, t, d, p[0]);
-	if (unlikely(d->why))
-		return false;
-	forward_trunk(q, t, fe, p, n);
-	return true;
+	return likely(!d->why) && forward_trunk(q, t, fe, p, n);
 }
 
 void fe_input(struct qgm *q, const struct tables *t, struct packet *const *p, u32 n)

@@ -68,6 +68,13 @@ struct fdb {
 	struct fdb_bucket bucket[];
 };
 
+/* Multiply-shift (Dietzfelbinger and others, 1997): with a random odd factor two keys meet with
+ * probability 2 / buckets, whoever chose them. */
+static inline u32 fdb_first(const struct fdb *f, u64 key)
+{
+	return (u32)(key * f->mul[0] >> f->shift);
+}
+
 /* Stations at most, 0: no limit. */
 struct fdb_limit {
 	u32 iface, bridge;
@@ -117,10 +124,16 @@ struct fdb *fdb_create(u32 buckets, u32 node);
  */
 void fdb_lookup_bulk(struct fdb *f, const u64 *key, u16 *ifid, u32 n, bool hit);
 
-/* The same in two steps, so that several tables or key sets are on their way together: ask for
- * the lines (which gives where they are), then look. At most FDB_BULK keys. */
-enum { FDB_BULK = 64 };
-void fdb_ask(const struct fdb *f, const u64 *key, u32 *at, u32 n);
+/* The same in two steps, so that several sets of keys are on their way together: ask for the line
+ * of each, which gives where it is; then look. */
+static inline u32 fdb_ask(const struct fdb *f, u64 key)
+{
+	u32 at = fdb_first(f, key);
+
+	prefetch(&f->bucket[at]);
+	return at;
+}
+
 void fdb_answer(struct fdb *f, const u64 *key, const u32 *at, u16 *ifid, u32 n, bool hit);
 
 /* The same for one. */

@@ -16,13 +16,6 @@
 
 enum { FDB_TRIES = 4 };
 
-/* Multiply-shift (Dietzfelbinger and others, 1997): with a random odd factor two keys meet with
- * probability 2 / buckets, whoever chose them. */
-static inline u32 fdb_first(const struct fdb *f, u64 key)
-{
-	return (u32)(key * f->mul[0] >> f->shift);
-}
-
 static inline u32 fdb_second(const struct fdb *f, u64 key)
 {
 	return (u32)(key * f->mul[1] >> f->shift);

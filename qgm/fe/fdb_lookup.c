@@ -89,14 +89,6 @@ u16 fdb_lookup(struct fdb *f, u64 key, bool hit)
 	return fdb_lookup_at(f, key, fdb_first(f, key), hit);
 }
 
-void fdb_ask(const struct fdb *f, const u64 *key, u32 *at, u32 n)
-{
-	for (u32 i = 0; i < n; i++) {
-		at[i] = fdb_first(f, key[i]);
-		prefetch(&f->bucket[at[i]]);
-	}
-}
-
 void fdb_answer(struct fdb *f, const u64 *key, const u32 *at, u16 *ifid, u32 n, bool hit)
 {
 	answer(f, key, at, ifid, n, hit);
@@ -104,12 +96,14 @@ void fdb_answer(struct fdb *f, const u64 *key, const u32 *at, u16 *ifid, u32 n, 
 
 void fdb_lookup_bulk(struct fdb *f, const u64 *key, u16 *ifid, u32 n, bool hit)
 {
-	u32 at[FDB_BULK];
+	enum { SOME = 64 };
+	u32 at[SOME];
 
 	while (n) {
-		u32 some = MIN(n, (u32)FDB_BULK);
+		u32 some = MIN(n, (u32)SOME);
 
-		fdb_ask(f, key, at, some);
+		for (u32 i = 0; i < some; i++)
+			at[i] = fdb_ask(f, key[i]);
 		answer(f, key, at, ifid, some, hit);
 		key += some;
 		ifid += some;

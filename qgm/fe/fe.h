@@ -44,6 +44,7 @@ struct fe_burst {
 	u64 src[BURST_MAX];       /* keys of runs of equal sources */
 	u64 dst[BURST_MAX + 1];   /* the same of destinations; [0] is nobody's */
 	u16 found[BURST_MAX + 1]; /* where the destinations are */
+	u32 src_at[BURST_MAX], dst_at[BURST_MAX + 1]; /* fdb_ask() */
 	u32 nsrc, ndst;
 	u16 from[BURST_MAX]; /* interface of a run of sources */
 	u8 first[BURST_MAX]; /* a packet of a run of sources */

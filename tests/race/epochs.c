@@ -112,7 +112,7 @@ int race_tables(void)
  * where one was or is, or nothing, and never where another one is ----------------------------
  */
 
-enum { FDB_STATIONS = 600, FDB_BUCKETS = 128 };
+enum { FDB_STATIONS = 600, FDB_BUCKETS = 128, FDB_BULK = 64 };
 
 static struct fdb *fdb;
 

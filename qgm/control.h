@@ -85,6 +85,7 @@ struct control_routes {
 
 u32 control_list_routes(struct control_routes *at, struct pix_route *out, u32 max, u32 *total);
 u32 control_list_neigh(u32 start, struct pix_neigh *out, u32 max, u32 *total);
+u32 control_list_tables(u32 start, struct pix_table *out, u32 max, u32 *total);
 u32 control_list_gateways(u32 start, struct pix_neigh *out, u32 max, u32 *total);
 u32 control_list_ifaces(u32 start, struct pix_iface *out, u32 max, u32 *total);
 u32 control_list_bridges(u32 start, struct pix_bridge *out, u32 max, u32 *total);

@@ -364,6 +364,11 @@ u32 stat_routes(u64 cursor[4], void *out, u32 max, u32 *total)
 	return n;
 }
 
+u32 stat_tables(u32 start, void *out, u32 max, u32 *total)
+{
+	return control_list_tables(start, out, max, total);
+}
+
 u32 stat_gateways(u32 start, void *out, u32 max, u32 *total)
 {
 	return control_list_gateways(start, out, max, total);

@@ -44,6 +44,7 @@ static const struct list_kind kinds[] = {
 	[PIX_LIST_STEER] = KIND(struct pix_steer, stat_steer),
 	[PIX_LIST_FLOW] = KIND(struct pix_flow, stat_flows),
 	[PIX_LIST_GATEWAY] = KIND(struct pix_neigh, stat_gateways),
+	[PIX_LIST_TABLE] = KIND(struct pix_table, stat_tables),
 };
 
 enum { CHUNK_BYTES = 16384 };

@@ -6,6 +6,7 @@
 #include "qgm/re/ifset.h"
 #include "qgm/re/ipv4.h"
 #include "qgm/re/ipv6.h"
+#include "qgm/re/refuse.h"
 #include "qgm/re/rib.h"
 
 enum { NH_KEY = 19, NEIGH_KEY = 18 };
@@ -271,6 +272,7 @@ int adj_neigh_set(struct txn *t, u16 ifid, struct pix_ip addr, const u8 *mac)
 	struct btree_key key = neigh_key(ifid, addr);
 	struct neigh *n = btree_get(&neighbours, &key);
 	struct prefix host = host_route(ifset_get(ifid)->vrf, addr);
+	u32 *known = &ifset_state(ifid)->neighbours;
 	int err;
 
 	if (n) {
@@ -281,11 +283,12 @@ int adj_neigh_set(struct txn *t, u16 ifid, struct pix_ip addr, const u8 *mac)
 		__builtin_memcpy(n->mac, mac, ETH_ALEN);
 		return publish_through(t, ifid, addr, true);
 	}
-	if (neighbours.count >= NEIGH_MAX)
-		return -ENOSPC;
+	if (neighbours.count >= NEIGH_MAX || *known >= NEIGH_IF_MAX)
+		return refuse(-ENOSPC, "too many neighbours");
 	n = undo_alloc(&t->undo, sizeof(*n));
-	if (!n)
+	if (!n || undo_save(&t->undo, known, sizeof(*known)))
 		return -ENOMEM;
+	++*known;
 	n->ifid = ifid;
 	n->addr = addr;
 	__builtin_memcpy(n->mac, mac, ETH_ALEN);
@@ -302,8 +305,13 @@ static int neigh_forget(struct txn *t, struct neigh *n, u16 vrf)
 {
 	struct btree_key key = neigh_key(n->ifid, n->addr);
 	struct prefix host = host_route(vrf, n->addr);
+	u32 *known = &ifset_state(n->ifid)->neighbours;
 	int err = btree_remove(&neighbours, &t->undo, &key);
 
+	if (!err && undo_save(&t->undo, known, sizeof(*known)))
+		err = -ENOMEM;
+	if (!err)
+		--*known;
 	if (!err)
 		err = rib_del(t, &host, RIB_NEIGH);
 	if (!err)

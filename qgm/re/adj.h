@@ -25,7 +25,9 @@ struct neigh {
 	struct pix_ip addr;
 };
 
-enum { NEIGH_MAX = 8192 };
+/* In all, and on one interface: who makes up stations on one link does not shut out those of
+ * others. */
+enum { NEIGH_MAX = 16384, NEIGH_IF_MAX = 4096 };
 
 /* Start with no next hops and no neighbours. */
 void adj_init(void);
@@ -46,7 +48,7 @@ int adj_refresh(struct txn *t, u16 ifid);
 const struct neigh *adj_neigh(u16 ifid, struct pix_ip addr);
 
 /* Learn or change, forget (-ENOENT), and forget those of `ifid`, which was in `vrf`, that are not
- * on it any more. The host route follows. -ENOSPC: NEIGH_MAX are there. */
+ * on it any more. The host route follows. -ENOSPC: too many. */
 int adj_neigh_set(struct txn *t, u16 ifid, struct pix_ip addr, const u8 *mac);
 int adj_neigh_del(struct txn *t, u16 ifid, struct pix_ip addr);
 int adj_neigh_flush(struct txn *t, u16 ifid, u16 vrf);

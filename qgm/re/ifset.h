@@ -19,6 +19,7 @@ enum { IFSET_FIRST_ID = 64, IFSET_LINK_MTU_MAX = 9216, IFSET_AGEING_DEFAULT_S = 
 struct ifstate {
 	struct pix_iface cfg;  /* as wanted; link, MAC and states of addresses are kept here too */
 	struct pix_iface made; /* what the routes in the RIB were derived from */
+	u32 neighbours;        /* known on it; adj.c keeps it */
 };
 
 void ifset_init(void);

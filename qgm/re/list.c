@@ -125,6 +125,32 @@ u32 control_list_gateways(u32 start, struct pix_neigh *out, u32 max, u32 *total)
 	return n;
 }
 
+u32 control_list_tables(u32 start, struct pix_table *out, u32 max, u32 *total)
+{
+	const struct tables *t = tables_current();
+	u32 seen = 0, n = 0;
+
+	for (u32 i = 0; i < 2 * VRF_MAX; i++) {
+		u16 vrf = (u16)(i / 2);
+		bool v6 = i & 1;
+		struct pix_table e = { .vrf = vrf, .v6 = v6 };
+
+		e.rib_bytes = rib_table_bytes(vrf, v6, &e.prefixes);
+		if (!e.prefixes || seen++ < start || n == max)
+			continue;
+		if (v6 && t->fib6[vrf]) {
+			e.fib_prefixes = t->fib6[vrf]->count;
+			e.fib_bytes = fib6_bytes(t->fib6[vrf]);
+		} else if (!v6 && t->fib[vrf]) {
+			e.fib_prefixes = t->fib[vrf]->count;
+			e.fib_bytes = fib_bytes(t->fib[vrf]);
+		}
+		out[n++] = e;
+	}
+	*total = seen;
+	return n;
+}
+
 u32 control_list_ifaces(u32 start, struct pix_iface *out, u32 max, u32 *total)
 {
 	u32 seen = 0, n = 0;

@@ -485,6 +485,12 @@ u32 rib_listed(void)
 	return listed;
 }
 
+u64 rib_table_bytes(u16 vrf, bool v6, u64 *prefixes)
+{
+	*prefixes = routes[vrf][v6].count;
+	return btree_bytes(&routes[vrf][v6]);
+}
+
 u64 rib_bytes(u64 *prefixes)
 {
 	u64 bytes = rib_info_bytes() + (u64)lists * sizeof(struct rib_infos);

@@ -112,5 +112,8 @@ bool rib_walk_next(struct rib_walk *w, struct prefix *p, struct rib_infos *l);
 /* Routes that a listing shows, counting each path. */
 u32 rib_listed(void);
 
+/* Prefixes of a VRF and family, and heap bytes of their map. */
+u64 rib_table_bytes(u16 vrf, bool v6, u64 *prefixes);
+
 /* Prefixes, and heap bytes of all that is kept for them. */
 u64 rib_bytes(u64 *prefixes);

@@ -14,7 +14,7 @@ test: deps ## unit and system tests, within 15 minutes on 2 cores
 	$(MAKE) --no-print-directory system-test || r=1; exit $$r
 
 # What is too long for every commit: shard k of n takes every n-th suite of the list.
-LONG := malformed conservation boots x2apic order mass exhaustion
+LONG := malformed conservation boots x2apic order mass exhaustion reuse load
 SHARD ?= 1/1
 .PHONY: test-long $(LONG:%=long-%)
 test-long: deps $(TEST_IMAGES) ## soak, fuzz and repeated boots; SHARD=k/n
@@ -37,6 +37,12 @@ long-order: $(B)/unit/steer_order
 # 2x10^9 packets through the engine in one host process, every counter exact.
 long-mass: $(B)/unit/qgm_mass
 	MASS_PACKETS=1000000000 $(B)/unit/qgm_mass
+# 10^6 next hops deleted and made again under traffic.
+long-reuse: $(B)/unit/re_reuse
+	$(B)/unit/re_reuse 1000000
+# The full tables through the control door.
+long-load: $(B)/unit/re_load $(ROUTES4) $(ROUTES6)
+	$(B)/unit/re_load $(ROUTES4) $(ROUTES6)
 long-exhaustion:
 	PIX_FLOOD=200000 $(PYTEST) tests/system/test_exhaustion.py
 long-boots:

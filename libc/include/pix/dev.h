@@ -85,6 +85,7 @@ enum pix_what {
 	PIX_LIST_STEER,    /* struct pix_steer: the default first (port 0), then one per port */
 	PIX_LIST_FLOW,     /* struct pix_flow, in the order given */
 	PIX_LIST_GATEWAY,  /* struct pix_neigh: gateways of routes that are not resolved */
+	PIX_LIST_TABLE,    /* struct pix_table: of each VRF and family that has routes */
 };
 
 enum pix_partition { PIX_CPU_OFF, PIX_CPU_GENERIC, PIX_CPU_QGM, PIX_CPU_APP };
@@ -248,6 +249,15 @@ struct pix_route {
 	u8 path, paths;        /* out: number of this path, from 0, and how many there are */
 	u8 weight;             /* 1..16 shares of the flows; 0: 1 */
 	u8 pad[3];
+};
+
+/* How large a routing table is. */
+struct pix_table {
+	u16 vrf;
+	u8 v6; /* 0: IPv4 */
+	u8 pad[5];
+	u64 prefixes, rib_bytes;     /* all routes, with what is kept for them alone */
+	u64 fib_prefixes, fib_bytes; /* what QGMs look up */
 };
 
 /* The first and the last: a gateway of routes that waits to be resolved, or did not answer. */

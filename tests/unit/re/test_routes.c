@@ -5,6 +5,8 @@
  */
 #include "tests/unit/re/ways.h"
 
+#include "qgm/re/adj.h"
+
 static void static_routes(void **state)
 {
 	struct pix_op r = op_route(IP(20, 0, 0, 0), 8, IP(10, 0, 1, 254));
@@ -339,6 +341,96 @@ static void vrfs(void **state)
 	fake_txn((struct pix_op[]){ del(in_vrf(r, 5)), del(other) }, 2);
 }
 
+/* --- listings and limits -------------------------------------------------------------------------
+ */
+
+/* A listing goes on where it was, whatever comes and goes meanwhile: what stays is seen once. */
+static void cursor(void **state)
+{
+	struct control_routes at = { .end = 0 };
+	u32 seen[100] = { 0 }, total, n = 0;
+	struct pix_route r[3];
+
+	(void)state;
+	fake_txn((struct pix_op[]){ op_if(1, IP(10, 0, 1, 1), 24) }, 1);
+	for (u32 i = 0; i < 100; i++)
+		fake_txn((struct pix_op[]){ op_route(IP(20, i, 0, 0), 16, IP(10, 0, 1, 9)) }, 1);
+	for (u32 turn = 0;; turn++) {
+		u32 got = control_list_routes(&at, r, 3, &total);
+
+		for (u32 i = 0; i < got; i++)
+			if (pix_ip_to4(r[i].addr) >> 24 == 20)
+				seen[pix_ip_to4(r[i].addr) >> 16 & 255]++;
+		n += got;
+		if (!got)
+			break;
+		/* the one just seen goes, some in front and behind come and go */
+		fake_txn((struct pix_op[]){ del(
+				 op_route(pix_ip_to4(r[got - 1].addr), r[got - 1].len, 0)) },
+			 r[got - 1].proto == PIX_ROUTE_STATIC);
+		fake_txn((struct pix_op[]){ op_route(IP(19, turn, 0, 0), 16, IP(10, 0, 1, 9)),
+					    op_route(IP(21, turn, 0, 0), 16, IP(10, 0, 1, 9)) },
+			 2);
+	}
+	for (u32 i = 0; i < 100; i++)
+		assert_int_equal(seen[i], 1);
+	assert_true(n >= 102);
+}
+
+static void neighbour_limit(void **state)
+{
+	u32 failed, n = 0, total;
+	struct pix_op op;
+	u64 epoch;
+
+	(void)state;
+	op = op_if(1, IP(10, 1, 0, 1), 16);
+	fake_txn(&op, 1);
+	fake_txn((struct pix_op[]){ op_if(2, IP(10, 0, 2, 1), 24) }, 1);
+	for (op = op_neigh(1, IP(10, 1, 0, 2), 1); n < 5000; n++) {
+		op.neigh.addr = pix_ip4(IP(10, 1, 0, 2) + n);
+		if (control_txn(&op, 1, 0, &epoch, &failed))
+			break;
+		fake_grace();
+	}
+	assert_int_equal(n, NEIGH_IF_MAX);
+	refused_why(op, -ENOSPC_, "too many neighbours");
+	fake_txn((struct pix_op[]){ op_neigh(2, IP(10, 0, 2, 9), 1) }, 1); /* another link */
+	op.neigh.addr = pix_ip4(IP(10, 1, 0, 2));
+	fake_txn(&op, 1); /* one that is known */
+	op.kind = PIX_OP_NEIGH_DEL;
+	fake_txn(&op, 1);
+	op = op_neigh(1, IP(10, 1, 99, 99), 1);
+	fake_txn(&op, 1);
+	(void)control_list_neigh(0, NULL, 0, &total);
+	assert_int_equal(total, NEIGH_IF_MAX + 1);
+	/* the link takes them all away */
+	assert_int_equal(control_link(1, false, &epoch), 0);
+	fake_grace();
+	(void)control_list_neigh(0, NULL, 0, &total);
+	assert_int_equal(total, 1);
+}
+
+static void table_sizes(void **state)
+{
+	struct pix_table t[4];
+	u32 total;
+
+	(void)state;
+	fake_txn((struct pix_op[]){ op_if(1, IP(10, 0, 1, 1), 24), op_if6(2, "2001:db8:1::1", 64) },
+		 2);
+	assert_int_equal(control_list_tables(0, t, 4, &total), 2);
+	assert_int_equal(total, 2);
+	assert_int_equal(t[0].v6, 0);
+	assert_int_equal(t[0].prefixes, 4);
+	assert_int_equal(t[0].fib_prefixes, 4);
+	assert_true(t[0].rib_bytes > 0 && t[0].fib_bytes > 0);
+	assert_int_equal(t[1].v6, 1);
+	assert_int_equal(t[1].prefixes, 4);
+	assert_int_equal(control_list_tables(1, t, 4, &total), 1);
+	assert_int_equal(t[0].v6, 1);
+}
+
 /* --- sources ------------------------------------------------------------------------------------
  */
 
@@ -389,8 +481,9 @@ static void sources(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WAYS(static_routes), WAYS(route_errors), WAYS(neighbours), WAYS(listings),
-		WAYS(routes6),       WAYS(neighbours6),  WAYS(vrfs),       WAYS(sources),
+		WAYS(static_routes), WAYS(route_errors),    WAYS(neighbours),  WAYS(listings),
+		WAYS(routes6),       WAYS(neighbours6),     WAYS(vrfs),        WAYS(sources),
+		WAYS(cursor),        WAYS(neighbour_limit), WAYS(table_sizes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,11 +6,10 @@
 
 static inline u32 search_avx2(const struct f6_line *l, u64 h)
 {
-	__m256i key = _mm256_set1_epi16((short)(h >> 48 ^ 0x8000));
-	__m256i end = _mm256_load_si256((const __m256i *)l);
-	u32 below = (u32)_mm256_movemask_epi8(_mm256_cmpgt_epi16(key, end));
+	__m256i key = _mm256_set1_epi32((s32)(h >> 32 ^ 1u << 31));
+	__m256i below = _mm256_cmpgt_epi32(key, _mm256_load_si256((const __m256i *)l));
 
-	return (u32)__builtin_ctz(~below | 1u << 2 * F6_ENDS) / 2;
+	return (u32)__builtin_popcount((u32)_mm256_movemask_ps(_mm256_castsi256_ps(below)));
 }
 
 #define F6_SEARCH search_avx2

@@ -18,10 +18,15 @@
 enum {
 	DIR_ON = 48,      /* prefixes that make a directory worth its kilobyte */
 	DIR_OFF = 24,     /* and those that keep it */
-	COUNT_MAX = 2048, /* runs of a node that are counted to choose its split */
-	LINE_WEIGHT =
-		5, /* a run in a bucket that overflows costs as 1/2 line: see split_choose() */
-	RUN_WEIGHT = 2,
+	COUNT_MAX = 4096, /* runs of a node that are counted to choose its split */
+};
+
+/* What choosing a split goes by (split_choose()). */
+enum {
+	GOOD_FILL = 3, /* runs in a line */
+	LINE = 4,      /* cost of a line */
+	OVER = 8,      /* of a run in a bucket that overflows */
+	BELOW = 4,     /* factor for children of a node that is itself a child */
 };
 
 enum { AT_DIR = 1, FORCE = 2 };
@@ -33,6 +38,7 @@ struct job {
 	u32 old;                     /* the value there before */
 	u16 inherit;                 /* next hop that covers the place */
 	u8 depth;
+	u8 used; /* on the way from the node above */
 	u8 flags;
 };
 #define AT_ROOT (~0u)
@@ -43,7 +49,7 @@ struct build {
 	u32 jobs, cap;
 	u32 root;
 	bool failed;
-	u16 *border; /* scratch of split_choose() */
+	u32 *border; /* scratch of split_choose() */
 };
 
 /* A directory or node under work. */
@@ -53,7 +59,9 @@ struct work {
 	u32 depth;
 	u32 bits; /* that choose the entry or line */
 	bool dir;
-	bool fresh; /* nothing before */
+	bool top;    /* not a child of a node */
+	bool fresh;  /* nothing before */
+	bool replan; /* lines are made anew, even if they would do */
 };
 
 static bool plant_cover __generic;
@@ -94,7 +102,7 @@ static void tree_drop(struct build *b, u32 v);
 static void line_drop(struct build *b, const struct f6_line *l)
 {
 	for (u32 i = 0; i < F6_RUNS; i++)
-		tree_drop(b, f6_value(l, i));
+		tree_drop(b, l->value[i]);
 }
 
 static void tree_drop(struct build *b, u32 v)
@@ -115,24 +123,31 @@ static void tree_drop(struct build *b, u32 v)
 
 /* --- runs ------------------------------------------------------------------------------------- */
 
-/* The runs of positions of w bits after `depth`, in order; stops when there are more than `max`. */
-struct runs {
-	const struct build *b;
-	u32 depth, width;
-	u32 n, max;
-	u32 last;    /* value of the run before, F6_NODE for a child */
-	u16 *border; /* last key of each run; or: */
-	struct run *run;
-};
-
 struct run {
 	const struct f6_prefix *child; /* or NULL: a next hop */
-	u16 end;                       /* last position */
+	u32 end;                       /* last key */
 	u16 nh;                        /* of the run, or inherited by the child */
+	u8 used;                       /* bits that the child's keys have in common */
 	bool force;
 };
 
-static bool run_add(struct runs *r, u32 end, const struct f6_prefix *child, u32 nh, bool force)
+/*
+ * The runs of the 32 bits after `depth`, in order; it stops when there are more than `max`. Which
+ * prefixes are looked into and which blocks are left to children is said by two lists.
+ */
+struct runs {
+	u32 depth;
+	u32 n, max;
+	u32 last;    /* value of the run before, F6_NODE for a child */
+	u32 *border; /* last key of each run; or: */
+	struct run *run;
+	u32 nopen, nwhole;
+	const struct f6_prefix *open[F6_RUNS];  /* looked into: their halves may be children */
+	const struct f6_prefix *whole[F6_RUNS]; /* all of it is runs of this line */
+};
+
+static bool run_add(struct runs *r, u64 end, const struct f6_prefix *child, u32 used, u32 nh,
+		    bool force)
 {
 	if (!child && r->n && r->last == nh) {
 		r->n--; /* the same: the run before ends here */
@@ -141,10 +156,10 @@ static bool run_add(struct runs *r, u32 end, const struct f6_prefix *child, u32 
 		return false;
 	}
 	if (r->border)
-		r->border[r->n++] = (u16)end;
+		r->border[r->n++] = (u32)end;
 	else
-		r->run[r->n++] = (struct run){ child, (u16)end, (u16)nh, force };
-	r->last = child ? (u32)F6_NODE : nh;
+		r->run[r->n++] = (struct run){ child, (u32)end, (u16)nh, (u8)used, force };
+	r->last = child ? F6_NODE : nh;
 	return true;
 }
 
@@ -166,59 +181,236 @@ static u32 inherits(const struct f6_prefix *n, u32 nh)
 	return n->len && n->nh ? n->nh : nh;
 }
 
-static bool runs_of(struct runs *r, const struct f6_prefix *n, u32 lo, u32 hi, u32 nh, bool force)
+static bool listed(const struct f6_prefix *n, const struct f6_prefix *const *list, u32 count)
 {
-	u32 bottom = r->depth + r->width, first, span, mid;
+	for (u32 i = 0; i < count; i++)
+		if (list[i] == n)
+			return true;
+	return false;
+}
+
+static bool runs_of(struct runs *r, const struct f6_prefix *n, u64 lo, u64 hi, u32 nh, bool force,
+		    bool whole)
+{
+	u64 first, last;
+	u32 used;
+	bool ok;
 
 	if (!n || !n->count)
-		return run_add(r, hi, NULL, nh, false);
-	first = (u32)(f6_bits(n->key, r->depth) >> (64 - r->width));
-	if (first > lo && !run_add(r, first - 1, NULL, nh, false))
+		return run_add(r, hi, NULL, 0, nh, false);
+	used = MIN(n->len - r->depth, (u32)F6_BITS);
+	first = f6_bits(n->key, r->depth) >> 32;
+	last = first + (1ull << (F6_BITS - used)) - 1;
+	if (first > lo && !run_add(r, first - 1, NULL, 0, nh, false))
 		return false;
-	if (n->len >= bottom) {
-		span = 1;
-		if (n->len == bottom && is_lone(n)) {
-			if (!run_add(r, first, NULL, n->nh, false))
-				return false;
-		} else if (!run_add(r, first, n, nh, force)) {
-			return false;
-		}
-	} else {
+	whole = whole || listed(n, r->whole, r->nwhole);
+	if (is_lone(n) && n->len <= r->depth + F6_BITS) {
+		ok = run_add(r, last, NULL, 0, inherits(n, nh), false);
+	} else if (used < F6_BITS && (whole || listed(n, r->open, r->nopen))) {
+		u64 half = first + (last - first + 1) / 2;
 		u32 inner = inherits(n, nh);
 		bool push = force || pushes(n);
 
-		span = 1u << (bottom - n->len);
-		mid = first + span / 2;
-		if (!runs_of(r, n->child[0], first, mid - 1, inner, push) ||
-		    !runs_of(r, n->child[1], mid, first + span - 1, inner, push))
-			return false;
+		ok = runs_of(r, n->child[0], first, half - 1, inner, push, whole) &&
+		     runs_of(r, n->child[1], half, last, inner, push, whole);
+	} else {
+		ok = run_add(r, last, n, used, nh, force);
 	}
-	return first + span > hi || run_add(r, hi, NULL, nh, false);
+	return ok && (last == hi || run_add(r, hi, NULL, 0, nh, false));
 }
 
 /* --- lines ------------------------------------------------------------------------------------ */
 
-static void value_put(u8 *place, u32 v)
+/* A line to be made: its runs, and how they are found. */
+struct plan {
+	struct build *b;
+	struct runs r;
+	struct run run[F6_RUNS];
+	const struct f6_prefix *top;
+	u64 lo, hi;
+	u16 nh;
+	bool force;
+	/* Costs that are known. */
+	u32 nknown;
+	struct {
+		const struct f6_prefix *child;
+		u32 cost;
+	} known[24];
+};
+
+static bool plan_try(struct plan *p, bool whole)
 {
-	place[0] = (u8)v;
-	place[1] = (u8)(v >> 8);
-	place[2] = (u8)(v >> 16);
+	p->r.run = p->run;
+	p->r.n = 0;
+	p->r.max = F6_RUNS;
+	return runs_of(&p->r, p->top, p->lo, p->hi, p->nh, p->force, whole);
 }
 
-/* How many bits of position the line tells apart: the most for which its runs fit. */
-static u32 width_choose(struct runs *r, const struct work *k, u32 index, const struct f6_prefix *n,
-			u32 nh, bool force)
+/* Smallest s for which a node of 2^s lines resolves all runs at once; 33: there is none. */
+static u32 flat_split(const u32 *border, u32 n)
 {
-	for (u32 w = 16; w >= k->bits; w -= w > 8 ? 2 : 1) {
-		u32 shift = w - k->bits;
+	u32 s = 0;
 
-		r->width = w;
-		r->n = 0;
-		r->max = F6_RUNS;
-		if (runs_of(r, n, index << shift, ((index + 1) << shift) - 1, nh, force))
-			return w;
+	for (u32 i = 0; i + F6_RUNS < n; i++) /* not 9 runs in one bucket */
+		s = MAX(s, (u32)__builtin_clz(border[i] ^ (border[i + F6_RUNS - 1] + 1)) + 1);
+	return s;
+}
+
+/* Cost of runs as a node of 2^s lines, with a guess of what the buckets that overflow need. */
+static u32 guess_split(const u32 *border, u32 n, u32 s)
+{
+	u32 cost = LINE << s, in = 0;
+	u64 bucket = 0;
+
+	for (u32 i = 0; i < n; i++) {
+		u64 at = (u64)border[i] >> (F6_BITS - s);
+
+		if (at != bucket) {
+			cost += in + 1 > F6_RUNS ? LINE + in * OVER : 0;
+			bucket = at;
+			in = 0;
+		}
+		in++;
 	}
-	__builtin_unreachable();
+	return cost + (in > F6_RUNS ? LINE + in * OVER : 0);
+}
+
+/* The same for all below `top`, with the best split. */
+static u32 guess(struct build *b, const struct f6_prefix *top, u32 depth)
+{
+	struct runs r = { .depth = depth, .max = COUNT_MAX, .border = b->border };
+	u32 best;
+
+	if (top->count < F6_RUNS / 2)
+		return LINE; /* surely */
+	if (!runs_of(&r, top, 0, ~0u, 0, false, true))
+		return top->count * OVER;
+	best = guess_split(b->border, r.n, 0);
+	for (u32 s = 1; s <= F6_SPLIT_MAX && (u32)LINE << s < best; s++)
+		best = MIN(best, guess_split(b->border, r.n, s));
+	return best;
+}
+
+static u32 child_cost(struct plan *p, const struct run *run)
+{
+	u32 cost;
+
+	for (u32 i = 0; i < p->nknown; i++)
+		if (p->known[i].child == run->child)
+			return p->known[i].cost;
+	cost = guess(p->b, run->child, p->r.depth + run->used);
+	if (p->nknown < ARRAY_SIZE(p->known)) {
+		p->known[p->nknown].child = run->child;
+		p->known[p->nknown++].cost = cost;
+	}
+	return cost;
+}
+
+/* Cost of all children. */
+static u32 plan_cost(struct plan *p)
+{
+	u32 cost = 0;
+
+	for (u32 i = 0; i < p->r.n; i++)
+		if (p->run[i].child)
+			cost += child_cost(p, &p->run[i]);
+	return cost;
+}
+
+/* One more block looked into, or taken in as a whole: the one that saves most lines for its runs.
+ * False: none does. */
+static bool plan_better(struct plan *p, u32 *cost)
+{
+	const struct f6_prefix *child[F6_RUNS], *best = NULL;
+	u32 n = 0, runs = p->r.n, gain = 0, price = 1;
+	bool whole = false;
+
+	for (u32 i = 0; i < p->r.n; i++)
+		if (p->run[i].child)
+			child[n++] = p->run[i].child;
+	for (u32 i = 0; i < 2 * n; i++) {
+		bool w = i & 1;
+		u32 *count = w ? &p->r.nwhole : &p->r.nopen;
+
+		if (*count == F6_RUNS)
+			continue;
+		(w ? p->r.whole : p->r.open)[(*count)++] = child[i / 2];
+		if (plan_try(p, false)) {
+			u32 c = plan_cost(p), more = MAX(p->r.n, runs + 1) - runs;
+
+			if (c < *cost && (*cost - c) * price > gain * more) {
+				gain = *cost - c;
+				price = more;
+				best = child[i / 2];
+				whole = w;
+			}
+		}
+		--*count;
+	}
+	if (best && whole)
+		p->r.whole[p->r.nwhole++] = best;
+	else if (best)
+		p->r.open[p->r.nopen++] = best;
+	(void)plan_try(p, false);
+	*cost -= gain;
+	return best != NULL;
+}
+
+/* All runs, if they fit; else those that save most lines below. Returns the cost of children. */
+static u32 plan_make(struct plan *p)
+{
+	u32 cost;
+
+	if (plan_try(p, true))
+		return plan_cost(p);
+	p->r.open[p->r.nopen++] = p->top;
+	(void)plan_try(p, false);
+	cost = plan_cost(p);
+	while (plan_better(p, &cost))
+		;
+	return cost;
+}
+
+static void plan_init(struct plan *p, const struct work *k, u32 index, const struct f6_prefix *n,
+		      u32 nh, bool force)
+{
+	u32 width = F6_BITS - k->bits;
+
+	*p = (struct plan){
+		.b = k->b, .r.depth = k->depth, .top = n, .nh = (u16)nh, .force = force
+	};
+	p->lo = (u64)index << width;
+	p->hi = p->lo + (1ull << width) - 1;
+}
+
+/*
+ * Is all that changed below n in children of the published line? Then they are put on the list, and
+ * the line stays as it is.
+ */
+static bool line_keep(const struct work *k, struct f6_line *l, const struct f6_prefix *n, u32 nh)
+{
+	u32 at, v;
+
+	if (!n || !(n->flags & F6T_DIRTY))
+		return true;
+	at = f6_search(l, f6_bits(n->key, k->depth));
+	v = l->value[at];
+	if (v & F6_NODE && n->len >= k->depth + f6_used(v)) {
+		if (n->count < 2)
+			return false;
+		job_add(k->b, &(struct job){
+				      .top = n,
+				      .at = (u32)((u8 *)&l->value[at] - k->b->w->pool.now.mem),
+				      .old = v,
+				      .inherit = (u16)nh,
+				      .depth = (u8)(k->depth + f6_used(v)),
+				      .used = (u8)f6_used(v),
+			      });
+		return true;
+	}
+	nh = inherits(n, nh);
+	return !(n->flags & F6T_CHANGED) && line_keep(k, l, n->child[0], nh) &&
+	       line_keep(k, l, n->child[1], nh);
 }
 
 /* Line `index` of a node. */
@@ -226,50 +418,54 @@ static void line_make(const struct work *k, u32 index, const struct f6_prefix *n
 		      bool force)
 {
 	struct build *b = k->b;
-	struct run run[F6_RUNS + 1];
-	struct runs r = { .b = b, .depth = k->depth, .run = run };
 	struct f6_line *l = (struct f6_line *)mem(b, k->line + index), old = { 0 };
-	u32 w = width_choose(&r, k, index, n, nh, force), kept = 0;
-	bool same;
+	u32 kept = 0, jobs = b->jobs;
+	struct plan p;
+	u64 first;
 
-	if (!k->fresh)
+	if (!k->fresh) {
+		if (!force && !k->replan && line_keep(k, l, n, nh))
+			return;
+		b->jobs = jobs;
 		old = *l;
-	same = old.shift == w;
-	*l = (struct f6_line){ .shift = (u8)w };
-	for (u32 i = 0; i < F6_ENDS; i++) {
-		u32 end = i + 1 < r.n ? ((run[i].end + 1u) << (16 - w)) - 1 : 0xffff;
-
-		l->end[i] = (s16)(end ^ 0x8000);
 	}
-	for (u32 i = 0; i < r.n; i++) {
-		u32 v = 0, at = 0;
+	plan_init(&p, k, index, n, nh, force);
+	(void)plan_make(&p);
+	first = p.lo;
+	*l = (struct f6_line){ 0 };
+	for (u32 i = 0; i < F6_RUNS; i++)
+		l->end[i] = (s32)((i + 1 < p.r.n ? p.run[i].end : ~0u) ^ 1u << 31);
+	for (u32 i = 0; i < p.r.n; first = p.run[i++].end + 1ull) {
+		const struct run *run = &p.run[i];
+		u32 at = 0, v = 0;
 
-		if (!run[i].child) {
-			value_put(&l->value[3 * i], run[i].nh);
+		if (!run->child) {
+			l->value[i] = run->nh;
 			continue;
 		}
-		if (same) {
-			at = f6_search(&old, (u64)run[i].end << (64 - w));
-			v = f6_value(&old, at);
+		if (!k->fresh) {
+			at = f6_search(&old, first << 32);
+			v = old.value[at];
 		}
-		if (!(v & F6_NODE))
-			v = 0;
-		else
+		if (v & F6_NODE && f6_used(v) == run->used)
 			kept |= 1u << at;
-		value_put(&l->value[3 * i], v);
-		if (!v || run[i].force || run[i].child->flags & F6T_DIRTY)
+		else
+			v = 0;
+		l->value[i] = v;
+		if (!v || run->force || run->child->flags & F6T_DIRTY)
 			job_add(b, &(struct job){
-					   .top = run[i].child,
-					   .at = (u32)((u8 *)&l->value[3 * i] - b->w->pool.now.mem),
+					   .top = run->child,
+					   .at = (u32)((u8 *)&l->value[i] - b->w->pool.now.mem),
 					   .old = v,
-					   .inherit = run[i].nh,
-					   .depth = (u8)(k->depth + w),
-					   .flags = run[i].force || !v ? FORCE : 0,
+					   .inherit = run->nh,
+					   .depth = (u8)(k->depth + run->used),
+					   .used = run->used,
+					   .flags = run->force || !v ? FORCE : 0,
 				   });
 	}
 	for (u32 i = 0; i < F6_RUNS; i++)
 		if (!(kept >> i & 1))
-			tree_drop(b, f6_value(&old, i));
+			tree_drop(b, old.value[i]);
 }
 
 /* Entry `index` of a directory. */
@@ -289,6 +485,7 @@ static void entry_make(const struct work *k, u32 index, const struct f6_prefix *
 				   .old = *entry,
 				   .inherit = (u16)nh,
 				   .depth = (u8)depth,
+				   .used = F6_DIR_BITS,
 				   .flags = AT_DIR | (force || !*entry ? FORCE : 0),
 			   });
 		return;
@@ -329,40 +526,52 @@ static void split(const struct work *k, u32 index, u32 done, const struct f6_pre
 
 /* --- nodes ------------------------------------------------------------------------------------ */
 
-/* Cost of 2^s lines: the lines, and the runs of those buckets that hold too many. */
-static u32 split_cost(const u16 *border, u32 n, u32 s)
+/* Lines of a node that splits by k->bits, with its children. */
+static u32 split_cost(const struct work *k, u32 index, u32 done, const struct f6_prefix *n, u32 nh)
 {
-	u32 cost = LINE_WEIGHT << s, in = 0, bucket = 0;
+	const struct f6_prefix *half[2] = { NULL, NULL };
 
-	for (u32 i = 0; i < n; i++) {
-		u32 at = (u32)border[i] >> (16 - s);
+	if (!n || n->count < F6_RUNS / 2)
+		return (u32)LINE << (k->bits - done);
+	if (done == k->bits) {
+		struct plan p;
 
-		if (at != bucket) {
-			cost += in + 1 > F6_RUNS ? (in + 1) * RUN_WEIGHT : 0;
-			bucket = at;
-			in = 0;
-		}
-		in++;
+		plan_init(&p, k, index, n, nh, false);
+		return LINE + plan_make(&p) * (k->top ? 1 : BELOW);
 	}
-	return cost + (in > F6_RUNS ? in * RUN_WEIGHT : 0);
+	if (n->len == k->depth + done) {
+		nh = inherits(n, nh);
+		half[0] = n->child[0];
+		half[1] = n->child[1];
+	} else {
+		half[f6_bit(n->key, k->depth + done)] = n;
+	}
+	return split_cost(k, 2 * index, done + 1, half[0], nh) +
+	       split_cost(k, 2 * index + 1, done + 1, half[1], nh);
 }
 
-static u32 split_choose(struct build *b, const struct f6_prefix *top, u32 depth, u32 nh)
+/*
+ * By how many bits a node splits: as many as resolve all at once, if that takes few lines, or else
+ * what costs least with its children. Below another node a further level costs more: the wide
+ * lookup does two levels on all lanes.
+ */
+static u32 split_choose(struct build *b, const struct job *j)
 {
-	struct runs r = {
-		.b = b, .depth = depth, .width = 16, .max = COUNT_MAX, .border = b->border
-	};
-	u32 best = 0, cost;
+	struct work k = { .b = b, .depth = j->depth, .top = j->flags & AT_DIR };
+	struct runs r = { .depth = j->depth, .max = COUNT_MAX, .border = b->border };
+	u32 flat = 33, best = 0, cost = ~0u;
 
-	if (!runs_of(&r, top, 0, 0xffff, nh, false))
-		return F6_SPLIT_MAX;
-	cost = split_cost(b->border, r.n, 0);
-	for (u32 s = 1; s <= F6_SPLIT_MAX && (u32)LINE_WEIGHT << s < cost; s++) {
-		u32 c = split_cost(b->border, r.n, s);
+	if (runs_of(&r, j->top, 0, ~0u, j->inherit, false, true))
+		flat = flat_split(b->border, r.n);
+	if (!flat || (flat <= F6_SPLIT_MAX && r.n >= (u32)GOOD_FILL << flat))
+		return flat;
+	for (k.bits = 0; k.bits <= MIN(flat, (u32)F6_SPLIT_MAX) && (u32)LINE << k.bits < cost;
+	     k.bits++) {
+		u32 c = split_cost(&k, 0, 0, j->top, j->inherit);
 
 		if (c < cost) {
 			cost = c;
-			best = s;
+			best = k.bits;
 		}
 	}
 	return best;
@@ -407,7 +616,7 @@ static u32 dir_make(struct build *b, const struct job *j)
 static u32 node_make(struct build *b, const struct job *j)
 {
 	struct work k = { .b = b, .depth = j->depth, .fresh = true };
-	bool force = j->flags & FORCE, is_node = j->old & F6_NODE && !(j->old & F6_DIR);
+	bool force = j->flags & FORCE, is_node = j->old & F6_NODE;
 	struct f6_pool *pool = &b->w->pool;
 	u32 mark = is_node ? f6_pool_mark(pool, f6_node_line(j->old)) : 0, count = j->top->count;
 
@@ -416,7 +625,8 @@ static u32 node_make(struct build *b, const struct job *j)
 		k.fresh = false;
 	} else {
 		mark = count;
-		k.bits = split_choose(b, j->top, j->depth, j->inherit);
+		k.bits = split_choose(b, j);
+		k.replan = true;
 		k.fresh = !is_node || k.bits != f6_node_split(j->old);
 	}
 	if (k.fresh) {
@@ -432,7 +642,7 @@ static u32 node_make(struct build *b, const struct job *j)
 	}
 	f6_pool_set_mark(pool, k.line, mark);
 	split(&k, 0, 0, j->top, j->inherit, force);
-	return f6_node(k.line, k.bits);
+	return f6_node(k.line, k.bits, j->used);
 }
 
 static void job_do(struct build *b, const struct job *j)
@@ -448,10 +658,8 @@ static void job_do(struct build *b, const struct job *j)
 		return;
 	if (j->at == AT_ROOT)
 		b->root = v;
-	else if (j->flags & AT_DIR)
-		*(u32 *)(b->w->pool.now.mem + j->at) = v;
 	else
-		value_put(b->w->pool.now.mem + j->at, v);
+		*(u32 *)(b->w->pool.now.mem + j->at) = v;
 }
 
 /* Make the root's value, `old` before, and all that waits for it. */
@@ -466,6 +674,7 @@ static bool run(struct build *b, u32 old)
 		job_add(b, &(struct job){ .top = top,
 					  .at = AT_ROOT,
 					  .old = old,
+					  .used = 1,
 					  .flags = AT_DIR | (old ? 0 : FORCE) });
 	while (b->jobs && !b->failed) {
 		struct job j = b->job[--b->jobs];

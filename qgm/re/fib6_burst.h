@@ -13,20 +13,17 @@
 #define F6_SEARCH f6_search
 #endif
 
-/* Where one address of the burst stands. */
+/* An address of the burst on its way: the line that it needs next. */
 struct f6_at {
-	u32 v;     /* value reached */
-	u32 depth; /* bits used up */
+	u64 h;    /* the address from the node's depth on */
+	u32 line; /* number */
+	u8 depth;
+	u8 who;
 };
 
-/* One step of a node, while no more than 48 bits are used up: 16 more are in the first word. */
-static inline void f6_step(const u8 *base, struct f6_at *at, u64 hi)
+static inline const struct f6_line *f6_at_line(const struct fib6 *f, const struct f6_at *a)
 {
-	u64 h = hi << at->depth;
-	const struct f6_line *l = f6_line_of(base, at->v, h);
-
-	at->v = f6_value(l, F6_SEARCH(l, h));
-	at->depth += l->shift;
+	return (const struct f6_line *)(f->base + (u64)a->line * F6_LINE);
 }
 
 static inline const u32 *f6_entry(const u8 *base, u32 dir, u64 hi, u32 depth)
@@ -36,58 +33,65 @@ static inline const u32 *f6_entry(const u8 *base, u32 dir, u64 hi, u32 depth)
 	return (const u32 *)(base + (u64)f6_dir_line(dir) * F6_LINE) + index;
 }
 
-static inline void f6_request(const u8 *base, const struct f6_at *at, u64 hi)
+/* Go on with value v: a result, or `next` (one more live address, which the return value counts).
+ */
+static inline u32 f6_go(const struct fib6 *f, u32 v, u64 h, u32 depth, u32 who, u32 *nh_id,
+			struct f6_at *next)
 {
-	prefetch(f6_line_of(base, at->v, hi << at->depth));
+	u32 line = f6_line_of(v, h);
+
+	nh_id[who] = v ? v : f->fallback;
+	*next = (struct f6_at){ h, line, (u8)depth, (u8)who };
+	prefetch(f->base + (u64)line * F6_LINE);
+	return v >> 31;
+}
+
+/* Up to three levels of directories, of which the first two are in the first cache. */
+static inline u32 f6_enter(const struct fib6 *f, const struct pix_ip *dst, u32 *nh_id, u32 n,
+			   struct f6_at *at)
+{
+	const u32 *entry[BURST_MAX];
+	u8 depth[BURST_MAX];
+	u32 left = 0;
+
+	if (!(f->root & F6_DIR)) {
+		for (u32 i = 0; i < n; i++)
+			left += f6_go(f, f->root, dst[i].hi, 0, i, nh_id, &at[left]);
+		return left;
+	}
+	for (u32 i = 0; i < n; i++) {
+		const u32 *e = f6_entry(f->base, f->root, dst[i].hi, 0);
+		const u32 *deeper = f6_entry(f->base, *e, dst[i].hi, 8);
+		u32 d = *e & F6_DIR ? 16 : 8;
+
+		e = *e & F6_DIR ? deeper : e;
+		deeper = f6_entry(f->base, *e, dst[i].hi, 16);
+		depth[i] = (u8)(*e & F6_DIR ? 24 : d);
+		entry[i] = *e & F6_DIR ? deeper : e;
+		prefetch(entry[i]);
+	}
+	for (u32 i = 0; i < n; i++)
+		left += f6_go(f, *entry[i], dst[i].hi << depth[i], depth[i], i, nh_id, &at[left]);
+	return left;
 }
 
 static void f6_group(const struct fib6 *f, const struct pix_ip *dst, u32 *nh_id, u32 n)
 {
-	const u8 *base = f->base;
-	struct f6_at at[BURST_MAX];
-	const u32 *entry[BURST_MAX];
-	u8 who[BURST_MAX];
-	u32 left = 0;
+	struct f6_at at[BURST_MAX + 1];
+	u32 live = f6_enter(f, dst, nh_id, n, at);
+	while (live) {
+		u32 left = 0;
 
-	if (f->root & F6_DIR) {
-		for (u32 i = 0; i < n; i++) {
-			const u32 *e = f6_entry(base, f->root, dst[i].hi, 0);
-			const u32 *deeper = f6_entry(base, *e, dst[i].hi, 8);
+		for (u32 k = 0; k < live; k++) {
+			struct f6_at a = at[k];
+			const struct f6_line *line = f6_at_line(f, &a);
+			u32 v = line->value[F6_SEARCH(line, a.h)];
+			u32 depth = MIN(a.depth + f6_used(v), 127u);
 
-			at[i].depth = *e & F6_DIR ? 16 : 8;
-			e = *e & F6_DIR ? deeper : e;
-			deeper = f6_entry(base, *e, dst[i].hi, 16);
-			at[i].depth = *e & F6_DIR ? 24 : at[i].depth;
-			entry[i] = *e & F6_DIR ? deeper : e;
-			prefetch(entry[i]);
+			left += f6_go(f, v, f6_bits(dst[a.who], depth), depth, a.who, nh_id,
+				      &at[left]);
 		}
-		for (u32 i = 0; i < n; i++) {
-			at[i].v = *entry[i];
-			f6_request(base, &at[i], dst[i].hi);
-		}
-	} else {
-		for (u32 i = 0; i < n; i++) {
-			at[i] = (struct f6_at){ f->root, 0 };
-			f6_request(base, &at[i], dst[i].hi);
-		}
-	}
-	for (u32 i = 0; i < n; i++) {
-		if (at[i].v & F6_NODE) {
-			f6_step(base, &at[i], dst[i].hi);
-			f6_request(base, &at[i], dst[i].hi);
-		}
-	}
-	for (u32 i = 0; i < n; i++) {
-		if (at[i].v & F6_NODE)
-			f6_step(base, &at[i], dst[i].hi);
-		nh_id[i] = at[i].v ? at[i].v : f->fallback;
-		who[left] = (u8)i;
-		left += at[i].v >> 23;
-	}
-	for (u32 k = 0; k < left; k++) {
-		u32 i = who[k], v = f6_walk(base, at[i].v, dst[i], at[i].depth);
-
-		nh_id[i] = v ? v : f->fallback;
+		live = left;
 	}
 }
 

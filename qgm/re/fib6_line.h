@@ -2,29 +2,30 @@
 /*
  * fib6_line: what the IPv6 table looks like to the cores that read it. Internal to qgm/re/fib6*.
  *
- * All of a table lies in one block of memory, its pool, cut into lines of 64 bytes. A value says
- * what to do next:
+ * All of a table lies in one block of memory, its pool, cut into lines of 64 bytes. A value of 32
+ * bits says what to do next:
  *
- *	0            no route here: the default route's next hop
- *	1..32767     next hop
- *	F6_NODE | p  go on in a node: 2^s range lines that begin at line L (a multiple of 2^s),
- *where p = 2 L + 2^s: the lowest bit set gives s F6_DIR | L   go on in a directory of 256 values of
- *32 bits at line L (in directories and the root only)
+ *	0             no route here: the default route's next hop
+ *	1..32767      next hop
+ *	F6_NODE | ..  go on in a node: 2^s range lines that begin at line L (a multiple of 2^s). The
+ *	              low 23 bits are 2 L + 2^s, so that the lowest bit set gives s. Bits 25-29 are
+ *	              the number of bits of the address used up on the way there, minus 1
+ *	F6_DIR | L    go on in a directory of 256 values at line L (in directories and the root
+ *only)
  *
- * A node at depth d looks at the 16 bits of the address that begin at bit d. Their first s bits
- * choose the line; the line says by up to 12 borders to which of its up to 13 runs of keys the 16
- * bits belong, and has a value for each run. So one memory access resolves 16 bits, however the
- * prefixes lie. A run that goes on in a child has the width of one position of `shift` bits; the
- * child begins at depth d + shift. `shift` is of the builder's choice, line by line: 16 if the line
- * holds all runs that there are, else as many bits as it can tell apart.
+ * A node at depth d looks at the 32 bits of the address that begin at bit d. Their first s bits
+ * choose the line; the line says by up to 7 borders to which of its up to 8 runs of keys the 32
+ * bits belong, and has a value for each run. So one memory access resolves 32 bits, however the
+ * prefixes lie. If there are more runs than 8, some blocks of 2^n keys are left to children, which
+ * look at the bits behind those that the block's keys have in common.
  *
- *	+---------------------------+----------------------------------------+---------+
- *	| s16 end[12]               | u8 value[13][3]                        | u8 shift|
- *	+---------------------------+----------------------------------------+---------+
+ *	+-----------------------------------+-----------------------------------+
+ *	| s32 end[8]                        | u32 value[8]                      |
+ *	+-----------------------------------+-----------------------------------+
  *
- * end[i] is the last key of run i with its top bit turned over (SSE2 has signed compares only);
- * the last run's end and the ends that are not used are 0xffff. So the number of ends below the key
- * is the number of its run.
+ * end[i] is the last key of run i with its top bit turned over (SSE2 and AVX2 have signed compares
+ * only); the last run's end and the ends that are not used are ~0. So the number of ends below the
+ * key is the number of its run.
  */
 #pragma once
 
@@ -35,52 +36,49 @@
 
 enum {
 	F6_LINE = 64,
-	F6_ENDS = 12,
-	F6_RUNS = 13,
-	F6_NODE = 1 << 23,
-	F6_VALUE = (1 << 24) - 1,
+	F6_RUNS = 8,
+	F6_BITS = 32, /* that a line looks at */
 	F6_DIR_BITS = 8,
 	F6_DIR_LEVELS = 3, /* directories begin at bits 0, 8 and 16 */
 	F6_DIR_ORDER = 4,  /* 2^4 lines */
-	F6_SPLIT_MAX = 6,  /* largest s */
+	F6_SPLIT_MAX = 8,  /* largest s */
+	F6_PLACE = (1 << 23) - 1,
+	F6_USED_SHIFT = 25,
 };
-#define F6_DIR (1u << 31)
+#define F6_NODE (1u << 31)
+#define F6_DIR  (1u << 30)
 
 struct f6_line {
-	s16 end[F6_ENDS];
-	u8 value[F6_RUNS * 3];
-	u8 shift;
-};
+	s32 end[F6_RUNS];
+	u32 value[F6_RUNS];
+} __cacheline;
 _Static_assert(sizeof(struct f6_line) == F6_LINE, "a line is a cache line");
 
-static inline u32 f6_node(u32 line, u32 s)
+static inline u32 f6_node(u32 line, u32 s, u32 used)
 {
-	return F6_NODE | (2 * line + (1u << s));
+	return F6_NODE | (used - 1) << F6_USED_SHIFT | (2 * line + (1u << s));
+}
+
+/* Bits used up on the way to the node v. */
+static inline u32 f6_used(u32 v)
+{
+	return (v >> F6_USED_SHIFT & 31) + 1;
 }
 
 static inline u32 f6_node_split(u32 v)
 {
-	return (u32)__builtin_ctz(v | F6_NODE); /* only a node has the bit; others may ask */
+	return (u32)__builtin_ctz(v | F6_NODE); /* others may ask */
 }
 
 static inline u32 f6_node_line(u32 v)
 {
-	v &= F6_NODE - 1;
+	v &= F6_PLACE;
 	return (v & (v - 1)) >> 1;
 }
 
 static inline u32 f6_dir_line(u32 v)
 {
-	return v & ~F6_DIR;
-}
-
-/* The last value's four bytes end with the line. */
-static inline u32 f6_value(const struct f6_line *l, u32 run)
-{
-	u32 v;
-
-	__builtin_memcpy(&v, &l->value[3 * run], sizeof(v));
-	return v & F6_VALUE;
+	return v & F6_PLACE;
 }
 
 /* 64 bits of the address from bit `depth` on (0..127), zeroes behind its end. */
@@ -91,34 +89,33 @@ static inline u64 f6_bits(struct pix_ip a, u32 depth)
 	return a.hi << depth | a.lo >> 1 >> (63 - depth);
 }
 
-/* The line of the node v for an address whose bits from the node's depth on are h. */
-static inline const struct f6_line *f6_line_of(const u8 *base, u32 v, u64 h)
+/* Number of the line of node v for an address whose bits from the node's depth on are h. */
+static inline u32 f6_line_of(u32 v, u64 h)
 {
-	u64 bucket = h >> 1 >> (63 - f6_node_split(v));
-
-	return (const struct f6_line *)(base + ((u64)f6_node_line(v) + bucket) * F6_LINE);
+	return f6_node_line(v) + (u32)(h >> 1 >> (63 - f6_node_split(v)));
 }
 
-/* Number of ends below the key h >> 48. */
+/* Number of ends below the key h >> 32. */
 static inline u32 f6_search(const struct f6_line *l, u64 h)
 {
-	__m128i key = _mm_set1_epi16((short)(h >> 48 ^ 0x8000));
-	__m128i a = _mm_cmpgt_epi16(key, _mm_load_si128((const __m128i *)l));
-	__m128i b = _mm_cmpgt_epi16(key, _mm_load_si128((const __m128i *)l + 1));
-	u32 below = (u32)_mm_movemask_epi8(_mm_packs_epi16(a, b));
+	__m128i key = _mm_set1_epi32((s32)(h >> 32 ^ 1u << 31));
+	__m128i a = _mm_cmpgt_epi32(key, _mm_load_si128((const __m128i *)l));
+	__m128i b = _mm_cmpgt_epi32(key, _mm_load_si128((const __m128i *)l + 1));
+	u32 below = (u32)_mm_movemask_epi8(_mm_packs_epi32(a, b));
 
-	return (u32)__builtin_ctz(~below | 1u << F6_ENDS);
+	return (u32)__builtin_ctz(~below) / 2;
 }
 
-/* Walk on from value v at `depth` to the end. */
+/* Walk on from value v to the end; depth: of its node. */
 static inline u32 f6_walk(const u8 *base, u32 v, struct pix_ip a, u32 depth)
 {
 	while (v & F6_NODE) {
 		u64 h = f6_bits(a, depth);
-		const struct f6_line *l = f6_line_of(base, v, h);
+		const u8 *at = base + (u64)f6_line_of(v, h) * F6_LINE;
+		const struct f6_line *l = (const struct f6_line *)at;
 
-		v = f6_value(l, f6_search(l, h));
-		depth += l->shift;
+		v = l->value[f6_search(l, h)];
+		depth += f6_used(v);
 	}
 	return v;
 }

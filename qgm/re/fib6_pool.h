@@ -14,7 +14,7 @@
 #include "qgm/re/fib6.h"
 
 enum {
-	F6_ORDERS = 7,                /* pieces of 1..64 lines */
+	F6_ORDERS = 9,                /* pieces of 1..256 lines */
 	F6_LINES_MAX = (1 << 22) - 1, /* what a value can name */
 };
 #define F6_NONE (~0u)

@@ -557,7 +557,7 @@ static void deep_chains(void **state)
 	bytes = fib6_bytes(cur);
 	printf("%u prefixes in chains: %llu bytes, %llu of the writer\n", t.n,
 	       (unsigned long long)bytes, (unsigned long long)fib6_heap_bytes(cur));
-	assert_true(bytes < 64ull * t.n);
+	assert_true(bytes < 128ull * t.n);
 	check_some(cur, &t, 500);
 	for (u32 k = 0; k < 40; k++) { /* short ones, which cover all of it, change */
 		b = begin();

@@ -319,6 +319,8 @@ static void publish(struct fib_batch *b)
 	struct fib *f = b->fib;
 
 	fib_pool_keep(b->pool);
+	for (; unlikely(fib_plants & FIB_PLANT_REUSE) && b->limbo_n; b->limbo_n--)
+		fib_free(b->pool, b->limbo[b->limbo_n - 1]);
 	retire(b, false);
 	k->serial += b->own_dir;
 	k->lineage = b->lineage;

@@ -187,8 +187,7 @@ bool fib_draft_reserve(struct fib_batch *b)
 
 void fib_draft_put(struct fib_batch *b, u32 what)
 {
-	if (fib_pool_fresh(b->pool, what >> FIB_SHIFT_BITS) ||
-	    unlikely(fib_plants & FIB_PLANT_REUSE))
+	if (fib_pool_fresh(b->pool, what >> FIB_SHIFT_BITS))
 		fib_free(b->pool, what);
 	else if (b->limbo_n < b->limbo_cap ||
 		 fib_array_grow(&b->limbo, &b->limbo_cap, b->limbo_n, sizeof(u32)))

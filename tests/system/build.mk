@@ -14,7 +14,7 @@ test: deps ## unit and system tests, within 15 minutes on 2 cores
 	$(MAKE) --no-print-directory system-test || r=1; exit $$r
 
 # What is too long for every commit: shard k of n takes every n-th suite of the list.
-LONG := malformed conservation boots x2apic order mass exhaustion reuse load
+LONG := malformed conservation boots x2apic order mass exhaustion reuse load fib
 SHARD ?= 1/1
 .PHONY: test-long $(LONG:%=long-%)
 test-long: deps $(TEST_IMAGES) ## soak, fuzz and repeated boots; SHARD=k/n
@@ -43,6 +43,9 @@ long-reuse: $(B)/unit/re_reuse
 # The full tables through the control door.
 long-load: $(B)/unit/re_load $(ROUTES4) $(ROUTES6)
 	$(B)/unit/re_load $(ROUTES4) $(ROUTES6)
+# Every IPv4 address of the full table; 10^9 lookups during 10^7 updates; 100 times withdrawn and restored.
+long-fib: $(B)/unit/re_fib_full $(ROUTES4)
+	FIB_LONG=1 $(B)/unit/re_fib_full
 long-exhaustion:
 	PIX_FLOOD=200000 $(PYTEST) tests/system/test_exhaustion.py
 long-boots:

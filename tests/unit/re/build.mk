@@ -53,3 +53,11 @@ UNIT += re_reuse
 UNIT_re_reuse_SRC := tests/unit/re/test_reuse.c
 UNIT_re_reuse_QGM := $(QGM_SRC)
 UNIT_re_reuse_LDLIBS := -lpthread
+
+# The full table; FIB_LONG=1: every address, 10^9 lookups.
+UNIT += re_fib_full
+UNIT_re_fib_full_SRC := tests/unit/re/test_fib_full.c tests/unit/re/fib_churn.c tests/unit/re/naive4.c
+UNIT_re_fib_full_QGM := $(QGM_SRC)
+UNIT_re_fib_full_CFLAGS = -DFIB_ROUTES='"$(ROUTES4)"'
+UNIT_re_fib_full_LDLIBS := -lpthread
+$(B)/unit/re_fib_full.ok $(B)/unit/re_fib_full.san.ok: | $(B)/routes/prefixes4.txt

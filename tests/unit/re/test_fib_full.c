@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The full IPv4 table (libloc-database, build/routes): every /24 against a painted table, with all
+ * forms of the lookup; a writer's churn under a reader (fib_churn.h); all withdrawn and restored.
+ * FIB_LONG=1 in the environment: every address; 10^9 lookups during 10^7 updates; 100 restores.
+ */
+#include "tests/unit/unit.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "qgm/arena.h"
+#include "qgm/cpu.h"
+#include "qgm/re/fib.h"
+#include "qgm/re/txn.h"
+#include "tests/unit/re/fib_churn.h"
+#include "tests/unit/re/naive4.h"
+
+#ifdef __SANITIZE_ADDRESS__
+enum { SLOW = 1 };
+#else
+enum { SLOW = 0 };
+#endif
+
+static struct naive4_route *routes;
+static u32 routes_n;
+static bool full_length;
+static struct world w;
+
+/* Routes first..first+n-1 announced (or withdrawn) as one epoch. */
+static void change(u32 first, u32 n, bool announce)
+{
+	struct txn t;
+	struct fib_batch *b;
+
+	assert_int_equal(txn_begin(&t), 0);
+	b = txn_fib(&t, 0);
+	assert_non_null(b);
+	for (u32 i = first; i < first + n; i++) {
+		const struct naive4_route *r = &routes[i];
+
+		assert_int_equal(announce ? fib_add(b, r->addr, r->len, r->nh)
+					  : fib_del(b, r->addr, r->len),
+				 0);
+	}
+	txn_commit(&t);
+	tables_reclaim();
+}
+
+static void make(const char *plants)
+{
+	host_reset();
+	host_plant(plants);
+	world_make(&w, 256ull << 20, 1, 1);
+	/* The QGM sleeps: it holds nothing. */
+	ctl_block()->qgm[0].counters->epoch = ~0ull;
+}
+
+/* What each /24 must lead to; 0xffff: look at each address. */
+static u16 *paint(struct naive4 *t)
+{
+	u16 *of = calloc(1 << 24, sizeof(*of));
+
+	assert_non_null(of);
+	naive4_make(t, routes_n);
+	for (u32 len = 0; len <= 32; len++)
+		for (u32 i = 0; i < routes_n; i++) {
+			if (routes[i].len != len)
+				continue;
+			naive4_set(t, routes[i].addr, routes[i].len, routes[i].nh);
+			if (len > 24)
+				of[routes[i].addr >> 8] = 0xffff;
+			for (u32 k = 0; len <= 24 && k < 1u << (24 - len); k++)
+				of[(routes[i].addr >> 8) + k] = routes[i].nh;
+		}
+	return of;
+}
+
+static u64 compare(const struct fib *f, const struct naive4 *t, const u16 *of, u32 each)
+{
+	u32 dst[256], nh[256];
+	u64 wrong = 0, s = 99;
+
+	for (u32 block = 0; block < 1 << 24; block += 256 / each) {
+		for (u32 k = 0; k < 256; k++)
+			dst[k] = (block + k / each) << 8 |
+				 (each == 256 ? k : (u32)naive4_random(&s) & 255);
+		fib_lookup_burst(f, dst, nh, 256);
+		for (u32 k = 0; k < 256; k++) {
+			u32 want = of[dst[k] >> 8];
+
+			if (want == 0xffff)
+				want = naive4_lookup(t, dst[k]);
+			wrong += nh[k] != want;
+		}
+	}
+	for (u32 i = 0; i < routes_n; i++) /* all addresses where longer prefixes are */
+		for (u32 k = 0; routes[i].len > 24 && k < 256; k++) {
+			u32 at = (routes[i].addr & ~255u) | k;
+
+			wrong += fib_lookup(f, at) != naive4_lookup(t, at);
+		}
+	return wrong;
+}
+
+static void every_address(void **state)
+{
+	u32 each = full_length ? 256 : 1;
+	const struct fib *f;
+	struct naive4 t;
+	u16 *of;
+
+	(void)state;
+	make("");
+	change(0, routes_n, true);
+	f = tables_current()->fib[0];
+	of = paint(&t);
+	assert_int_equal(f->count, t.count);
+	for (u32 path = 0; path <= f->path; path++) {
+		struct fib form = *f;
+
+		form.path = (u8)path;
+		assert_int_equal(compare(&form, &t, of, each), 0);
+	}
+	printf("%u routes, %u addresses a /24, %u forms; %lu bytes of tables, %lu of books\n",
+	       f->count, each, f->path + 1u, fib_bytes(f), fib_heap_bytes(f));
+	assert_true(fib_bytes(f) < 8 << 20);
+	assert_true(fib_heap_bytes(f) < 8 << 20);
+	free(of);
+	naive4_end(&t);
+}
+
+static void restore(void **state)
+{
+	u32 times = full_length ? 100 : 2, step = 4096;
+	u64 used = 0, with = 0;
+
+	(void)state;
+	make("");
+	for (u32 n = 0; n <= times; n++) {
+		for (u32 i = 0; i < routes_n; i += step)
+			change(i, MIN(step, routes_n - i), true);
+		for (u32 i = 0; i < 4; i++)
+			change(0, 0, true);
+		with = n > 1 && with ? with : fib_bytes(tables_current()->fib[0]);
+		assert_int_equal(fib_bytes(tables_current()->fib[0]), with);
+		for (u32 i = 0; i < routes_n; i += step)
+			change(i, MIN(step, routes_n - i), false);
+		for (u32 i = 0; i < 4; i++)
+			change(0, 0, true);
+		used = used ? used : arena_used();
+		assert_int_equal(arena_used(), used);
+		assert_int_equal(fib_heap_bytes(tables_current()->fib[0]), 0);
+		assert_true(arena_check());
+	}
+	printf("%u times: %lu bytes with all routes, %lu bytes of the arena without\n", times, with,
+	       used);
+}
+
+static struct fib_churn run_churn(bool full, const char *plants, u64 updates, u64 lookups)
+{
+	struct fib_churn c = { .routes = full ? routes_n : 6000,
+			       .full = full ? routes : NULL,
+			       .updates = updates,
+			       .lookups = lookups,
+			       .batch = 300,
+			       .seed = 20150811 };
+
+	make(plants);
+	fib_churn_run(&w, &c);
+	printf("%s%s%s: %lu updates, %lu epochs, %lu aborted; %lu lookups, %lu wrong; %lu bytes "
+	       "left\n",
+	       full ? "full" : "small", *plants ? ", planted " : "", plants, c.done, c.epochs,
+	       c.aborted, c.looked, c.wrong, c.left);
+	return c;
+}
+
+static void churn(void **state)
+{
+	u64 lookups = full_length ? 1000000000 : SLOW ? 2000000 : 20000000;
+	u64 updates = full_length ? 10000000 : SLOW ? 5000 : 20000;
+
+	(void)state;
+	for (int full = 0; full < (SLOW ? 1 : 2); full++) {
+		struct fib_churn c = run_churn(full, "", updates, lookups);
+
+		assert_int_equal(c.wrong, 0);
+		assert_int_equal(c.left, 0);
+		assert_true(c.looked >= lookups && c.done >= updates && c.aborted > 0);
+	}
+}
+
+/* Forms of the lookup without wide instructions. */
+static void churn_base(void **state)
+{
+	struct fib_churn c;
+
+	(void)state;
+	cpu_wide_limit(0);
+	c = run_churn(false, "", 5000, 2000000);
+	cpu_wide_limit(~0u);
+	assert_int_equal(c.wrong, 0);
+	assert_int_equal(c.left, 0);
+}
+
+/* Each in a process of its own: what reads reused records may also run off into nowhere. */
+static void planted_bugs(void **state)
+{
+	static const char *const plants[] = { "", "fib-reuse", "fib-replay", "cover" };
+
+	(void)state;
+	for (u32 i = 0; i < ARRAY_SIZE(plants); i++) {
+		pid_t child;
+		int status;
+
+		fflush(stdout);
+		child = fork();
+		if (!child) {
+			signal(SIGSEGV, SIG_DFL);
+			_exit(run_churn(false, plants[i], 3000, 300000).wrong > 0);
+		}
+		assert_int_equal(waitpid(child, &status, 0), child);
+		printf("planted %s: %s\n", *plants[i] ? plants[i] : "nothing",
+		       !status               ? "silent"
+		       : WIFSIGNALED(status) ? "crash"
+					     : "seen");
+		assert_int_equal(!status, !*plants[i]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_address), cmocka_unit_test(restore),
+		cmocka_unit_test(churn),         cmocka_unit_test(churn_base),
+		cmocka_unit_test(planted_bugs),
+	};
+
+	full_length = getenv("FIB_LONG") != NULL;
+	routes_n = naive4_file(FIB_ROUTES, &routes);
+	if (!routes_n) {
+		fprintf(stderr, "no %s\n", FIB_ROUTES);
+		return 1;
+	}
+	if (SLOW)
+		routes_n /= 8;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -57,8 +57,9 @@ $(KERNEL_SRC:%.c=$(B)/obj/%.o) $(DRIVER_SRC:%.c=$(B)/obj/%.o): OBJ_CFLAGS = $(KE
 $(NETDRV_SRC:%.c=$(B)/obj/%.o): OBJ_CFLAGS = $(NETDRV_CFLAGS)
 $(QGM_OBJ): OBJ_CFLAGS = $(QGM_CFLAGS)
 # Wider code of the data plane lives in files of its own, chosen at run time by CPUID.
-AVX2   := -mavx2 -mbmi -mbmi2 -mpopcnt -mlzcnt
-AVX512 := $(AVX2) -mavx512f -mavx512cd -mavx512bw -mavx512dq -mavx512vl -mprefer-vector-width=512
+AVX2   := -mavx2 -mbmi -mbmi2 -mpopcnt -mlzcnt -mpclmul
+AVX512 := $(AVX2) -mavx512f -mavx512cd -mavx512bw -mavx512dq -mavx512vl -mvpclmulqdq \
+	-mprefer-vector-width=512
 $(B)/obj/%_avx2.o: OBJ_EXTRA = $(AVX2)
 $(B)/obj/%_avx512.o: OBJ_EXTRA = $(AVX512)
 $(B)/host/%_avx2.o $(B)/san/%_avx2.o: HOST_EXTRA = $(AVX2)

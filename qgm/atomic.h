@@ -6,7 +6,7 @@
  * read-modify-write operations cost an instruction.
  *
  * Back ends: the compiler's builtins; the same under ThreadSanitizer; relacy's model of C++11
- * (PIX_RELACY: tests/race/relacy/backend.h has been included before this file).
+ * (PIX_RELACY: tests/race/relacy/backend.hh has been included before this file).
  */
 #pragma once
 

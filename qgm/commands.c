@@ -78,8 +78,7 @@ u32 commands_poll(struct qgm *q)
 
 	if (likely(msgring_empty(q->cmd.ring)))
 		return 0;
-	while (n < CMDS_PER_TURN && msg_end_room(&q->event) &&
-	       msg_end_get(&q->cmd, &cmd)) {
+	while (n < CMDS_PER_TURN && msg_end_room(&q->event) && msg_end_get(&q->cmd, &cmd)) {
 		n++;
 		if (command(q, &cmd))
 			break;

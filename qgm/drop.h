@@ -39,13 +39,13 @@
 	X(ip6_broadcast, "unicast IPv6 packet in a link-layer broadcast or multicast frame")       \
 	X(ip6_multicast, "IPv6 multicast to a group that the router is not in")                    \
 	X(urpf, "no route back to the source by the interface it came from (RFC 3704)")            \
-	X(ttl_expired, "TTL or hop limit ran out in transit")                                                   \
+	X(ttl_expired, "TTL or hop limit ran out in transit")                                      \
 	X(no_route, "no route to the destination")                                                 \
 	X(blackhole, "route says discard")                                                         \
 	X(unreachable, "route says unreachable")                                                   \
 	X(mtu_exceeded, "packet larger than the outgoing MTU and must not be fragmented")          \
-	X(neighbour_unresolved, "the next hop did not answer ARP or ND")                                 \
-	X(neighbour_queue_full, "the queue of packets waiting for ARP or ND is full")                    \
+	X(neighbour_unresolved, "the next hop did not answer ARP or ND")                           \
+	X(neighbour_queue_full, "the queue of packets waiting for ARP or ND is full")              \
 	X(stale_nexthop, "next hop changed twice while the packet was under way")                  \
 	X(local_protocol, "for this router, but nothing here takes the protocol")                  \
 	X(icmp_bad, "ICMP message to this router truncated or with a wrong checksum")              \

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* pool_fresh with two stores a packet (behind CPU_AVX2). */
-#pragma GCC target("avx2")
-
 #include "qgm/pool_fresh.h"
 
 #include <immintrin.h>

@@ -54,7 +54,7 @@ int toeplitz_init(struct toeplitz *t, const u8 *key, u32 len)
 	make_tables(t, len - 4);
 	if (wide & CPU_VPCLMUL)
 		t->way = TOEPLITZ_VPCLMUL;
-	else if (wide & CPU_CLMUL)
+	else if ((wide & CPU_CLMUL) && (wide & CPU_AVX2))
 		t->way = TOEPLITZ_CLMUL;
 	return 0;
 }

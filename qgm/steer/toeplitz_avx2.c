@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * toeplitz by carry-less multiplication (behind CPU_CLMUL; the name of the file says that it is
- * not baseline). With a word w of the input, its first bit in bit 31, and the key window K, key
- * bit i in bit i, coefficient 31 + r of w times K is the sum of w_b k_(b+r): bit r of the hash,
- * counted from the top. So the products of all words are added, and bits 31..62 reversed.
+ * toeplitz by carry-less multiplication (behind CPU_AVX2 and CPU_CLMUL). With a word w of the
+ * input, its first bit in bit 31, and the key window K, key bit i in bit i, coefficient 31 + r of w
+ * times K is the sum of w_b k_(b+r): bit r of the hash, counted from the top. So the products of
+ * all words are added, and bits 31..62 reversed.
  */
-#pragma GCC target("sse4.1,pclmul")
-
 #include "qgm/steer/toeplitz.h"
 
 #include <immintrin.h>

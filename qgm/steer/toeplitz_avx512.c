@@ -3,8 +3,6 @@
  * toeplitz by VPCLMULQDQ, four 128-bit lanes at a time (behind CPU_VPCLMUL): four IPv4 flows or
  * two IPv6 flows a step. The arithmetic is that of toeplitz_avx2.c.
  */
-#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,vpclmulqdq,pclmul,sse4.1")
-
 #include "qgm/steer/toeplitz.h"
 
 #include <immintrin.h>

@@ -70,7 +70,9 @@ def flags_of(path, flags):
         # <pix/...> comes from our ABI headers, everything else from the host's C library
         chosen = flags["HOST_CFLAGS"] + ["-idirafter", "libc/include"]
     if path.endswith("_avx2.c"):
-        chosen = chosen + ["-mavx2", "-mbmi2", "-mpopcnt"]
+        chosen = chosen + flags["AVX2"]
+    if path.endswith("_avx512.c"):
+        chosen = chosen + flags["AVX512"]
     return [f for f in chosen if f not in ("-MMD", "-MD", "-MP")]
 
 
@@ -219,7 +221,8 @@ def main():
     only = [name for name in os.environ.get("ONLY", "").split(",") if name]
     paths = tracked()
     memory = Memory(paths)
-    flags = make_variables("KERNEL_CFLAGS", "NETDRV_CFLAGS", "QGM_CFLAGS", "USER_CFLAGS", "HOST_CFLAGS")
+    flags = make_variables("KERNEL_CFLAGS", "NETDRV_CFLAGS", "QGM_CFLAGS", "USER_CFLAGS", "HOST_CFLAGS",
+                           "AVX2", "AVX512")
     checks = [
         ("words", lambda: check_words(paths)),
         ("includes", lambda: includes.check(paths)),

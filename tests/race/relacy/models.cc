@@ -9,7 +9,7 @@
  * Built three times: as it is, with PLANT_RING_RELAXED, and with PLANT_NAP_FENCE: the planted ones
  * must be reported. Exit status: 0 no error in any execution, 2 an error.
  */
-#include "tests/race/relacy/backend.h"
+#include "tests/race/relacy/backend.hh"
 
 #include "qgm/ring.c"
 #include "qgm/bell.h"

@@ -33,7 +33,7 @@ static const struct {
 	u32 needs, limit;
 } ways[] = {
 	[TOEPLITZ_TABLES] = { "tables", 0, 0 },
-	[TOEPLITZ_CLMUL] = { "pclmulqdq", CPU_CLMUL, CPU_CLMUL },
+	[TOEPLITZ_CLMUL] = { "pclmulqdq", CPU_CLMUL | CPU_AVX2, CPU_CLMUL | CPU_AVX2 },
 	[TOEPLITZ_VPCLMUL] = { "vpclmulqdq", CPU_VPCLMUL, ~0u },
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Models of what QGMs share without locks, of the very sources (backend.h):
+ * Models of what QGMs share without locks, of the very sources (backend.hh):
  *
  *	ring    qgm/ring.c: one producer, one consumer; payloads are plain memory
  *	sleep   qgm/bell.h over that ring: two producers' bits, a consumer that sleeps; a wake-up

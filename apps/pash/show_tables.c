@@ -206,6 +206,7 @@ static int build_bridges(struct session *s, const struct args *a, struct json_wr
 		json_kv_u64(w, "mac_limit", b->mac_limit);
 		json_kv_u64(w, "members", b->members);
 		json_kv_u64(w, "macs", b->macs);
+		json_kv_u64(w, "refused", b->refused);
 		json_end(w);
 	}
 	json_end(w);
@@ -216,8 +217,8 @@ static int build_bridges(struct session *s, const struct args *a, struct json_wr
 
 static void render_bridges(const struct json *doc, const struct args *a, struct text *out)
 {
-	static const char *const headers[] = { "bridge",  ">ports",     ">stations", ">limit",
-					       ">ageing", ">owner QGM", NULL };
+	static const char *const headers[] = { "bridge",   ">ports",  ">stations",  ">limit",
+					       ">refused", ">ageing", ">owner QGM", NULL };
 	static const char *const keys[] = { "name", "members", "macs", NULL };
 	struct table t;
 
@@ -232,6 +233,7 @@ static void render_bridges(const struct json *doc, const struct args *a, struct 
 			table_u64(&t, limit);
 		else
 			table_str(&t, "");
+		table_u64(&t, json_get_u64(b, "refused", 0));
 		table_printf(&t, "%llu s", (unsigned long long)json_get_u64(b, "ageing_s", 0));
 		table_u64(&t, json_get_u64(b, "owner", 0));
 	}

@@ -381,7 +381,12 @@ u32 stat_neighs(u32 start, void *out, u32 max, u32 *total)
 
 u32 stat_bridges(u32 start, void *out, u32 max, u32 *total)
 {
-	return control_list_bridges(start, out, max, total);
+	struct pix_bridge *b = out;
+	u32 n = control_list_bridges(start, b, max, total);
+
+	for (u32 i = 0; i < n; i++)
+		fdb_count(b[i].id, &b[i].macs, &b[i].refused);
+	return n;
 }
 
 u32 stat_macs(u32 start, void *out, u32 max, u32 *total)

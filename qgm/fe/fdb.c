@@ -162,19 +162,22 @@ static void count_station(struct fdb *f, u64 key, u16 ifid, s32 n)
 		      f->by_bridge[fdb_key_bridge(key)] + (u32)n);
 }
 
+static bool refuse(struct fdb *f, u64 key, u64 *why)
+{
+	counter_add(why, 1);
+	counter_add(&f->refused[fdb_key_bridge(key)], 1);
+	return false;
+}
+
 /* Is there room for one more on the interface, and (known: it is in it already) in the bridge? */
 static bool within(struct fdb *f, u64 key, u16 ifid, const struct fdb_limit *limit, bool known)
 {
 	if (!limit)
 		return true;
-	if (limit->iface && f->by_iface[ifid] >= limit->iface) {
-		counter_add(&f->limited_iface, 1);
-		return false;
-	}
-	if (!known && limit->bridge && f->by_bridge[fdb_key_bridge(key)] >= limit->bridge) {
-		counter_add(&f->limited_bridge, 1);
-		return false;
-	}
+	if (limit->iface && f->by_iface[ifid] >= limit->iface)
+		return refuse(f, key, &f->limited_iface);
+	if (!known && limit->bridge && f->by_bridge[fdb_key_bridge(key)] >= limit->bridge)
+		return refuse(f, key, &f->limited_bridge);
 	return true;
 }
 
@@ -205,10 +208,8 @@ bool fdb_learn(struct fdb *f, u64 key, u16 ifid, const struct fdb_limit *limit, 
 	}
 	if (!within(f, key, ifid, limit, false))
 		return false;
-	if (!insert(f, key, ifid)) {
-		counter_add(&f->full, 1);
-		return false;
-	}
+	if (!insert(f, key, ifid))
+		return refuse(f, key, &f->full);
 	count_station(f, key, ifid, 1);
 	return true;
 }
@@ -284,4 +285,20 @@ u32 fdb_list(u32 start, struct pix_mac *out, u32 max, u32 *total)
 	}
 	*total = at;
 	return written;
+}
+
+void fdb_count(u16 bridge, u32 *stations, u64 *refused)
+{
+	const struct ctl *ctl = ctl_block();
+
+	*stations = 0;
+	*refused = 0;
+	for (u32 q = 0; q < ctl->qgm_count; q++) {
+		const struct fdb *f = ctl->qgm[q].fdb;
+
+		if (!f || bridge >= BRIDGE_MAX)
+			continue;
+		*stations += load_relaxed(&f->by_bridge[bridge]);
+		*refused += load_relaxed(&f->refused[bridge]);
+	}
 }

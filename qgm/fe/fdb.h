@@ -65,6 +65,7 @@ struct fdb {
 	u64 limited_bridge; /* limit of the bridge */
 	u32 by_iface[IFACE_MAX];
 	u32 by_bridge[BRIDGE_MAX];
+	u64 refused[BRIDGE_MAX]; /* the same three, by bridge */
 	struct fdb_bucket bucket[];
 };
 
@@ -155,6 +156,9 @@ u32 fdb_sweep(struct fdb *f, u32 from, u32 n, u64 now, fdb_keep_fn keep, void *a
  * written, *total = how many there are. A listing under change may miss or repeat one.
  */
 u32 fdb_list(u32 start, struct pix_mac *out, u32 max, u32 *total);
+
+/* Generic side: stations of a bridge, and how often one was not learned for want of room. */
+void fdb_count(u16 bridge, u32 *stations, u64 *refused);
 
 /* Boot: choose the widest lookup that the CPU has (qgm/cpu.h). fdb_create() calls it. */
 void fdb_choose(void);

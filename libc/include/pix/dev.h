@@ -329,6 +329,7 @@ struct pix_bridge {
 	u32 ageing_s;      /* 0 in a set: 300 */
 	u32 mac_limit;     /* stations at most, 0 no limit */
 	u32 members, macs; /* out */
+	u64 refused;       /* out: how often a station was not learned: limits, or no memory */
 };
 
 /* Buffers of one class, over the pools of all nodes, at the last snapshot. */

@@ -135,6 +135,23 @@ static bool gives_up(const struct pix_iface *from, const struct pix_iface *to)
 	return false;
 }
 
+/* The same interface without a use; the kernel forgets it if it is no port. */
+static struct pix_iface unused_part(const struct pix_iface *i)
+{
+	struct pix_iface none = { .id = i->id,
+				  .kind = i->kind,
+				  .up = i->up,
+				  .port = i->port,
+				  .vlan_outer = i->vlan_outer,
+				  .vlan_inner = i->vlan_inner,
+				  .mtu = i->mtu };
+
+	memcpy(none.name, i->name, sizeof(none.name));
+	if (i->kind == PIX_IF_IRB)
+		none.bridge = i->bridge;
+	return none;
+}
+
 /* What stays of an interface in the first half of a change: addresses that both have. */
 static struct pix_iface kept_part(const struct pix_iface *from, const struct pix_iface *to)
 {
@@ -146,9 +163,7 @@ static struct pix_iface kept_part(const struct pix_iface *from, const struct pix
 		for (u32 j = 0; j < to->addr_count; j++)
 			if (addr_same(&from->addr[i], &to->addr[j]))
 				kept.addr[kept.addr_count++] = from->addr[i];
-	if (kept.mode == PIX_IF_L3 && !kept.addr_count)
-		kept.mode = PIX_IF_UNUSED;
-	return kept;
+	return kept.mode == PIX_IF_L3 && !kept.addr_count ? unused_part(to) : kept;
 }
 
 static u32 diff_ifaces(const struct model *a, const struct model *b, struct pix_op *ops)
@@ -159,8 +174,8 @@ static u32 diff_ifaces(const struct model *a, const struct model *b, struct pix_
 	for (u32 i = a->ifaces; i-- > 0;) {
 		if (find_id(b, a->iface[i].id))
 			continue;
-		ops[n] = (struct pix_op){ .kind = PIX_OP_IF_SET, .iface = a->iface[i] };
-		ops[n++].iface.mode = PIX_IF_UNUSED;
+		ops[n++] = (struct pix_op){ .kind = PIX_OP_IF_SET,
+					    .iface = unused_part(&a->iface[i]) };
 	}
 	u32 first = n;
 	for (u32 i = 0; i < b->ifaces; i++) {

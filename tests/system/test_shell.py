@@ -19,7 +19,8 @@ interfaces {
 """
 
 SHOWS = ["version", "cpu", "interfaces", "interfaces eth0", "ip route", "arp", "mac", "bridges", "qgm", "drops",
-         "conservation", "log", "memory", "configuration"]
+         "conservation", "log", "memory", "configuration", "ipv6 route", "neighbors", "routes summary", "vrfs",
+         "router-advertisement", "steering", "steering flows"]
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +73,8 @@ def test_abbreviations(vm):
 @pytest.mark.parametrize("line,word", [
     ("shaw version", "shaw"), ("show interfacez", "interfacez"), ("show version extra", "extra"),
     ("show interfaces eth9", "eth9"), ("ping 10.0.0.300", "10.0.0.300"), ("show version | jsno", "jsno"),
-    ("show ip route 10.0.0.0/33", "10.0.0.0/33"), ("run nothing-there", "nothing-there")])
+    ("show ip route 10.0.0.0/33", "10.0.0.0/33"), ("show ipv6 route 10.0.0.0/8", "10.0.0.0/8"),
+    ("show ip route vrf nowhere", "nowhere"), ("traceroute 2001:db8:::1", "2001:db8:::1"), ("run nothing-there", "nothing-there")])
 def test_wrong_word_is_named(vm, line, word):
     said = vm.cmd(line)
     assert word in said, "%r said: %s" % (line, said)
@@ -83,7 +85,11 @@ def test_wrong_word_is_named(vm, line, word):
     ("set interfaces eth0 address 10.0.0.1/40", "10.0.0.1/40"), ("set interfaces eth0 adress 10.0.0.1/24", "adress"),
     ("set routes static 10.1.0.0/16 next-hop 1.2.3", "1.2.3"), ("set routes static 10.1.2.3/16 next-hop 10.0.0.9", "10.1.2.3/16"),
     ("delete interfaces eth0 address 9.9.9.9/24", "9.9.9.9/24"), ("set interfaces eth0 mtu 20", "20"),
-    ("rollback 77", "77")])
+    ("rollback 77", "77"), ("set interfaces eth0 address 2001:db8::1", "2001:db8::1/64"),
+    ("set interfaces eth0.5 mtu 1500", "interfaces eth0 vif"), ("set interfaces eth0 vif 4095 address 10.1.0.1/24", "4095"),
+    ("set interfaces eth1 vlan trunk 30-20", "30-20"), ("set interfaces eth0 urpf stict", "strict"),
+    ("set routes static 2001:db8::1/32 blackhole", "2001:db8::/32"), ("set vrfs red table 16", "16"),
+    ("set routes static ::/0 next-hop fe80::1%eth0", "interface")])
 def test_wrong_configuration_word_is_named(vm, line, word):
     before = vm.cmd("show configuration | json")
     vm.cmd("configure")
@@ -131,6 +137,68 @@ def test_history_and_editing(vm):
     vm.type("half a line\x03")
     time.sleep(0.2)
     assert '"version"' in vm.cmd("show version | json"), "Ctrl-C"
+
+
+@pytest.mark.parametrize("line,word", [
+    ("set interfaces eth0 vrf nowhere", "set vrfs nowhere"),
+    ("set interfaces eth1 urpf strict", "bridge"),
+    ("set interfaces eth0 vlan access 5", "bridge"),
+    ("set routes static 2001:db8:9::/48 next-hop fe80::9", "interface"),
+    ("set routes static 2001:db8:9::/48 next-hop 10.0.0.9", "IPv4"),
+    ("set interfaces eth0 vif 7 address 10.0.0.1/24", "10.0.0.1/24")])
+def test_commit_names_what_collides(vm, line, word):
+    """Rules over several items: the commit is refused with a sentence and changes nothing."""
+    before, routes = vm.cmd("show configuration | json"), vm.routes()
+    vm.cmd("configure")
+    assert not vm.cmd(line).strip()
+    said = vm.cmd("commit")
+    assert word in said and "nothing has changed" in said, said
+    vm.cmd("discard")
+    vm.cmd("exit")
+    assert vm.cmd("show configuration | json") == before and vm.routes() == routes
+
+
+def test_new_kinds_come_and_go(vm):
+    """Sub-interfaces, a VRF, a bridge's station, IPv6 and several paths in one commit; shown; taken back by
+    rollback, with nothing left."""
+    before, tables = vm.cmd("show configuration | json"), [vm.json("show ip route vrf all"), vm.json("show ipv6 route")]
+    vm.configure("set vrfs red table 4", "set interfaces eth0 vif 100 address 10.100.0.1/24",
+                 "set interfaces eth0 vif 100 vif-c 7 address 10.107.0.1/24", "set interfaces eth0 vif 200 vrf red",
+                 "set interfaces eth0 vif 200 address 10.0.0.1/24", "set interfaces eth0 address 2001:db8::1/64",
+                 "set interfaces eth0 dad 0", "set interfaces br0 vif 5 address 10.5.0.1/24", "set interfaces lo address 192.0.2.1/32",
+                 "set routes static 10.50.0.0/16 next-hop 10.0.0.2", "set routes static 10.50.0.0/16 next-hop 10.100.0.2 weight 2",
+                 "set routes static 2001:db8:9::/48 next-hop fe80::2 interface eth0",
+                 "set vrfs red routes static 0.0.0.0/0 next-hop 10.0.0.9")
+    rows = vm.interfaces()
+    assert rows["eth0.100"]["kind"] == "sub" and rows["eth0.100.7"]["inner_vlan"] == 7
+    assert (rows["eth0.200"]["vrf"], rows["eth0.200"]["vrf_name"]) == (4, "red")
+    assert rows["br0.5"]["kind"] == "irb" and rows["lo"]["kind"] == "loopback"
+    assert rows["eth0"]["address_states"] == ["valid"] * 3, "dad 0"
+    ids = {name: row["id"] for name, row in rows.items()}
+    paths = [r for r in vm.routes() if r["prefix"] == "10.50.0.0/16"]
+    assert [(r["gateway"], r["interface"], r["weight"], r["paths"]) for r in sorted(paths, key=lambda r: r["path"])] == [
+        ("10.0.0.2", "eth0", 1, 2), ("10.100.0.2", "eth0.100", 2, 2)]
+    assert "10.100.0.2 weight 2" in vm.cmd("show ip route 10.50.1.1")
+    assert [r["gateway"] for r in vm.json("show ip route vrf red 8.8.8.8")["routes"]] == ["10.0.0.9"]
+    assert [r["interface"] for r in vm.json("show ipv6 route 2001:db8:9::7")["routes"]] == ["eth0"]
+    assert "red" in vm.cmd("show routes summary") and "VLAN 100" in vm.cmd("show interfaces eth0.100")
+    # one more sub-interface: the others keep their numbers
+    vm.configure("set interfaces eth0 vif 50 address 10.51.0.1/24")
+    assert {name: row["id"] for name, row in vm.interfaces().items() if name != "eth0.50"} == ids
+    # a restarted confd finds it as it is
+    vm.cmd("restart confd")
+    deadline = time.monotonic() + 10
+    while "10.51.0.1/24" not in vm.cmd("show configuration"):
+        assert time.monotonic() < deadline
+        time.sleep(0.3)
+    assert vm.interfaces()["eth0.100"]["id"] == ids["eth0.100"]
+    vm.cmd("configure")
+    vm.cmd("rollback 2")
+    assert "commit complete" in vm.cmd("commit")
+    vm.cmd("exit")
+    assert vm.cmd("show configuration | json") == before
+    assert [vm.json("show ip route vrf all"), vm.json("show ipv6 route")] == tables
+    assert set(vm.interfaces()) == {"eth0", "eth1"}
 
 
 def test_pipes(vm):

@@ -224,6 +224,8 @@ static int apply_iface(const struct pix_iface *to)
 	for (u32 k = 0; k < fake.ifaces; k++)
 		if (collides(&fake.iface[k], to))
 			return -EEXIST;
+	if (to->mode == PIX_IF_UNUSED && (to->addr_count || to->v6 || to->vrf || to->urpf))
+		return -EINVAL;
 	if (to->kind != PIX_IF_PORT && to->mode == PIX_IF_UNUSED) { /* it is gone */
 		if (!i)
 			return -ENOENT;

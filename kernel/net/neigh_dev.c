@@ -16,6 +16,14 @@
 
 enum { NEIGH_QUEUE = 256, NEIGH_FRAME_MAX = 1514 };
 
+/* Each kind has room of its own, so that a flood of one does not shut out the others. */
+static const u8 quota[] = {
+	[PIX_EV_NEIGH_MISS] = 64,
+	[PIX_EV_IF_CHANGE] = 32,
+	[PIX_EV_ARP_FRAME] = 80,
+	[PIX_EV_ND_FRAME] = 80,
+};
+
 struct msg {
 	struct pix_neigh_msg h;
 	u8 frame[NEIGH_FRAME_MAX];
@@ -27,6 +35,7 @@ static struct {
 	bool open;
 	u32 head, tail; /* free running, under lock */
 	u64 lost;
+	u32 queued[ARRAY_SIZE(quota)]; /* of each kind */
 	struct msg *slot[NEIGH_QUEUE]; /* each kmalloc'ed to its size */
 } dev;
 
@@ -35,7 +44,7 @@ void neigh_dev_event(u16 kind, u16 ifid, struct pix_ip addr, const void *frame, 
 	struct msg *m;
 	bool queued = false;
 
-	if (len > NEIGH_FRAME_MAX)
+	if (len > NEIGH_FRAME_MAX || kind >= ARRAY_SIZE(quota))
 		return;
 	m = kmalloc(sizeof(m->h) + len);
 	if (m) {
@@ -48,7 +57,8 @@ void neigh_dev_event(u16 kind, u16 ifid, struct pix_ip addr, const void *frame, 
 
 	u64 flags = spin_lock_irqsave(&dev.lock);
 
-	if (m && dev.head - dev.tail < NEIGH_QUEUE) {
+	if (m && dev.queued[kind] < quota[kind] && dev.head - dev.tail < NEIGH_QUEUE) {
+		dev.queued[kind]++;
 		dev.slot[dev.head++ % NEIGH_QUEUE] = m;
 		queued = true;
 	} else {
@@ -66,8 +76,10 @@ static struct msg *take(void)
 	struct msg *m = NULL;
 	u64 flags = spin_lock_irqsave(&dev.lock);
 
-	if (dev.tail != dev.head)
+	if (dev.tail != dev.head) {
 		m = dev.slot[dev.tail++ % NEIGH_QUEUE];
+		dev.queued[m->h.kind]--;
+	}
 	spin_unlock_irqrestore(&dev.lock, flags);
 	return m;
 }

@@ -27,7 +27,7 @@ void adj_init(void)
 
 static struct btree_key nh_key(u8 kind, u16 ifid, struct pix_ip gateway)
 {
-	struct btree_key k;
+	struct btree_key k = { { 0 } };
 
 	btree_key_u16(&k, 0, ifid);
 	k.b[2] = kind;
@@ -38,7 +38,7 @@ static struct btree_key nh_key(u8 kind, u16 ifid, struct pix_ip gateway)
 
 static struct btree_key neigh_key(u16 ifid, struct pix_ip addr)
 {
-	struct btree_key k;
+	struct btree_key k = { { 0 } };
 
 	btree_key_u16(&k, 0, ifid);
 	btree_key_u64(&k, 2, addr.hi);

@@ -371,10 +371,11 @@ int ifset_link(struct txn *t, u16 port, bool up)
 
 int ifset_forget(struct txn *t, u16 id)
 {
-	if (id < IFSET_FIRST_ID || ifs[id]->cfg.mode != PIX_IF_UNUSED)
+	struct ifstate *s = ifset_state(id);
+
+	if (!s || id < IFSET_FIRST_ID || s->cfg.mode != PIX_IF_UNUSED)
 		return 0;
-	if (undo_free(&t->undo, ifs[id], sizeof(*ifs[id])) ||
-	    undo_save(&t->undo, &ifs[id], sizeof(ifs[0])))
+	if (undo_free(&t->undo, s, sizeof(*s)) || undo_save(&t->undo, &ifs[id], sizeof(ifs[0])))
 		return -ENOMEM;
 	ifs[id] = NULL;
 	return 0;

@@ -24,7 +24,7 @@ void paths_init(void)
 
 static struct btree_key set_key(u16 vrf, u64 hash, u16 probe)
 {
-	struct btree_key k;
+	struct btree_key k = { { 0 } };
 
 	btree_key_u16(&k, 0, vrf);
 	btree_key_u64(&k, 2, hash);

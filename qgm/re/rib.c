@@ -37,12 +37,11 @@ static struct btree *table(const struct prefix *p)
 
 static struct btree_key prefix_key(struct pix_ip addr, u8 len)
 {
-	struct btree_key k;
+	struct btree_key k = { { 0 } };
 
 	if (pix_ip_is4(addr)) {
 		btree_key_u32(&k, 0, pix_ip_to4(addr));
 		k.b[4] = len;
-		btree_key_u32(&k, 5, 0); /* a number of 8 bytes is read */
 	} else {
 		btree_key_u64(&k, 0, addr.hi);
 		btree_key_u64(&k, 8, addr.lo);

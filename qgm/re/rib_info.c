@@ -19,7 +19,7 @@ u64 rib_info_bytes(void)
 
 static struct btree_key info_key(const struct rib_info *r)
 {
-	struct btree_key k;
+	struct btree_key k = { { 0 } };
 
 	k.b[0] = r->proto;
 	k.b[1] = r->distance;

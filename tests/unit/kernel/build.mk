@@ -17,3 +17,9 @@ UNIT_kernel_heap_SRC    := tests/unit/kernel/test_heap.c $(KTEST_FAKE) kernel/mm
 UNIT_kernel_split_SRC   := tests/unit/kernel/test_split.c $(KTEST_FAKE) kernel/mm/split.c kernel/mm/memmap.c
 UNIT_kernel_bootinfo_SRC := tests/unit/kernel/test_bootinfo.c $(KTEST_FAKE) kernel/bootinfo.c
 $(foreach t,format string cmdline cores acpi memmap phys heap split bootinfo,$(eval UNIT_kernel_$(t)_CFLAGS := $(KTEST_CFLAGS)))
+
+# Ping sockets' packets, without the sockets.
+UNIT += kernel_icmp
+UNIT_kernel_icmp_SRC := tests/unit/kernel/test_icmp.c kernel/net/icmp.c kernel/net/icmp6.c
+UNIT_kernel_icmp_QGM := qgm/re/checksum.c
+UNIT_kernel_icmp_CFLAGS := $(KTEST_CFLAGS)

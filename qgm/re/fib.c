@@ -9,7 +9,9 @@
 #include "qgm/re/fib.h"
 
 #include "qgm/arena.h"
+#include "qgm/atomic.h"
 #include "qgm/env.h"
+#include "qgm/tables.h"
 #include "qgm/re/errno.h"
 #include "qgm/re/fib_batch.h"
 #include "qgm/re/fib_path.h"
@@ -18,6 +20,10 @@
 /* Prefixes from which on the large layout pays, and below which it does not any more; memory that
  * must be free beforehand: two direct arrays and as much again. */
 enum { LARGE_FROM = 2048, SMALL_BELOW = 512, LARGE_ROOM = 4 << 20 };
+
+/* Looks, some 50 ns apart, for the other direct array: some 100 us, and when there are already as
+ * many as ARRAYS_MAX, 20 ms. */
+enum { WAIT_SHORT = 2000, WAIT_LONG = 400000, ARRAYS_MAX = 6 };
 
 u32 fib_plants __generic;
 
@@ -135,6 +141,27 @@ struct fib_batch *fib_begin(const struct fib *cur, u32 vrf, struct garbage *g)
 	return b;
 }
 
+/*
+ * The other large direct array is free as soon as the readers of the last version but one are gone,
+ * mostly within microseconds: to wait for that costs less than a third array, and keeps a fast
+ * writer from filling the arena while a reader's core is away.
+ */
+static void await_spare(struct fib_batch *b)
+{
+	struct fib_books *k = b->books;
+	u32 rounds = k->refs > ARRAYS_MAX ? WAIT_LONG : WAIT_SHORT;
+
+	if (b->bits != FIB_BITS_LARGE || k->refs < 2)
+		return;
+	k->open = NULL; /* nothing is changed yet: versions may go */
+	for (u32 i = 0; !k->spare && i < rounds; i++) {
+		tables_reclaim();
+		if (!k->spare)
+			cpu_pause();
+	}
+	k->open = b;
+}
+
 /* Before the first change: books, a direct array of the draft's own. */
 static bool batch_touch(struct fib_batch *b)
 {
@@ -147,7 +174,11 @@ static bool batch_touch(struct fib_batch *b)
 		b->books->open = b;
 		b->books->path = fib_path_choose();
 	}
-	return b->dir ? fib_draft_own_dir(b) : fib_draft_restart(b, FIB_BITS_SMALL);
+	if (!b->dir)
+		return fib_draft_restart(b, FIB_BITS_SMALL);
+	if (!b->books->spare)
+		await_spare(b);
+	return fib_draft_own_dir(b);
 }
 
 /* --- changes --------------------------------------------------------------------------------- */

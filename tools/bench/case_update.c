@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "tools/bench/cases.h"
 #include "tools/bench/fib4.h"
@@ -199,6 +200,20 @@ static struct change next_change(void)
 	return (struct change){ r, st->nh[r] };
 }
 
+/* As the door does before it answers: every QGM has seen the epoch. A reader that the kernel took
+ * off its core is waited for asleep. */
+static void await_readers(void)
+{
+	u64 epoch = tables_current()->epoch;
+
+	for (u32 i = 0; !tables_epoch_reached(epoch); i++) {
+		if (i < 500)
+			cpu_pause();
+		else
+			nanosleep(&(struct timespec){ 0, 20000 }, NULL);
+	}
+}
+
 static void batch_pix(u32 n)
 {
 	static struct route4 v4[4096];
@@ -219,6 +234,7 @@ static void batch_pix(u32 n)
 		fib6_publish_mapped(v6, n, NULL);
 	else
 		fib4_publish(v4, n);
+	await_readers();
 }
 
 static void batch_peer(struct reader *r, u32 n)

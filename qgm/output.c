@@ -9,6 +9,7 @@
  * and goes before newer frames; what does not fit there is the drop tx_full. Without it the
  * device models of hypervisors, which empty their queues a few milliseconds late, lose bursts.
  */
+#include "qgm/ptrcopy.h"
 #include "qgm/stages.h"
 
 static void drop_all(struct qgm *q, struct packet *const *p, u32 n, enum drop_reason why)
@@ -256,36 +257,20 @@ static inline bool one_way(struct packet *const *p, u32 n)
 	return !differ;
 }
 
-/* All to one port: the collection's books once, not a packet. */
-static void collect_run(struct qgm *q, struct packet *const *p, u32 n)
-{
-	u16 port = p[0]->out_port;
-	struct qgm_egress *e = q->egress[port];
-
-	while (n) {
-		u32 at = e->n, take = MIN(n, (u32)BURST_MAX - at);
-
-		if (unlikely(!take)) {
-			output_flush_port(q, port);
-			continue;
-		}
-		for (u32 i = 0; i < take; i++)
-			e->pkt[at + i] = p[i];
-		e->n = at + take;
-		q->egress_used |= 1ull << port;
-		p += take;
-		n -= take;
-	}
-}
-
 void qgm_output_burst(struct qgm *q, struct packet *const *p, u32 n)
 {
+	struct qgm_egress *e;
+
 	if (unlikely(!n))
 		return;
-	if (one_way(p, n)) {
-		collect_run(q, p, n);
+	e = q->egress[p[0]->out_port];
+	if (unlikely(n > BURST_MAX - e->n) || !one_way(p, n)) {
+		for (u32 i = 0; i < n; i++)
+			output_collect(q, p[i]);
 		return;
 	}
-	for (u32 i = 0; i < n; i++)
-		output_collect(q, p[i]);
+	/* All to one port, as it mostly is: its books once, not a packet. */
+	ptrcopy((void **)&e->pkt[e->n], (void *const *)p, n);
+	e->n += n;
+	q->egress_used |= 1ull << p[0]->out_port;
 }

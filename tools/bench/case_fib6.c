@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "qgm/re/errno.h"
 #include "tools/bench/cases.h"
 
 enum { BURST = 32, TBL8 = 160000 };
@@ -98,21 +100,38 @@ void fib6_check_peer(const struct naive *t, const struct peer_lpm6 *l, const cha
 	}
 }
 
+/* One try: 0, or the error that it was aborted for. */
+static int publish(const struct route6 *v, u32 n, const u32 *id)
+{
+	struct fib6_batch *b;
+	struct txn t;
+	int err = txn_begin(&t);
+
+	if (err)
+		return err;
+	b = txn_fib6(&t, 0);
+	err = b ? 0 : -ENOMEM;
+	for (u32 i = 0; !err && i < n; i++)
+		err = v[i].nh ? fib6_add(b, v[i].addr, v[i].len, id ? id[v[i].nh] : v[i].nh)
+			      : fib6_del(b, v[i].addr, v[i].len);
+	if (err)
+		txn_abort(&t);
+	else
+		txn_commit(&t);
+	return err;
+}
+
+/* No memory: a reader that does not run holds what was retired; wait for it, as a writer does. */
 const struct fib6 *fib6_publish_mapped(const struct route6 *v, u32 n, const u32 *id)
 {
-	struct txn t;
-	struct fib6_batch *b;
+	int err;
 
-	if (txn_begin(&t) || !(b = txn_fib6(&t, 0)))
-		report_cannot("fib6: begin");
-	for (u32 i = 0; i < n; i++) {
-		int err = v[i].nh ? fib6_add(b, v[i].addr, v[i].len, id ? id[v[i].nh] : v[i].nh)
-				  : fib6_del(b, v[i].addr, v[i].len);
-
-		if (err)
-			report_cannot("fib6: route %u of %u: error %d", i, n, err);
+	for (u32 i = 0; (err = publish(v, n, id)) == -ENOMEM && i < 10000; i++) {
+		usleep(100);
+		tables_reclaim();
 	}
-	txn_commit(&t);
+	if (err)
+		report_cannot("fib6: a batch of %u: error %d", n, err);
 	return tables_current()->fib6[0];
 }
 

@@ -17,6 +17,8 @@ struct null_port {
 	u64 swallowed;
 	u32 head, tail;
 	struct packet *tx[NULL_TX];
+	bool reads; /* Tx copies what it swallows */
+	u8 sent[POOL_CLASS_STD] __cacheline;
 };
 
 static struct null_port *of(struct port *p)
@@ -57,13 +59,13 @@ static int null_stop(struct port *p, u64 now)
 	return 0;
 }
 
-/* As DMA would: short frames by one full line, which templates have (null.h). */
-static inline void copy_frame(u8 *to, const struct null_frame *f)
+/* As DMA would: short frames by one full line, which templates (null.h) and buffers have. */
+static inline void copy_frame(u8 *to, const u8 *from, u16 len)
 {
-	if (likely(f->len <= CACHE_LINE))
-		__builtin_memcpy(to, f->data, CACHE_LINE);
+	if (likely(len <= CACHE_LINE))
+		__builtin_memcpy(to, from, CACHE_LINE);
 	else
-		__builtin_memcpy(to, f->data, f->len);
+		__builtin_memcpy(to, from, len);
 }
 
 static void fill(struct null_port *d, struct packet **pkts, u32 n)
@@ -74,7 +76,7 @@ static void fill(struct null_port *d, struct packet **pkts, u32 n)
 		const struct null_frame *f = &d->frames[next];
 
 		next = next + 1 == d->nframes ? 0 : next + 1;
-		copy_frame(pkts[i]->data, f);
+		copy_frame(pkts[i]->data, f->data, f->len);
 		pkts[i]->len = f->len;
 	}
 	d->next = next;
@@ -122,18 +124,27 @@ static u32 null_rx(struct port *p, u32 queue, struct pool_cache *pc, struct pack
 	return n;
 }
 
+/* What a device reads of the frames that it sends. */
+static void read_frames(struct null_port *d, struct packet *const *pkts, u32 n)
+{
+	for (u32 i = 0; i < n; i++)
+		copy_frame(d->sent, pkts[i]->data, MIN(pkts[i]->len, (u16)sizeof(d->sent)));
+}
+
 static u32 null_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n)
 {
 	struct null_port *d = of(p);
-	u32 head = d->head, first;
+	u32 head = d->head, at = head % NULL_TX, first;
 
 	(void)queue;
 	n = MIN(n, NULL_TX - (head - d->tail));
-	first = MIN(n, NULL_TX - head % NULL_TX);
+	first = MIN(n, NULL_TX - at);
 	for (u32 i = 0; i < first; i++)
-		d->tx[head % NULL_TX + i] = pkts[i];
+		d->tx[at + i] = pkts[i];
 	for (u32 i = first; i < n; i++)
 		d->tx[i - first] = pkts[i];
+	if (unlikely(d->reads))
+		read_frames(d, pkts, n);
 	d->head = head + n;
 	return n;
 }
@@ -202,6 +213,11 @@ void null_port_generate_bare(struct port *p, u16 len, u64 count, u32 per_poll)
 	d->bare_len = len;
 	d->per_poll = MIN(per_poll, (u32)BURST_MAX);
 	d->left = len ? count : 0;
+}
+
+void null_port_read_sent(struct port *p, bool on)
+{
+	of(p)->reads = on;
 }
 
 u64 null_port_swallowed(const struct port *p)

@@ -36,4 +36,8 @@ void null_port_generate_patched(struct port *p, const struct null_frame *templat
  * engine costs without its traffic; the buffers hold frames already. */
 void null_port_generate_bare(struct port *p, u16 len, u64 count, u32 per_poll);
 
+/* Before start: Tx copies each frame into memory of its own before it forgets it, as a device reads
+ * what it sends. Off at first. */
+void null_port_read_sent(struct port *p, bool on);
+
 u64 null_port_swallowed(const struct port *p);

@@ -115,8 +115,7 @@ static void change(struct fib6_batch *b, struct f6_prefix *n, u32 nh)
 
 	if (!(n->flags & F6T_CHANGED))
 		b->change[b->changes++] = (struct change){ n->key, n->nh, n->len };
-	f6_trie_path(&b->w->trie, n->key, n->len, F6T_DIRTY, 0, add);
-	n->flags |= F6T_CHANGED;
+	f6_trie_mark(&b->w->trie, n->key, n->len, add);
 	n->nh = (u16)nh;
 	b->fib->count += (u32)add;
 	b->built = false;
@@ -184,9 +183,7 @@ static void settle(struct fib6_batch *b)
 	struct f6_trie *t = &b->w->trie;
 
 	for (u32 i = 0; i < b->changes; i++)
-		f6_trie_path(t, b->change[i].key, b->change[i].len, 0, F6T_DIRTY | F6T_CHANGED, 0);
-	for (u32 i = 0; i < b->changes; i++)
-		f6_trie_prune(t, b->change[i].key, b->change[i].len);
+		f6_trie_settle(t, b->change[i].key, b->change[i].len);
 }
 
 static void batch_free(struct fib6_batch *b)
@@ -230,7 +227,7 @@ void fib6_abort(struct fib6_batch *b)
 		const struct change *c = &b->change[i];
 		struct f6_prefix *n = f6_trie_find(t, c->key, c->len);
 
-		f6_trie_path(t, c->key, c->len, 0, 0, (c->nh != 0) - (n->nh != 0));
+		f6_trie_mark(t, c->key, c->len, (c->nh != 0) - (n->nh != 0));
 		n->nh = c->nh;
 	}
 	settle(b);

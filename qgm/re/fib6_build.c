@@ -144,6 +144,7 @@ struct runs {
 	u32 nopen, nwhole;
 	const struct f6_prefix *open[F6_RUNS];  /* looked into: their halves may be children */
 	const struct f6_prefix *whole[F6_RUNS]; /* all of it is runs of this line */
+	const struct f6_line *like;             /* or: the same children as this line, if any */
 };
 
 static bool run_add(struct runs *r, u64 end, const struct f6_prefix *child, u32 used, u32 nh,
@@ -189,24 +190,35 @@ static bool listed(const struct f6_prefix *n, const struct f6_prefix *const *lis
 	return false;
 }
 
+/* Bits used up by the child of the line in which n lies, 0: there is none worth it. */
+static u32 child_like(const struct runs *r, const struct f6_prefix *n, u64 first)
+{
+	u32 v = r->like->value[f6_search(r->like, first << 32)];
+
+	return v & F6_NODE && n->len >= r->depth + f6_used(v) && n->count > 1 ? f6_used(v) : 0;
+}
+
 static bool runs_of(struct runs *r, const struct f6_prefix *n, u64 lo, u64 hi, u32 nh, bool force,
 		    bool whole)
 {
 	u64 first, last;
 	u32 used;
-	bool ok;
+	bool ok, child;
 
 	if (!n || !n->count)
 		return run_add(r, hi, NULL, 0, nh, false);
-	used = MIN(n->len - r->depth, (u32)F6_BITS);
 	first = f6_bits(n->key, r->depth) >> 32;
+	used = r->like ? child_like(r, n, first) : 0;
+	child = used != 0;
+	used = child ? used : MIN(n->len - r->depth, (u32)F6_BITS);
+	first &= ~0ull << (F6_BITS - used);
 	last = first + (1ull << (F6_BITS - used)) - 1;
 	if (first > lo && !run_add(r, first - 1, NULL, 0, nh, false))
 		return false;
 	whole = whole || listed(n, r->whole, r->nwhole);
-	if (is_lone(n) && n->len <= r->depth + F6_BITS) {
+	if (!child && is_lone(n) && n->len <= r->depth + F6_BITS) {
 		ok = run_add(r, last, NULL, 0, inherits(n, nh), false);
-	} else if (used < F6_BITS && (whole || listed(n, r->open, r->nopen))) {
+	} else if (!child && used < F6_BITS && (whole || listed(n, r->open, r->nopen))) {
 		u64 half = first + (last - first + 1) / 2;
 		u32 inner = inherits(n, nh);
 		bool push = force || pushes(n);
@@ -391,8 +403,6 @@ static bool line_keep(const struct work *k, struct f6_line *l, const struct f6_p
 {
 	u32 at, v;
 
-	if (!n || !(n->flags & F6T_DIRTY))
-		return true;
 	at = f6_search(l, f6_bits(n->key, k->depth));
 	v = l->value[at];
 	if (v & F6_NODE && n->len >= k->depth + f6_used(v)) {
@@ -409,8 +419,73 @@ static bool line_keep(const struct work *k, struct f6_line *l, const struct f6_p
 		return true;
 	}
 	nh = inherits(n, nh);
-	return !(n->flags & F6T_CHANGED) && line_keep(k, l, n->child[0], nh) &&
-	       line_keep(k, l, n->child[1], nh);
+	if (n->flags & F6T_CHANGED)
+		return false;
+	for (u32 i = 0; i < 2; i++)
+		if (n->flags & F6T_DIRTY << i && !line_keep(k, l, n->child[i], nh))
+			return false;
+	return true;
+}
+
+/* Runs of keys and their values, as a line has them. */
+struct strip {
+	u32 n;
+	u32 end[F6_RUNS + 3];
+	u32 value[F6_RUNS + 3];
+};
+
+static void strip_add(struct strip *s, u32 end, u32 value)
+{
+	if (s->n && s->value[s->n - 1] == value && !(value & F6_NODE))
+		s->n--;
+	s->end[s->n] = end;
+	s->value[s->n++] = value;
+}
+
+/*
+ * If all that changed in a published line is one prefix with nothing below it: paint its keys. No
+ * other prefix is looked at. False: it is not so simple.
+ */
+static bool line_paint(const struct work *k, u32 index, struct f6_line *l,
+		       const struct f6_prefix *n, u32 nh)
+{
+	u64 from = (u64)index << (F6_BITS - k->bits), hi = from + (1ull << (F6_BITS - k->bits)) - 1;
+	struct strip s = { 0 };
+	u64 first, last;
+
+	while (n && !(n->flags & F6T_CHANGED)) {
+		if (!n->flags || n->flags == (F6T_DIRTY | F6T_DIRTY << 1))
+			return false;
+		nh = inherits(n, nh);
+		n = n->child[n->flags >> 2];
+	}
+	if (!n || n->child[0] || n->child[1] || n->len > k->depth + F6_BITS || n->len == k->depth)
+		return false;
+	first = f6_bits(n->key, k->depth) >> 32;
+	last = first + (1ull << (F6_BITS - (n->len - k->depth))) - 1;
+	for (u32 i = 0; i < F6_RUNS && from <= hi; i++) {
+		u64 end = MIN((u64)((u32)l->end[i] ^ 1u << 31), hi);
+
+		if (end < first || from > last) {
+			strip_add(&s, (u32)end, l->value[i]);
+		} else {
+			if (l->value[i] & F6_NODE || from > first || end < last)
+				return false;
+			if (from < first)
+				strip_add(&s, (u32)first - 1, l->value[i]);
+			strip_add(&s, (u32)last, inherits(n, nh));
+			if (end > last)
+				strip_add(&s, (u32)end, l->value[i]);
+		}
+		if (s.n > F6_RUNS)
+			return false;
+		from = end + 1;
+	}
+	for (u32 i = 0; i < F6_RUNS; i++) {
+		l->end[i] = (s32)((i + 1 < s.n ? s.end[i] : ~0u) ^ 1u << 31);
+		l->value[i] = i < s.n ? s.value[i] : 0;
+	}
+	return true;
 }
 
 /* Line `index` of a node. */
@@ -424,13 +499,18 @@ static void line_make(const struct work *k, u32 index, const struct f6_prefix *n
 	u64 first;
 
 	if (!k->fresh) {
-		if (!force && !k->replan && line_keep(k, l, n, nh))
+		if (!force && !k->replan && n &&
+		    (line_keep(k, l, n, nh) || line_paint(k, index, l, n, nh)))
 			return;
 		b->jobs = jobs;
 		old = *l;
 	}
 	plan_init(&p, k, index, n, nh, force);
-	(void)plan_make(&p);
+	p.r.like = k->fresh || k->replan ? NULL : &old;
+	if (!p.r.like || !plan_try(&p, true)) {
+		p.r.like = NULL;
+		(void)plan_make(&p);
+	}
 	first = p.lo;
 	*l = (struct f6_line){ 0 };
 	for (u32 i = 0; i < F6_RUNS; i++)
@@ -452,7 +532,7 @@ static void line_make(const struct work *k, u32 index, const struct f6_prefix *n
 		else
 			v = 0;
 		l->value[i] = v;
-		if (!v || run->force || run->child->flags & F6T_DIRTY)
+		if (!v || run->force || run->child->flags & F6T_ANY)
 			job_add(b, &(struct job){
 					   .top = run->child,
 					   .at = (u32)((u8 *)&l->value[i] - b->w->pool.now.mem),
@@ -502,9 +582,8 @@ static void split(const struct work *k, u32 index, u32 done, const struct f6_pre
 		  bool force)
 {
 	const struct f6_prefix *half[2] = { NULL, NULL };
+	bool dirty[2] = { true, true };
 
-	if (!force && !(n && n->flags & F6T_DIRTY))
-		return;
 	if (done == k->bits) {
 		if (k->dir)
 			entry_make(k, index, n, nh, force);
@@ -515,13 +594,21 @@ static void split(const struct work *k, u32 index, u32 done, const struct f6_pre
 	if (n && n->len == k->depth + done) {
 		nh = inherits(n, nh);
 		force |= pushes(n);
-		half[0] = n->child[0];
-		half[1] = n->child[1];
+		for (u32 i = 0; i < 2; i++) {
+			half[i] = n->child[i];
+			dirty[i] = n->flags & F6T_DIRTY << i;
+		}
 	} else if (n) {
-		half[f6_bit(n->key, k->depth + done)] = n;
+		u32 bit = f6_bit(n->key, k->depth + done);
+
+		half[bit] = n;
+		dirty[!bit] = false;
+	} else {
+		dirty[0] = dirty[1] = false;
 	}
-	split(k, 2 * index, done + 1, half[0], nh, force);
-	split(k, 2 * index + 1, done + 1, half[1], nh, force);
+	for (u32 i = 0; i < 2; i++)
+		if (force || dirty[i])
+			split(k, 2 * index + i, done + 1, half[i], nh, force);
 }
 
 /* --- nodes ------------------------------------------------------------------------------------ */
@@ -620,7 +707,7 @@ static u32 node_make(struct build *b, const struct job *j)
 	struct f6_pool *pool = &b->w->pool;
 	u32 mark = is_node ? f6_pool_mark(pool, f6_node_line(j->old)) : 0, count = j->top->count;
 
-	if (is_node && mark && count * 2 <= mark * 3 && count * 2 >= mark) {
+	if (is_node && mark && count <= mark * 2 + 4 && count * 2 + 4 >= mark) {
 		k.bits = f6_node_split(j->old);
 		k.fresh = false;
 	} else {
@@ -670,7 +757,7 @@ static bool run(struct build *b, u32 old)
 	b->root = old;
 	b->jobs = 0;
 	b->failed = false;
-	if (!old || top->flags & F6T_DIRTY)
+	if (!old || top->flags & F6T_ANY)
 		job_add(b, &(struct job){ .top = top,
 					  .at = AT_ROOT,
 					  .old = old,

@@ -138,7 +138,8 @@ struct f6_prefix *f6_trie_make(struct f6_trie *t, struct pix_ip key, u32 len)
 	if (same == len) { /* above n */
 		leaf->child[f6_bit(n->key, len)] = n;
 		leaf->count = n->count;
-		leaf->flags = n->flags & F6T_DIRTY;
+		if (n->flags)
+			leaf->flags = (u8)(F6T_DIRTY << f6_bit(n->key, len));
 		*at = leaf;
 		return leaf;
 	}
@@ -150,46 +151,65 @@ struct f6_prefix *f6_trie_make(struct f6_trie *t, struct pix_ip key, u32 len)
 	fork->child[f6_bit(n->key, same)] = n;
 	fork->child[f6_bit(key, same)] = leaf;
 	fork->count = n->count;
-	fork->flags = n->flags & F6T_DIRTY;
+	if (n->flags)
+		fork->flags = (u8)(F6T_DIRTY << f6_bit(n->key, same));
 	*at = fork;
 	return leaf;
 }
 
-void f6_trie_path(struct f6_trie *t, struct pix_ip key, u32 len, u32 set, u32 clear, s32 add)
+void f6_trie_mark(struct f6_trie *t, struct pix_ip key, u32 len, s32 add)
 {
 	struct f6_prefix *n = t->root;
 
-	while (n && n->len <= len) {
-		n->flags = (u8)((n->flags | set) & ~clear);
+	for (;;) {
+		u32 bit;
+
 		n->count = (u32)((s32)n->count + add) & 0xffffff;
 		if (n->len == len)
 			break;
-		n = n->child[f6_bit(key, n->len)];
+		bit = f6_bit(key, n->len);
+		n->flags |= (u8)(F6T_DIRTY << bit);
+		n = n->child[bit];
 	}
+	n->flags |= F6T_CHANGED;
 }
 
-void f6_trie_prune(struct f6_trie *t, struct pix_ip key, u32 len)
+/* Neither a prefix nor a fork? */
+static bool is_idle(const struct f6_prefix *n)
 {
-	struct f6_prefix **at, *above, *n, *child;
+	return !n->nh && !(n->child[0] && n->child[1]);
+}
 
-	do {
-		at = &t->root;
-		above = NULL;
-		while ((n = *at) && n->len < len) {
-			above = n;
-			at = &n->child[f6_bit(key, n->len)];
-		}
-		if (!n || n->len != len || !pix_ip_eq(n->key, key) || n->nh ||
-		    (n->child[0] && n->child[1]))
-			return;
-		child = n->child[0] ? n->child[0] : n->child[1];
-		if (!above && child)
-			return; /* the root stays while there is anything */
-		*at = child;
+static struct f6_prefix *only_child(const struct f6_prefix *n)
+{
+	return n->child[0] ? n->child[0] : n->child[1];
+}
+
+void f6_trie_settle(struct f6_trie *t, struct pix_ip key, u32 len)
+{
+	struct f6_prefix **at = &t->root, **above = NULL, *n;
+
+	while ((n = *at) && n->len < len) {
+		n->flags = 0;
+		above = at;
+		at = &n->child[f6_bit(key, n->len)];
+	}
+	if (!n || n->len != len || !pix_ip_eq(n->key, key))
+		return;
+	n->flags = 0;
+	if (!is_idle(n) || (!n->len && only_child(n)))
+		return; /* the root stays while there is anything */
+	*at = only_child(n);
+	node_free(t, n);
+	if (*at || !above)
+		return;
+	n = *above;
+	if (!is_idle(n))
+		return;
+	if (n->len && only_child(n)) {
+		*above = only_child(n);
 		node_free(t, n);
-		if (above) {
-			key = above->key;
-			len = above->len;
-		}
-	} while (above && !child); /* it may be no fork any more */
+	} else if (!only_child(n)) {
+		f6_trie_settle(t, n->key, n->len); /* nothing is left of it either: rare */
+	}
 }

@@ -13,8 +13,9 @@
 #include "qgm/compiler.h"
 
 enum {
-	F6T_DIRTY = 1,   /* something at or below changed */
-	F6T_CHANGED = 2, /* the next hop of this very prefix changed */
+	F6T_CHANGED = 1, /* the next hop of this very prefix changed */
+	F6T_DIRTY = 2,   /* something changed below child[0]; shifted by 1: below child[1] */
+	F6T_ANY = 7,     /* something changed at or below */
 };
 
 struct f6_prefix {
@@ -48,9 +49,9 @@ struct f6_prefix *f6_trie_find(const struct f6_trie *t, struct pix_ip key, u32 l
 /* The same, made (nh 0) when there is none. NULL: no memory. */
 struct f6_prefix *f6_trie_make(struct f6_trie *t, struct pix_ip key, u32 len);
 
-/* All nodes from the root to this one: set `set`, clear `clear` of flags, add to count. */
-void f6_trie_path(struct f6_trie *t, struct pix_ip key, u32 len, u32 set, u32 clear, s32 add);
+/* On the way from the root to this node: mark it, and add to count. The node: CHANGED as well. */
+void f6_trie_mark(struct f6_trie *t, struct pix_ip key, u32 len, s32 add);
 
-/* Take the node out if it is no prefix and no fork, and then those above it that are neither any
- * more. */
-void f6_trie_prune(struct f6_trie *t, struct pix_ip key, u32 len);
+/* All marks from the root to this node go; and the node, if it is no prefix and no fork, and those
+ * above it that are neither then. */
+void f6_trie_settle(struct f6_trie *t, struct pix_ip key, u32 len);

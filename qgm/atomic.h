@@ -28,6 +28,7 @@ typedef void *shared_pointer;
 #define exchange_acq_rel(p, v)  __atomic_exchange_n((p), (v), __ATOMIC_ACQ_REL)
 #define fetch_add_relaxed(p, v) __atomic_fetch_add((p), (v), __ATOMIC_RELAXED)
 #define fetch_or_acq_rel(p, v)  __atomic_fetch_or((p), (v), __ATOMIC_ACQ_REL)
+#define fetch_and_acq_rel(p, v) __atomic_fetch_and((p), (v), __ATOMIC_ACQ_REL)
 /* With a full fence behind it, which on x86 every locked instruction is. */
 #define fetch_or_full(p, v) __atomic_fetch_or((p), (v), __ATOMIC_SEQ_CST)
 #define cas_acq_rel(p, expected, v) \

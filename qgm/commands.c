@@ -24,7 +24,8 @@ static s64 port_command(struct qgm *q, const struct ctl_cmd *cmd)
 		return -EINVAL_;
 	switch (cmd->kind) {
 	case CTL_PORT_START:
-		if (o->port->state == PORT_STOPPING || o->port->state == PORT_FAILED)
+		if (o->port->state == PORT_STOPPING || o->port->state == PORT_DRAINING ||
+		    o->port->state == PORT_FAILED)
 			return -EBUSY_;
 		if (o->port->state == PORT_STOPPED)
 			store_release(&o->port->state, PORT_STARTING);

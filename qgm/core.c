@@ -208,7 +208,15 @@ static bool deal_port(struct qgm *owner, struct port *p)
 	p->pc = owner->pc;
 	p->rx_queues = (u16)MIN(MAX(p->rx_queues, (u16)1), n);
 	p->tx_queues = (u16)MIN(MAX(p->tx_queues, (u16)1), n);
-	owner->owned[owner->nowned++] = (struct qgm_owned){ .port = p };
+	owner->owned[owner->nowned] = (struct qgm_owned){ .port = p };
+	if (p->rx_queues > 1 && p->ops->spread) {
+		struct reta *r = env_alloc(ENV_PRIVATE, sizeof(*r), CACHE_LINE, owner->node);
+
+		if (!r || reta_init(r, p->reta_size))
+			return false;
+		owner->owned[owner->nowned].reta = r;
+	}
+	owner->nowned++;
 	for (u32 i = 0; i < MAX(p->rx_queues, p->tx_queues); i++) {
 		p->queue_qgm[i] = (u16)((owner->id + i) % plan.nqgm);
 		if (!deal_queue(qgms[p->queue_qgm[i]], p, (u16)i))

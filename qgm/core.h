@@ -70,7 +70,10 @@ struct qgm_queue {
 struct qgm_owned {
 	struct port *port;
 	u64 next_step;
-	bool link; /* as told to the generic side */
+	bool link;         /* as told to the generic side */
+	struct reta *reta; /* the NIC's, NULL: it has none */
+	u64 reta_queues;   /* members when it was given to the NIC, 0: not yet */
+	u32 untold;        /* queues whose QGMs are still to be told to drain them, a bit each */
 };
 
 /* Frames on their way out of one port, flushed once a turn or when full. */
@@ -148,7 +151,7 @@ struct qgm {
 } __attribute__((aligned(2 * CACHE_LINE)));
 
 /* Messages from QGM to QGM. */
-enum qgm_msg_kind { QGM_MSG_NONE, QGM_MSG_LEARN };
+enum qgm_msg_kind { QGM_MSG_NONE, QGM_MSG_DRAIN /* ifid = port */, QGM_MSG_LEARN };
 
 struct qgm_msg {
 	u16 kind; /* enum qgm_msg_kind */
@@ -236,6 +239,9 @@ u32 inject_poll(struct qgm *q, const struct tables *t);
 u32 ports_poll(struct qgm *q, const struct tables *t);
 void ports_reclaim(struct qgm *q);
 void ports_step(struct qgm *q);
+
+/* Take back the buffers of our queue of a port that its owner has stopped. */
+void ports_drain(struct qgm *q, u16 port);
 
 /* Hand n frames to queue k's NIC; returns how many it took. Keeps the books of buffers. */
 u32 port_tx(struct qgm *q, struct qgm_queue *k, struct packet *const *p, u32 n);

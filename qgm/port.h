@@ -11,6 +11,7 @@
 #pragma once
 
 #include "qgm/pool.h"
+#include "qgm/steer/reta.h"
 
 enum {
 	PORT_MAX = 64,
@@ -19,7 +20,14 @@ enum {
 	PORT_MTU_DEFAULT = 1500,
 };
 
-enum port_state { PORT_STOPPED, PORT_STARTING, PORT_RUNNING, PORT_STOPPING, PORT_FAILED };
+enum port_state {
+	PORT_STOPPED,
+	PORT_STARTING,
+	PORT_RUNNING,
+	PORT_STOPPING,
+	PORT_FAILED,
+	PORT_DRAINING, /* stopped; QGMs take the buffers of their queues back */
+};
 
 /* Frames that the NIC lost before the engine saw them, and errors it counted; by name. */
 struct port_nic_counters {
@@ -51,8 +59,20 @@ struct port_ops {
 	int (*start)(struct port *p, u64 now);
 
 	/* Owner QGM: stop DMA, return every buffer to the pool (p->pc). Same return values. Packets
-	 * that were handed to tx and not sent are counted in p->tx_aborted. */
+	 * that were handed to tx and not sent are counted in p->tx_aborted. With `drain`: stop DMA
+	 * only. */
 	int (*stop)(struct port *p, u64 now);
+
+	/* The queue's QGM, once, after `stop`: return every buffer of the queue to pc; returns how
+	 * many frames were handed to tx and not sent (the engine counts them in tx_aborted). Ports
+	 * that offer several queues have it, others need not. */
+	u32 (*drain)(struct port *p, u32 queue, struct pool_cache *pc);
+
+	/* Owner QGM, while running: deliver by this table, whose entries are Rx queues
+	 * (port.reta_size of them), what is received from now on. Called after the start, and when
+	 * a QGM with a queue goes down or comes back. Ports that offer several Rx queues have it.
+	 */
+	void (*spread)(struct port *p, const struct reta *r);
 
 	/* The queue's QGM: up to max received frames; replenishes from pc. Sets data, len, flags;
 	 * the engine sets in_port, timestamp. Completion by the DD bit or used ring in memory. */
@@ -89,6 +109,8 @@ struct port {
 	u16 rx_queues; /* the driver's offer (0: 1); after qgm_assign_ports() those in use */
 	u16 tx_queues;
 	u16 queue_qgm[PORT_QUEUES]; /* QGM of each queue (pair) */
+	u16 reta_size;         /* entries of the NIC's indirection table; 0: none (one Rx queue) */
+	u32 draining;          /* queues whose buffers are not back yet, a bit each */
 	struct pool_cache *pc; /* the owner QGM's; set before start, for start, stop and step */
 	u16 mtu;               /* largest L3 packet: frame is mtu + 14 (+ tags) */
 	u16 numa;

@@ -6,7 +6,10 @@
  */
 #include "qgm/core.h"
 
-enum { EAGAIN_ = -11, FAULT_AFTER = 64 /* frames; planted bug qgm-fault */ };
+enum {
+	EAGAIN_ = -11,
+	FAULT_AFTER = 64, /* frames; planted bug qgm-fault */
+};
 
 /* Receive one burst of one queue and run it through the stages. */
 static u32 poll_queue(struct qgm *q, const struct tables *t, struct qgm_queue *k)
@@ -142,18 +145,83 @@ static void step_starting(struct qgm *q, struct qgm_owned *o)
 	o->next_step = q->now;
 }
 
+void ports_drain(struct qgm *q, u16 port)
+{
+	for (u32 i = 0; i < q->nqueues; i++) {
+		struct qgm_queue *k = &q->queue[i];
+		struct port *p = k->port;
+		u32 bit = 1u << k->queue;
+		s64 before;
+
+		if (p->id != port || load_acquire(&p->state) != PORT_DRAINING)
+			continue;
+		before = pool_outstanding(q->pc);
+		fetch_add_relaxed(&p->tx_aborted, p->ops->drain(p, k->queue, q->pc));
+		q->in_nic += pool_outstanding(q->pc) - before;
+		store_relaxed(&k->gone, k->handed);
+		fetch_and_acq_rel(&p->draining, ~bit); /* pairs with the owner's look */
+	}
+}
+
+/* Each QGM drains its own queue; one that is down keeps what it has. */
+static void step_draining(struct qgm *q, struct qgm_owned *o)
+{
+	struct port *p = o->port;
+	u32 left = load_acquire(&p->draining);
+
+	for (u32 bits = left; bits; bits &= bits - 1) {
+		u32 i = (u32)__builtin_ctz(bits);
+		u16 to = p->queue_qgm[i];
+		struct qgm_msg m = { .kind = QGM_MSG_DRAIN, .ifid = p->id };
+
+		if (to != q->id && !load_relaxed(&q->ctl->qgm[to].up))
+			left &= ~(1u << i);
+		else if (to == q->id)
+			ports_drain(q, p->id);
+		else if (o->untold >> i & 1 && qgm_send(q, to, &m))
+			o->untold &= ~(1u << i);
+	}
+	if (!left)
+		set_state(p, PORT_STOPPED);
+}
+
 static void step_stopping(struct qgm *q, struct qgm_owned *o)
 {
-	int err = drive(q, o->port, o->port->ops->stop);
+	struct port *p = o->port;
+	int err = drive(q, p, p->ops->stop);
 
 	if (err == EAGAIN_)
 		return;
+	p->link = false;
+	o->reta_queues = 0;
+	if (!err && p->ops->drain) {
+		o->untold = (1u << MAX(p->rx_queues, p->tx_queues)) - 1;
+		store_relaxed(&p->draining, o->untold);
+		set_state(p, PORT_DRAINING);
+		return;
+	}
 	for (u32 i = 0; i < q->nqueues; i++) {
-		if (q->queue[i].port == o->port)
+		if (q->queue[i].port == p)
 			store_relaxed(&q->queue[i].gone, q->queue[i].handed);
 	}
-	o->port->link = false;
-	set_state(o->port, err ? PORT_FAILED : PORT_STOPPED);
+	set_state(p, err ? PORT_FAILED : PORT_STOPPED);
+}
+
+/* The NIC spreads flows over the queues of QGMs that are up. */
+static void spread_queues(struct qgm *q, struct qgm_owned *o)
+{
+	struct port *p = o->port;
+	u64 queues = 0;
+
+	for (u32 i = 0; i < p->rx_queues; i++) {
+		if (p->queue_qgm[i] == q->id || load_relaxed(&q->ctl->qgm[p->queue_qgm[i]].up))
+			queues |= 1ull << i;
+	}
+	if (queues == o->reta_queues)
+		return;
+	o->reta_queues = queues;
+	reta_spread(o->reta->entry, o->reta->size, queues);
+	p->ops->spread(p, o->reta);
 }
 
 static void step_running(struct qgm *q, struct qgm_owned *o)
@@ -163,6 +231,8 @@ static void step_running(struct qgm *q, struct qgm_owned *o)
 	if (q->now < o->next_step)
 		return;
 	o->next_step = q->now + STEP_MS * q->ms;
+	if (o->reta)
+		spread_queues(q, o);
 	if (!o->port->ops->step)
 		return;
 	before = pool_outstanding(q->pc);
@@ -184,6 +254,9 @@ void ports_step(struct qgm *q)
 			break;
 		case PORT_STOPPING:
 			step_stopping(q, o);
+			break;
+		case PORT_DRAINING:
+			step_draining(q, o);
 			break;
 		default:
 			break;

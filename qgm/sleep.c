@@ -52,7 +52,8 @@ static u64 longest_sleep(struct qgm *q, u64 now)
 		const struct port *p = q->owned[i].port;
 		u64 next = ~0ull;
 
-		if (p->state == PORT_STARTING || p->state == PORT_STOPPING)
+		if (p->state == PORT_STARTING || p->state == PORT_STOPPING ||
+		    p->state == PORT_DRAINING)
 			next = now + POLL_MS * q->ms;
 		else if (p->state == PORT_RUNNING && (!p->can_wake || !p->ops->arm))
 			next = now + POLL_MS * q->ms;

@@ -111,7 +111,9 @@ static u32 drain_messages(struct qgm *q, const struct tables *t, struct msgring 
 	u32 n = 0;
 
 	while (n < MSGS_PER_RING && msgring_get(r, &m)) {
-		if (m.kind == QGM_MSG_LEARN)
+		if (m.kind == QGM_MSG_DRAIN)
+			ports_drain(q, m.ifid);
+		else if (m.kind == QGM_MSG_LEARN)
 			fe_message(q, t, &m);
 		n++;
 	}

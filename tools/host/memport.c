@@ -24,27 +24,40 @@ static int mem_start(struct port *p, u64 now)
 	return 0;
 }
 
-static u32 queues(const struct port *p)
+static int mem_stop(struct port *p, u64 now)
 {
-	return MIN((u32)MAX(p->rx_queues, p->tx_queues), (u32)PORT_QUEUES);
+	(void)p;
+	(void)now;
+	return 0;
 }
 
-static int mem_stop(struct port *p, u64 now)
+static u32 mem_drain(struct port *p, u32 queue, struct pool_cache *pc)
+{
+	struct memport_queue *k = &of(p)->q[queue];
+	u32 unsent = k->tx_head - k->tx_done;
+
+	pool_put(pc, k->posted, k->nposted);
+	k->nposted = 0;
+	while (k->tx_tail != k->tx_head)
+		pool_put(pc, &k->tx[k->tx_tail++ % MEMPORT_TX], 1);
+	k->tx_done = k->tx_tail;
+	return unsent;
+}
+
+static void mem_spread(struct port *p, const struct reta *r)
 {
 	struct memport *m = of(p);
 
-	(void)now;
-	for (u32 i = 0; i < MAX(queues(p), 1u); i++) {
-		struct memport_queue *k = &m->q[i];
+	for (u32 i = 0; i < r->size; i++)
+		__atomic_store_n(&m->reta[i], r->entry[i], __ATOMIC_RELAXED);
+	m->spreads++;
+}
 
-		pool_put(p->pc, k->posted, k->nposted);
-		k->nposted = 0;
-		p->tx_aborted += k->tx_head - k->tx_done;
-		while (k->tx_tail != k->tx_head)
-			pool_put(p->pc, &k->tx[k->tx_tail++ % MEMPORT_TX], 1);
-		k->tx_done = k->tx_tail;
-	}
-	return 0;
+u32 memport_queue(const struct memport *m, u32 hash)
+{
+	if (m->port->rx_queues < 2)
+		return 0;
+	return __atomic_load_n(&m->reta[hash % MEMPORT_RETA], __ATOMIC_RELAXED);
 }
 
 static void post(struct port *p, struct memport_queue *k, struct pool_cache *pc)
@@ -160,6 +173,8 @@ static const struct port_ops mem_ops = {
 	.name = "memory",
 	.start = mem_start,
 	.stop = mem_stop,
+	.drain = mem_drain,
+	.spread = mem_spread,
 	.rx = mem_rx,
 	.tx = mem_tx,
 	.room = mem_room,
@@ -188,6 +203,7 @@ struct memport *memport_create_queues(u16 rx, u16 tx)
 	p->can_wake = true;
 	p->rx_queues = rx;
 	p->tx_queues = tx;
+	p->reta_size = MEMPORT_RETA;
 	p->mtu = PORT_MTU_DEFAULT;
 	if (port_register(p))
 		return NULL;

@@ -10,7 +10,7 @@
 
 #include "qgm/port.h"
 
-enum { MEMPORT_RX = 256, MEMPORT_TX = 256 };
+enum { MEMPORT_RX = 256, MEMPORT_TX = 256, MEMPORT_RETA = 128 };
 
 struct memport_queue {
 	struct packet *posted[MEMPORT_RX];
@@ -31,11 +31,13 @@ struct memport {
 	/* Wire out: a frame was sent. */
 	void (*sink)(struct memport *m, const u8 *data, u32 len);
 	void *arg;
-	bool tx_stuck;      /* sends nothing: the Tx ring fills */
-	u32 tx_slow;        /* sends at most that many a reclaim, 0: all */
-	bool step_reclaims; /* as some drivers do, without a word to the engine */
-	bool link;          /* what step() reports */
-	int start_delay;    /* calls of start() that say "again" */
+	bool tx_stuck;         /* sends nothing: the Tx ring fills */
+	u32 tx_slow;           /* sends at most that many a reclaim, 0: all */
+	bool step_reclaims;    /* as some drivers do, without a word to the engine */
+	bool link;             /* what step() reports */
+	int start_delay;       /* calls of start() that say "again" */
+	u8 reta[MEMPORT_RETA]; /* Rx queue by the hash's low bits */
+	u32 spreads;           /* times that it was written */
 	struct memport_queue q[PORT_QUEUES];
 };
 
@@ -47,6 +49,9 @@ struct memport *memport_create_queues(u16 rx, u16 tx);
 
 /* The port is RUNNING with link up without a command; for tests that do not want the start. */
 void memport_up(struct memport *m);
+
+/* The Rx queue to which the port's RSS brings a flow with that hash. */
+u32 memport_queue(const struct memport *m, u32 hash);
 
 /* Frames over all queues. */
 u64 memport_sent(const struct memport *m);

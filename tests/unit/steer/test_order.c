@@ -21,6 +21,8 @@ static void show(const char *what, const struct order_setup *s, const struct ord
 		      r->moves, r->disorder, r->law ? r->law : "holds");
 }
 
+static u64 steered, sent;
+
 static void right(const struct order_result *r)
 {
 	assert_int_equal(r->disorder, 0);
@@ -28,8 +30,16 @@ static void right(const struct order_result *r)
 	assert_null(r->law);
 	assert_true(r->gaps <= r->drops);
 	assert_true(r->out > r->sent / 2); /* it is a test of forwarding, not of dropping */
-	assert_true(r->steered > r->sent / 10);
+	steered += r->steered;
+	sent += r->sent;
 	assert_true(r->moves > 20);
+}
+
+/* Over all runs of a test: modes that hand frames over were in force for a good part. */
+static void steered_much(void)
+{
+	assert_true(steered > sent / 5);
+	steered = sent = 0;
 }
 
 static const struct {
@@ -50,7 +60,7 @@ static void simulated(void **state)
 						 .nqgm = shapes[i].nqgm,
 						 .rx = shapes[i].rx,
 						 .tx = shapes[i].tx,
-						 .frames = 200000,
+						 .frames = 120000,
 						 .window = 3000 };
 			struct order_result r;
 
@@ -59,6 +69,7 @@ static void simulated(void **state)
 			right(&r);
 		}
 	}
+	steered_much();
 }
 
 static void simulated_planted(void **state)
@@ -72,7 +83,7 @@ static void simulated_planted(void **state)
 					 .rx = shapes[i].rx,
 					 .tx = shapes[i].tx,
 					 .plant = "steer-mark",
-					 .frames = 200000,
+					 .frames = 120000,
 					 .window = 3000 };
 		struct order_result r;
 
@@ -92,7 +103,7 @@ static void threads(void **state)
 					 .nqgm = shapes[i].nqgm,
 					 .rx = shapes[i].rx,
 					 .tx = shapes[i].tx,
-					 .frames = long_form() ? 15000000 : 200000,
+					 .frames = long_form() ? 15000000 : 120000,
 					 .window = 600 };
 		struct order_result r;
 
@@ -100,6 +111,7 @@ static void threads(void **state)
 		show("threads", &s, &r);
 		right(&r);
 	}
+	steered_much();
 }
 
 static void threads_planted(void **state)

@@ -507,12 +507,119 @@ static void queues(void **state)
 	assert_null(world_law(&w));
 }
 
+/* What the port's own RSS brings to a queue. */
+static u32 source_of(struct memport *m, u32 queue, u8 *data, u32 room)
+{
+	struct packet p = frame(0);
+
+	(void)room;
+	if (!left || m->port->id != 1)
+		return 0;
+	p.len = (u16)udp4(0, false, 0);
+	bytes[34] = (u8)(left % flows_n >> 8);
+	bytes[35] = (u8)(left % flows_n);
+	if (memport_queue(m, flow_hash(&p)) != queue)
+		return 0;
+	left--;
+	memcpy(data, bytes, p.len);
+	return p.len;
+}
+
+static void start_queues(u16 rx, u16 tx)
+{
+	host_reset();
+	world_make_queues(&w, 48ull << 20, 3, 2, rx, tx);
+	for (u16 i = 1; i <= 2; i++) {
+		world_bridge(&w, i, 1);
+		w.m[i]->source_of = source_of;
+	}
+	flows_n = 256;
+	left = 0;
+	world_settle(&w, 5, 100);
+	host_clock_advance(env_clock_hz() / 50); /* the owners look again who is up */
+	world_settle(&w, 5, 100);
+}
+
+/* The NIC spreads over its queues; when a QGM stops, over those of the others. */
+static void rss(void **state)
+{
+	struct memport *m;
+	u64 before[3];
+
+	(void)state;
+	start_queues(8, 8);
+	m = w.m[1];
+	assert_true(m->spreads >= 1);
+	run(9000);
+	for (u32 i = 0; i < 3; i++) {
+		assert_true(m->q[i].received > 1500);
+		before[i] = m->q[i].received;
+		assert_true(w.q[i]->c->port[1].rx == m->q[i].received); /* queue i: QGM i */
+	}
+	assert_int_equal(WORLD_SUM(&w, ring_out), 0); /* each sends by a queue of its own */
+	ctl_block()->qgm[1].up = 0;
+	host_clock_advance(env_clock_hz() / 50);
+	for (u32 i = 0; i < 3; i++) {
+		qgm_turn(w.q[0]);
+		qgm_turn(w.q[2]);
+	}
+	left = 9000;
+	while (left) {
+		host_clock_advance(10000);
+		qgm_turn(w.q[0]);
+		qgm_turn(w.q[2]);
+	}
+	assert_int_equal(m->q[1].received, before[1]);
+	assert_true(m->q[0].received + m->q[2].received == before[0] + before[2] + 9000);
+	ctl_block()->qgm[1].up = 1;
+	host_clock_advance(env_clock_hz() / 50);
+	world_settle(&w, 5, 100);
+	run(9000);
+	assert_true(m->q[1].received > before[1] + 1500);
+}
+
+/* A port of several queues stops and starts under load: each QGM takes back what is its own. */
+static void stopped(void **state)
+{
+	(void)state;
+	start_queues(3, 2);
+	for (u32 round = 0; round < 20; round++) {
+		left = 400;
+		while (left > 100)
+			world_turn(&w);
+		w.m[2]->tx_stuck = round & 1; /* frames are in its rings */
+		left = 100;
+		while (left)
+			world_turn(&w);
+		assert_int_equal(
+			world_command(&w, 1, (struct ctl_cmd){ .kind = CTL_PORT_STOP, .a = 2 }), 0);
+		world_settle(&w, 5, 1000);
+		assert_int_equal(w.m[2]->port->state, PORT_STOPPED);
+		for (u32 i = 0; i < 3; i++)
+			assert_int_equal(w.m[2]->q[i].nposted + w.m[2]->q[i].tx_head -
+						 w.m[2]->q[i].tx_tail,
+					 0);
+		assert_null(world_law(&w));
+		w.m[2]->tx_stuck = false;
+		assert_int_equal(
+			world_command(&w, 1, (struct ctl_cmd){ .kind = CTL_PORT_START, .a = 2 }),
+			0);
+		world_settle(&w, 5, 1000);
+		assert_int_equal(w.m[2]->port->state, PORT_RUNNING);
+	}
+	assert_true(w.m[2]->port->tx_aborted > 0);
+	run(1000);
+	assert_int_equal(WORLD_SUM(&w, tx),
+			 memport_sent(w.m[1]) + memport_sent(w.m[2]) + w.m[2]->port->tx_aborted);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(table),  cmocka_unit_test(hashes),   cmocka_unit_test(hostile),
 		cmocka_unit_test(rules),  cmocka_unit_test(settings), cmocka_unit_test(spread),
 		cmocka_unit_test(leaves), cmocka_unit_test(full),     cmocka_unit_test(queues),
+		cmocka_unit_test(rss),    cmocka_unit_test(stopped),
 	};
 	int r = cmocka_run_group_tests(tests, NULL, NULL);
 

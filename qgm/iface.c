@@ -113,6 +113,7 @@ static int set_vlans(struct tables *draft, const struct vlan_set **at, const str
 static int set_irbs(struct tables *draft, struct bridge *b)
 {
 	struct bridge_irb *n = NULL;
+	bool any = false;
 
 	if (b->irb && b->irb->made == draft->epoch) {
 		__builtin_memcpy(&n, &b->irb, sizeof(n));
@@ -129,10 +130,11 @@ static int set_irbs(struct tables *draft, struct bridge *b)
 			return -ENOMEM_;
 		n->made = draft->epoch;
 		n->ifid[ifc->vlan_outer] = (u16)id;
+		any = true;
 	}
-	if (n != b->irb)
+	if (n != b->irb || !any)
 		retire(draft, b->irb);
-	b->irb = n;
+	b->irb = any ? n : NULL;
 	return 0;
 }
 

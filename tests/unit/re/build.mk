@@ -8,7 +8,7 @@ UNIT_re_checksum_SRC := tests/unit/re/test_checksum.c
 UNIT_re_checksum_QGM := qgm/re/checksum.c
 
 UNIT += re_fib
-UNIT_re_fib_SRC := tests/unit/re/test_fib.c tests/unit/re/fake_env.c
+UNIT_re_fib_SRC := tests/unit/re/test_fib.c tests/unit/re/fake_env.c tests/unit/re/naive4.c
 UNIT_re_fib_QGM := $(RE_TABLES)
 
 FIB6 := $(wildcard qgm/re/fib6*.c) qgm/re/garbage.c qgm/cpu.c

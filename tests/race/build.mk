@@ -3,7 +3,8 @@
 # a relaxed store where rings publish, steering changed without its marker, tables freed without a grace period, a nap without its fence.
 
 RACE_SRC    := tests/race/race.c tests/race/rings.c tests/race/epochs.c tests/race/engine.c tests/race/routes.c \
-	tests/race/order.c tests/unit/qgm/flows.c tests/unit/steer/order.c
+	tests/race/order.c tests/race/fib.c tests/unit/qgm/flows.c tests/unit/steer/order.c \
+	tests/unit/re/fib_churn.c tests/unit/re/naive4.c
 RACE_QGM    := $(QGM_SRC)
 RACE_CFLAGS := $(HOST_CFLAGS) -fsanitize=thread -Wno-tsan
 RACE_ALL    := $(RACE_SRC) $(RACE_QGM) $(wildcard tools/host/*.c)

@@ -17,6 +17,7 @@ int race_engine(void);
 int race_order(void);
 int race_naps(void);
 int race_routes(void);
+int race_fib(void);
 
 /* Run fn(arg) on a thread each and wait for all. */
 struct race_thread {

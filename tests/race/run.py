@@ -17,6 +17,7 @@ RUNS = [
     ("race", "order", "", False),
     ("race", "naps", "", False),
     ("race", "routes", "", False),
+    ("race", "fib", "", False),
     ("models", "ring", "", False),
     ("models", "sleep", "", False),
     ("models-relaxed", "ring", "", True),
@@ -28,6 +29,9 @@ RUNS = [
     ("race", "tables", "no-grace", True),
     ("race", "fdb", "fdb-torn", True),
     ("race", "routes", "no-grace", True),
+    ("race", "fib", "no-grace", True),
+    ("race", "fib", "fib-reuse", True),
+    ("race", "fib", "fib-replay", True),
     ("race", "naps", "nap-fence", True),
     ("race", "order", "steer-mark", True),
 ]

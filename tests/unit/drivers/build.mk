@@ -2,7 +2,7 @@
 # Network drivers on models of their devices.
 
 NIC_RIG := tests/unit/drivers/rig.c tests/unit/drivers/suite.c
-NIC_QGM := qgm/pool.c qgm/mpmc.c qgm/port.c
+NIC_QGM := qgm/pool.c qgm/pool_fresh_avx2.c qgm/mpmc.c qgm/port.c qgm/cpu.c
 
 UNIT += e1000
 UNIT_e1000_SRC := tests/unit/drivers/test_e1000.c tests/unit/drivers/model_82540.c $(NIC_RIG) \

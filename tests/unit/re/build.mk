@@ -8,8 +8,12 @@ UNIT_re_checksum_SRC := tests/unit/re/test_checksum.c
 UNIT_re_checksum_QGM := qgm/re/checksum.c
 
 UNIT += re_fib
-UNIT_re_fib_SRC := tests/unit/re/test_fib.c tests/unit/re/fake_env.c tests/unit/re/naive4.c
+UNIT_re_fib_SRC := tests/unit/re/test_fib.c tests/unit/re/fake_env.c
 UNIT_re_fib_QGM := $(RE_TABLES)
+
+UNIT += re_fib_large
+UNIT_re_fib_large_SRC := tests/unit/re/test_fib_large.c tests/unit/re/fake_env.c tests/unit/re/naive4.c
+UNIT_re_fib_large_QGM := $(RE_TABLES)
 
 FIB6 := $(wildcard qgm/re/fib6*.c) qgm/re/garbage.c qgm/cpu.c
 

@@ -244,11 +244,11 @@ static int group_order(struct group a, struct group b)
 	return route_compare(&x, &y);
 }
 
-static const struct pix_route *path_in(struct group g, const struct pix_route *r)
+static const struct pix_route *path_in(const struct group *g, const struct pix_route *r)
 {
-	for (u32 i = 0; i < g.count; i++)
-		if (pix_ip_eq(g.r[i].gateway, r->gateway) && g.r[i].ifid == r->ifid)
-			return &g.r[i];
+	for (u32 i = 0; i < g->count; i++)
+		if (pix_ip_eq(g->r[i].gateway, r->gateway) && g->r[i].ifid == r->ifid)
+			return &g->r[i];
 	return NULL;
 }
 
@@ -274,18 +274,18 @@ static u32 diff_group(struct group a, struct group b, struct pix_op *ops)
 	u32 common = 0, n = 0;
 
 	for (u32 i = 0; i < a.count; i++)
-		common += path_in(b, &a.r[i]) != NULL;
+		common += path_in(&b, &a.r[i]) != NULL;
 	if (a.r->type != b.r->type || a.r->distance != b.r->distance || !common ||
 	    a.count + b.count - common > PIX_ROUTE_PATHS)
 		return put_group(b, ops);
 	for (u32 i = 0; i < b.count; i++) {
-		const struct pix_route *was = path_in(a, &b.r[i]);
+		const struct pix_route *was = path_in(&a, &b.r[i]);
 
 		if (!was || was->weight != b.r[i].weight)
 			ops[n++] = route_op(PIX_OP_ROUTE_ADD, &b.r[i], PIX_ROUTE_PATH);
 	}
 	for (u32 i = 0; i < a.count; i++)
-		if (!path_in(b, &a.r[i]))
+		if (!path_in(&b, &a.r[i]))
 			ops[n++] = route_op(PIX_OP_ROUTE_DEL, &a.r[i], PIX_ROUTE_PATH);
 	return n;
 }

@@ -342,9 +342,11 @@ static void test_vrfs(void **state)
 	must_commit(
 		"set vrfs red\nset vrfs blue\nset vrfs red routes static 10.0.0.0/8 blackhole\n");
 	red = fake.route[0].vrf;
-	for (blue = 1; blue < 16 && strcmp(store.applied.vrf[blue], "blue") != 0; blue++)
-		;
-	assert_true(red && blue < 16 && red != blue);
+	blue = 0;
+	for (u32 i = 1; i < MODEL_VRFS; i++)
+		if (strcmp(store.applied.vrf[i], "blue") == 0)
+			blue = i;
+	assert_true(red && blue && red != blue && red < MODEL_VRFS);
 	/* others come, one wants a number that is taken: who was there keeps his */
 	struct text t = { 0 };
 	for (int i = 0; i < 13; i++)

@@ -168,6 +168,7 @@ struct pix_ra {
 	u16 lifetime_s; /* AdvDefaultLifetime; 0: three intervals, 0xffff: not a default router */
 	u32 valid_s, preferred_s; /* of prefixes; 0: 30 and 7 days */
 	u32 dns_count;
+	u32 pad;
 	struct pix_ip dns[PIX_RA_DNS]; /* RFC 8106 */
 };
 

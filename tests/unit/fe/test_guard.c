@@ -96,6 +96,52 @@ static void storm_classes(void **state)
 	}
 }
 
+/* A port with a queue for each of three QGMs: they have one account. */
+static u32 queued[3];
+
+static u32 source_of(struct memport *m, u32 queue, u8 *data, u32 room)
+{
+	struct rig_frame f = rig_frame("* 11 0800");
+
+	(void)room;
+	if (m->port->id != 1 || !queued[queue])
+		return 0;
+	queued[queue]--;
+	f.data[11] = (u8)queue;
+	memcpy(data, f.data, f.len);
+	return f.len;
+}
+
+static void storm_queues(void **state)
+{
+	struct iface i[] = { rig_port(1, PIX_VLAN_TRANSPARENT, 0),
+			     rig_port(2, PIX_VLAN_TRANSPARENT, 0) };
+	u64 let_in, total = 0;
+
+	(void)state;
+	host_reset();
+	memset(&r, 0, sizeof(r));
+	world_make_queues(&r.w, 32ull << 20, 3, 2, 3, 3);
+	assert_int_equal(r.w.m[1]->port->rx_queues, 3);
+	r.w.m[1]->source_of = source_of;
+	i[0].storm[STORM_BROADCAST] = 800;
+	rig_set(&r, i, 2);
+	for (u32 k = 0; k < 400; k++) { /* 4 s, five times as much as allowed */
+		for (u32 q = 0; q < 3; q++)
+			queued[q] = 13;
+		total += 39;
+		host_clock_advance(env_clock_hz() / 100);
+		world_settle(&r.w, 2, 100);
+	}
+	let_in = total - world_drops(&r.w, DROP_storm_broadcast);
+	assert_int_equal(WORLD_SUM(&r.w, rx), total);
+	for (u32 q = 0; q < 3; q++)
+		assert_int_equal(r.w.q[q]->c->rx, total / 3);
+	assert_in_range(let_in, 4 * 800, 4 * 800 + 200); /* an eighth of a second at the start */
+	assert_int_equal(rig_stations(), 3);
+	assert_null(world_law(&r.w));
+}
+
 /*
  * Ports 1 and 2 are cabled together; what goes out of one comes into the other. One broadcast from
  * port 3 goes round for ever, in both directions, and port 3 gets a copy at each pass.
@@ -338,9 +384,13 @@ static bool yes = true, no;
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(storm_classes),        cmocka_unit_test_prestate(loop, &no),
-		cmocka_unit_test_prestate(loop, &yes),  cmocka_unit_test(limits),
-		cmocka_unit_test_prestate(macof, &one), cmocka_unit_test_prestate(macof, &two),
+		cmocka_unit_test(storm_classes),
+		cmocka_unit_test(storm_queues),
+		cmocka_unit_test_prestate(loop, &no),
+		cmocka_unit_test_prestate(loop, &yes),
+		cmocka_unit_test(limits),
+		cmocka_unit_test_prestate(macof, &one),
+		cmocka_unit_test_prestate(macof, &two),
 		cmocka_unit_test(table_full),
 	};
 	int rc = cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,8 @@
  */
 #include "tests/unit/unit.h"
 
+#include <time.h>
+
 #include "drivers/net/null/null.h"
 #include "qgm/control.h"
 #include "tools/host/world.h"
@@ -97,6 +99,60 @@ static void templates(bool routed)
 	}
 }
 
+/*
+ * Tagged frames from a trunk, in VLANS of them, to a trunk (the tags stay) or, all in one VLAN, to
+ * an access port (they go).
+ */
+enum { VLANS = 16 };
+
+static void set_modes(u32 vlans)
+{
+	struct tables *draft = tables_begin();
+
+	for (u16 id = 1; id <= 2; id++) {
+		struct iface want = *tables_current()->iface[id];
+
+		want.vlan_mode = id == 1 || vlans > 1 ? PIX_VLAN_TRUNK : PIX_VLAN_ACCESS;
+		want.pvid = want.vlan_mode == PIX_VLAN_ACCESS;
+		want.vlan_count = 1;
+		want.vlan[0] = (struct pix_vlan_range){ 1, VLANS };
+		assert_int_equal(iface_set(draft, &want), 0);
+	}
+	tables_commit(draft);
+}
+
+static void tag_templates(u32 vlans)
+{
+	for (u32 i = 0; i < STATIONS; i++) {
+		memmove(bytes[i] + 16, bytes[i] + 12, 40);
+		memcpy(bytes[i] + 12, (const u8[]){ 0x81, 0, 0, (u8)(1 + i % vlans) }, 4);
+	}
+}
+
+static void hello(u32 vlans)
+{
+	static u8 bytes_of[VLANS][64];
+	static struct null_frame f[VLANS];
+
+	for (u32 v = 0; v < vlans; v++) {
+		memcpy(bytes_of[v], (const u8[]){ 2, 0, 0, 0, 1, 0, 2, 0, 0, 0, 0, 2, 8, 0 }, 14);
+		if (vlans > 1)
+			memcpy(bytes_of[v] + 12, (const u8[]){ 0x81, 0, 0, (u8)(1 + v) }, 4);
+		f[v] = (struct null_frame){ bytes_of[v], FRAME };
+	}
+	null_port_generate(ports[2], f, vlans, vlans, VLANS);
+	world_settle(&w, 4, 100);
+}
+
+/* Cycles of the clock while this process ran: others run on the machine, too. */
+static u64 cpu_cycles(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (u64)((double)env_clock_hz() * ((double)t.tv_sec + (double)t.tv_nsec / 1e9));
+}
+
 static void report(const char *what, const struct qgm *q, u64 cycles)
 {
 	static const char *const names[] = {
@@ -130,11 +186,11 @@ static void mass(void **state)
 		world_settle(&w, 4, 100);
 		rx = 1;
 	}
-	start = env_clock();
+	start = cpu_cycles();
 	null_port_generate(ports[1], frames, STATIONS, packets, BURST_MAX);
 	while (q->c->rx < packets + rx)
 		qgm_turn(q);
-	report(routed ? "routed" : "bridged", q, env_clock() - start);
+	report(routed ? "routed" : "bridged", q, cpu_cycles() - start);
 	world_settle(&w, 4, 1000);
 	assert_int_equal(q->c->port[1].rx, packets);
 	assert_int_equal(q->c->port[1].tx, packets);
@@ -145,13 +201,40 @@ static void mass(void **state)
 	assert_null(world_law(&w));
 }
 
+static void tagged(void **state)
+{
+	u32 vlans = *(u32 *)*state;
+	struct qgm *q = make(PIX_IF_L2);
+	u64 many = packets / 4, start, rx;
+
+	set_modes(vlans);
+	templates(false);
+	tag_templates(vlans);
+	hello(vlans);
+	rx = q->c->rx;
+	start = cpu_cycles();
+	null_port_generate(ports[1], frames, STATIONS, many, BURST_MAX);
+	while (q->c->rx < many + rx)
+		qgm_turn(q);
+	report(vlans > 1 ? "trunk to trunk" : "trunk to access", q, 4 * (cpu_cycles() - start));
+	world_settle(&w, 4, 1000);
+	assert_int_equal(q->c->port[1].tx, many);
+	assert_int_equal(q->c->port[2].out, many);
+	assert_int_equal(q->c->port[2].out_bytes, many * (vlans > 1 ? FRAME : FRAME - 4));
+	assert_int_equal(world_drops_all(&w), 0);
+	assert_null(world_law(&w));
+}
+
 static bool yes = true, no;
+static u32 several = VLANS, single = 1;
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_prestate(mass, &no),
 		cmocka_unit_test_prestate(mass, &yes),
+		cmocka_unit_test_prestate(tagged, &several),
+		cmocka_unit_test_prestate(tagged, &single),
 	};
 	const char *many = getenv("MASS_PACKETS");
 	int r;

@@ -256,6 +256,8 @@ static int transact(const struct control_ops *ops, u32 flags, u64 *epoch, u32 *f
 		return -ENOMEM;
 	err = execute(&t, ops, &at);
 	if (err) {
+		if (err == -ENOMEM)
+			refuse(err, "not enough memory for the tables");
 		txn_abort(&t);
 		*failed = at;
 		if (at < ops->n)

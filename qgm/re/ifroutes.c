@@ -92,12 +92,25 @@ static int renew(struct txn *t, struct ifstate *s)
 	return err;
 }
 
+static bool any_dirty(const struct txn *t)
+{
+	u64 any = 0;
+
+	for (u32 i = 0; i < ARRAY_SIZE(t->if_dirty); i++)
+		any |= t->if_dirty[i];
+	return any;
+}
+
 /* All old routes go before new ones come, so that an address may move between interfaces. */
 int ifset_derive(struct txn *t)
 {
 	u32 vrfs = 0;
 	u16 id;
-	int err = ifset_links(t);
+	int err;
+
+	if (!any_dirty(t))
+		return 0;
+	err = ifset_links(t);
 
 	for (id = ifset_next(0); id && !err; id = ifset_next(id)) {
 		if (!ifset_is_dirty(t, id))
@@ -215,6 +228,8 @@ int ifset_build(struct txn *t)
 {
 	int err = 0;
 
+	if (!any_dirty(t))
+		return 0;
 	for (u16 id = ifset_next(0), next; id && !err; id = next) {
 		next = ifset_next(id);
 		if (!ifset_is_dirty(t, id))

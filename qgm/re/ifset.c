@@ -336,12 +336,14 @@ static bool link_of(const struct pix_iface *cfg)
 int ifset_links(struct txn *t)
 {
 	for (u16 id = ifset_next(0); id; id = ifset_next(id)) {
-		struct pix_iface cfg = ifs[id]->cfg;
+		bool link = link_of(&ifs[id]->cfg);
+		struct pix_iface cfg;
 		int err;
 
-		cfg.link = link_of(&cfg);
-		if (cfg.link == ifs[id]->cfg.link)
+		if (link == ifs[id]->cfg.link)
 			continue;
+		cfg = ifs[id]->cfg;
+		cfg.link = link;
 		if (cfg.mode != PIX_IF_L3) { /* for listings; bridges look at the port */
 			if (undo_save(&t->undo, &ifs[id]->cfg.link, sizeof(cfg.link)))
 				return -ENOMEM;

@@ -360,7 +360,7 @@ static u64 churn_run(const char *plants, bool full, u64 updates, u64 lookups)
 	       "left\n",
 	       full ? "full" : "small", *plants ? ", planted " : "", plants, c.done, c.epochs,
 	       c.aborted, c.looked, c.wrong, left);
-	assert_true(*plants || (!left && c.aborted));
+	assert_true(*plants || (!left && (c.aborted || c.epochs < 100)));
 	naive6_end(&c.naive);
 	return c.wrong;
 }

@@ -186,7 +186,10 @@ def test_new_kinds_come_and_go(vm):
     vm.configure("set interfaces eth0 vif 50 address 10.51.0.1/24")
     assert {name: row["id"] for name, row in vm.interfaces().items() if name != "eth0.50"} == ids
     # a restarted confd finds it as it is
-    vm.cmd("restart confd")
+    mark = len(vm.text)
+    vm.type("restart confd\r")  # what init says of it may stand behind the prompt
+    vm.wait_text(r"init: confd: .*starts again", 10, since=mark)
+    time.sleep(0.5)
     deadline = time.monotonic() + 10
     while "10.51.0.1/24" not in vm.cmd("show configuration"):
         assert time.monotonic() < deadline

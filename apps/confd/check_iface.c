@@ -290,6 +290,8 @@ static int check_own(struct checker *k, const struct own *a, const struct own *b
 				  b->node->word, on_b, a->node->word, on_a);
 	if (!overlap(a, b))
 		return 0;
+	if (a->on == b->on && a->len == b->len && !pix_ip_is4(a->ip))
+		return 0; /* common with IPv6: renumbering, services with an address of their own */
 	if (a->on == b->on && a->len == b->len)
 		return check_fail(
 			k, b->node,

@@ -29,6 +29,7 @@ UNIT += confd_conf confd_commit
 UNIT_confd_conf_SRC   := tests/unit/apps/test_conf.c $(OPERATOR_SRC) $(OPERATOR_FAKES)
 UNIT_confd_commit_SRC := tests/unit/apps/test_confd.c $(OPERATOR_SRC) $(OPERATOR_FAKES)
 
+$(UNIT_OUT)/confd_commit.ok $(UNIT_OUT)/confd_commit.san.ok: docs/config.md
 $(UNIT_OUT)/confd_conf.ok $(UNIT_OUT)/confd_conf.san.ok: $(wildcard tests/unit/apps/cases/*)
 
 UNIT += pash_edit

@@ -182,9 +182,37 @@ static void test_rules(void **state)
 		assert_int_equal(fake.txns, 0);
 	}
 	/* these are fine */
+	must_commit("set interfaces eth0 address 2001:db8::1/64\n"
+		    "set interfaces eth0 address 2001:db8::2/64\n");
 	must_commit(A0 "set interfaces eth0 address 10.0.2.2/24\n" A1
 		       "set routes static 10.0.0.0/24 blackhole\nset routes static 0.0.0.0/0 "
 		       "next-hop 10.0.1.9\n");
+}
+
+/* The configuration that docs/config.md shows is one: it parses, obeys the rules, is applied. */
+static void test_manual(void **state)
+{
+	static char text[1 << 16];
+	FILE *f = fopen("docs/config.md", "r");
+	size_t n;
+
+	(void)state;
+	assert_non_null(f);
+	n = fread(text, 1, sizeof(text) - 1, f);
+	fclose(f);
+	text[n] = 0;
+	char *first = strstr(text, "```\n"), *end = first ? strstr(first + 4, "```") : NULL;
+	assert_non_null(end);
+	*end = 0;
+	assert_non_null(strstr(first, "router-advertisement"));
+	fake.port[2].id = 3; /* three ports */
+	snprintf(fake.port[2].name, sizeof(fake.port[2].name), "eth2");
+	fake.iface[2] = fake.iface[1];
+	fake.iface[2].id = fake.iface[2].port = 3;
+	snprintf(fake.iface[2].name, sizeof(fake.iface[2].name), "eth2");
+	fake.ifaces = 3;
+	must_commit(first + 4);
+	assert_int_equal(fake.ifaces, 3 + 4); /* lo, eth0.100, eth0.100.200, br0.10 */
 }
 
 static void test_transaction(void **state)
@@ -798,11 +826,14 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_rules),          T(test_transaction), T(test_kinds),
-		T(test_ids_are_stable), T(test_vrfs),        T(test_paths),
-		T(test_swap),           T(test_refused),     T(test_not_acknowledged),
-		T(test_check_only),     T(test_rollback),    T(test_boot),
-		T(test_confirm),        T(test_restart),     T(test_random_commits),
+		T(test_rules),          T(test_manual),
+		T(test_transaction),    T(test_kinds),
+		T(test_ids_are_stable), T(test_vrfs),
+		T(test_paths),          T(test_swap),
+		T(test_refused),        T(test_not_acknowledged),
+		T(test_check_only),     T(test_rollback),
+		T(test_boot),           T(test_confirm),
+		T(test_restart),        T(test_random_commits),
 		T(test_requests),
 	};
 

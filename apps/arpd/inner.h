@@ -39,4 +39,6 @@ void ra_solicited(struct arpd *a, struct iface *i, u64 now);
 void ra_due(struct arpd *a, struct iface *i, u64 now);
 /* Seconds that hosts use this router, as it is announced. */
 u16 ra_lifetime(const struct iface *i);
+/* Adds the networks that are announced to *r, which has none. */
+void ra_prefixes(struct nd_router *r, const struct iface *i);
 void ra_stop(struct arpd *a, struct iface *i, u64 now);

@@ -45,7 +45,7 @@ u16 ra_lifetime(const struct iface *i)
 }
 
 /* Each network of the interface once; hosts make addresses in those of 64 bits (RFC 4862 5.5.3). */
-static void put_prefixes(struct nd_router *r, const struct iface *i)
+void ra_prefixes(struct nd_router *r, const struct iface *i)
 {
 	for (int k = 0; k < PIX_IF_ADDRS; k++) {
 		const struct own_addr *o = &i->own[k];
@@ -91,7 +91,7 @@ static void send_advert(struct arpd *a, struct iface *i, bool final, u64 now)
 	if (!p.ra.lifetime_s)
 		p.ra.preference = 0; /* RFC 4191 2.2: it MUST be then */
 	memcpy(p.ra.dns, conf->dns, sizeof(p.ra.dns));
-	put_prefixes(&p.ra, i);
+	ra_prefixes(&p.ra, i);
 	memcpy(p.slla, i->mac, 6);
 	memcpy(p.eth_src, i->mac, 6);
 	nd_multicast_mac(p.eth_dst, p.dst);

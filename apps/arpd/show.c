@@ -129,6 +129,7 @@ static void put_ra(const struct iface *i, struct json_writer *w, u64 now)
 {
 	static const char *const preferences[] = { "medium", "high", "", "low" };
 	const struct ra_state *ra = &i->ra;
+	struct nd_router told = { 0 };
 	char buf[NETADDR_NET];
 
 	json_object(w);
@@ -141,14 +142,9 @@ static void put_ra(const struct iface *i, struct json_writer *w, u64 now)
 	json_kv_bool(w, "other", ra->conf.other);
 	json_key(w, "prefixes");
 	json_array(w);
-	for (int k = 0; k < PIX_IF_ADDRS; k++) {
-		const struct own_addr *o = &i->own[k];
-
-		if (!pix_ip_none(o->addr) && !pix_ip_is4(o->addr) && !pix_ip_linklocal(o->addr) &&
-		    o->state == PIX_ADDR_VALID && o->len < 128)
-			json_str(w, netaddr_print_ipnet(buf, netaddr_network(o->addr, o->len),
-							o->len));
-	}
+	ra_prefixes(&told, i);
+	for (u32 k = 0; k < told.prefix_count; k++)
+		json_str(w, netaddr_print_ipnet(buf, told.prefix[k].ip, told.prefix[k].len));
 	json_end(w);
 	json_key(w, "dns");
 	json_array(w);

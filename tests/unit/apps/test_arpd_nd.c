@@ -512,6 +512,9 @@ static void test_show(void **state)
 	struct json_writer out;
 	struct json_doc doc;
 
+	i.addr[2] = (struct pix_addr){ .ip = ip("2001:db8::7"), .len = 64 }; /* the same network */
+	i.addr_count = 3;
+
 	(void)state;
 	arpd_iface(&w->a, &i, T0);
 	arpd_timers(&w->a, T0);

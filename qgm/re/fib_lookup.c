@@ -9,9 +9,6 @@
 #include <cpuid.h>
 
 #include "qgm/cpu.h"
-
-#define FIB_POPCOUNT(x) fib_popcount(x)
-
 #include "qgm/re/fib_walk.h"
 
 void fib_lookup_burst(const struct fib *f, const u32 *dst, u32 *nh_id, u32 n)

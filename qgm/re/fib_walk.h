@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * fib_walk: the lookup over the layout of fib_layout.h, compiled once for any x86-64 (fib_lookup.c)
- * and once with POPCNT and BMI2 (fib_avx2.c). The includer defines FIB_POPCOUNT. QGM cores.
+ * and once with POPCNT and BMI2 (fib_avx2.c). The includer may define FIB_POPCOUNT. QGM cores.
  *
  * One loop, no branch and no prefetch: the iterations do not depend on each other and are short, so
  * that the core itself has the loads of many destinations under way.
@@ -10,6 +10,10 @@
 
 #include "qgm/re/fib.h"
 #include "qgm/re/fib_layout.h"
+
+#ifndef FIB_POPCOUNT
+#define FIB_POPCOUNT(x) fib_popcount(x)
+#endif
 
 static inline u32 walk_node(const u8 *node, u32 v)
 {

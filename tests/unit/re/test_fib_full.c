@@ -17,6 +17,10 @@
 #include "tests/unit/re/fib_churn.h"
 #include "tests/unit/re/naive4.h"
 
+#ifndef FIB_ROUTES /* the Makefile says where */
+#define FIB_ROUTES "build/routes/prefixes4.txt"
+#endif
+
 #ifdef __SANITIZE_ADDRESS__
 enum { SLOW = 1 };
 #else

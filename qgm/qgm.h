@@ -30,7 +30,8 @@ struct qgm_counters {
 	u64 epoch; /* epoch of the root seen at the last quiescent point; ~0 while offline */
 	u64 turns; /* loop turns */
 	u64 turns_empty;
-	u64 busy_cycles; /* of turns with work; as those of the stages a sample under load (turn.c) */
+	u64 busy_cycles; /* of turns with work; as those of the stages a sample under load (turn.c)
+			  */
 	u64 total_cycles;
 	u64 gap_max; /* longest time between two polls, cycles */
 	u64 rx, ring_in, made, copies;

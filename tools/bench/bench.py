@@ -4,7 +4,7 @@
 bench: run the native benchmarks, one process each, and show what came out.
 
     bench.py --build build [--full] [NAME...]    run (all, or those whose name starts with NAME)
-    bench.py --build build --report              no run: plots into docs/bench/, README's table
+    bench.py --build build --report              no run: results into docs/bench/ and README.md
 
 Results go to build/bench/results.jsonl, one object a line; a run of single benchmarks replaces their
 lines and keeps the others. Exit status 1 when a benchmark found a wrong answer or a lost packet, or
@@ -210,25 +210,56 @@ def run(args):
     return 1 if failed else 0
 
 
+# Not in README's table: bulks besides 32, and what has no peer but itself.
+SHORT_SKIPS = re.compile(r"ring-.*/(1|8|64)(-2core)?$|memcpy|huge-pages|tx-bulk|false-sharing|pipeline")
+BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
+
+
+def markdown(results):
+    lines = ["| benchmark | PIX | peer | ratio | target | reached |", "| --- | --- | --- | --- | --- | --- |"]
+    for r in results:
+        ok = {None: "", True: "yes", False: "no"}[reached(r)]
+        peer = f"{figure(r['peer_value'])} ({r['peer']})" if r["peer_value"] is not None else ""
+        lines.append(
+            f"| `{r['bench']}` | {figure(r['pix'])} {r['unit']} | {peer} | {figure(r['ratio'])} | "
+            f"{target_text(r)} | {ok} |"
+        )
+    return lines
+
+
+def machine(results):
+    return f"{results[0]['cpu']}, {os.cpu_count()} cores, Linux {os.uname().release}, {time.strftime('%Y-%m-%d')}"
+
+
+def full_page(results, pictures):
+    lines = ["# Native benchmarks: one run of `make bench`", "", f"Machine: {machine(results)}.", ""]
+    lines += [f"![{name}]({name})" for name in pictures] + [""] + markdown(results) + ["", "Notes:", ""]
+    lines += [f"- `{r['bench']}` ({r['rounds']} rounds): {r['note']}" for r in results if r["note"]]
+    return "\n".join(lines) + "\n"
+
+
 def report(args):
+    """Pictures and all results into docs/bench/, the short table into README.md and on the terminal."""
     out = f"{args.build}/bench"
     results = load(f"{out}/results.jsonl")
     if not results:
         sys.exit("bench: no results; run make bench first")
-    for name in plots.draw(out, results):
-        os.makedirs("docs/bench", exist_ok=True)
+    pictures = plots.draw(out, results)
+    os.makedirs("docs/bench", exist_ok=True)
+    for name in pictures:
         with open(f"{out}/{name}", encoding="utf-8") as src, open(f"docs/bench/{name}", "w", encoding="utf-8") as dst:
             dst.write(src.read())
-    print(f"Machine: {results[0]['cpu']}, {os.cpu_count()} cores, Linux {os.uname().release}.\n")
-    print("| benchmark | PIX | peer | ratio | target | reached |")
-    print("| --- | --- | --- | --- | --- | --- |")
-    for r in results:
-        ok = {None: "", True: "yes", False: "no"}[reached(r)]
-        peer = f"{figure(r['peer_value'])} ({r['peer']})" if r["peer_value"] is not None else ""
-        print(
-            f"| `{r['bench']}` | {figure(r['pix'])} {r['unit']} | {peer} | {figure(r['ratio'])} | "
-            f"{target_text(r)} | {ok} |"
-        )
+    with open("docs/bench/README.md", "w", encoding="utf-8") as f:
+        f.write(full_page(results, pictures))
+    short = [f"{machine(results)}:", ""]
+    short += markdown([r for r in results if not SHORT_SKIPS.match(r["bench"])])
+    print("\n".join(short))
+    with open("README.md", encoding="utf-8") as f:
+        text = f.read()
+    if BEGIN in text and END in text:
+        head, tail = text.split(BEGIN)[0], text.split(END)[1]
+        with open("README.md", "w", encoding="utf-8") as f:
+            f.write("\n".join([head + BEGIN] + short + [END + tail]))
     return 0
 
 

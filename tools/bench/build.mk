@@ -33,5 +33,5 @@ bench: bench-deps routes $(BENCH) ## native benchmarks against DPDK, at most 20 
 bench-full: bench-deps routes $(BENCH) ## all of them, the long ones too
 	@$(PY) tools/bench/bench.py --build $(B) --full $(BENCH_ONE)
 
-bench-report: bench ## the same, then plots into docs/bench/ and the table of README as markdown
+bench-report: bench ## the same, then plots and tables into docs/bench/ and README.md
 	@$(PY) tools/bench/bench.py --build $(B) --report

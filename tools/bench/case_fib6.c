@@ -180,7 +180,7 @@ static void run(enum keys_kind kind, const char *bench, double target)
 	}
 	naive_free(t);
 	snprintf(note, sizeof(note), "%u routes, keys %s, seed %u, %d keys checked; %s", r.n6,
-		 keys_name(kind), 42 + kind, KEYS, h.pages);
+		 keys_name(kind), 42u + kind, KEYS, h.pages);
 	report_sides(&(struct report){ bench, "Mlookup/s", REPORT_RATE, 1, target, note }, s, n);
 }
 

@@ -98,7 +98,7 @@ static void one_core(const char *bench, struct fwd f, double target, const char 
 	macswap_way[2] = 1;
 	generate(&h, &f);
 	snprintf(note, sizeof(note), "burst %u, two null ports, %u bytes%s; PIX in %s", f.burst,
-		 f.len + 4, f.copy ? ", payload copied once" : "", h.pages);
+		 f.len + 4u, f.copy ? ", payload copied once" : "", h.pages);
 	report_sides(&(struct report){ bench, "Mpps", REPORT_RATE, 1, target, note },
 		     (struct side[]){ { "pix", run_qgm, h.q[0], { 0 } },
 				      { peer_name, peer_fwd_run, peer, { 0 } } },

@@ -103,4 +103,5 @@ def draw(out, results):
     made = [ratios(out, results)]
     made += [curve(out, name) for name in CURVES]
     made.append(bars(out, "false-sharing", "Ring indices of two cores", "million objects a second"))
+    made.append(bars(out, "pipeline", "Run to completion against a pipeline", "Mpps"))
     return [m for m in made if m]

@@ -21,8 +21,9 @@ void host_reset(void);
 void host_memory_limit(u64 bytes);
 u64 host_memory_used(void);
 
-/* From now on env_alloc() takes from [base, base + bytes), zeroing what it gives; host_reset() makes
- * all of it free again. For benchmarks, which put the engine into large pages. NULL: as before. */
+/* From now on env_alloc() takes from [base, base + bytes), zeroing what it gives; host_reset()
+ * makes all of it free again. For benchmarks, which put the engine into large pages. NULL: as
+ * before. */
 void host_memory_region(void *base, u64 bytes);
 
 /* The clock: virtual (starts where it stands, moves by host_clock_advance()) or the TSC. */

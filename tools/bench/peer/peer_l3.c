@@ -170,13 +170,16 @@ static void drop(struct peer_l3 *l, struct rte_mbuf *m, unsigned why)
 
 static void one_way(struct peer_l3 *l, unsigned from)
 {
+	uint32_t next = l->next[from];
 	struct rte_mbuf *m[BURST], *go[BURST];
 	uint32_t dst[BURST], nh[BURST];
 	uint8_t dst6[BURST][16];
 	unsigned n, k = 0, bytes = 0;
 
 	n = rte_eth_rx_burst((uint16_t)l->port[from], 0, m, BURST);
-	l->next[from] = peer_generate(&l->in, l->next[from], m, n);
+	for (unsigned i = 0; i < n; i++)
+		next = peer_generate(&l->in, next, rte_pktmbuf_mtod(m[i], uint8_t *));
+	l->next[from] = next;
 	for (unsigned i = 0; i < n; i++) {
 		unsigned why;
 

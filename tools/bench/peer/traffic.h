@@ -4,19 +4,12 @@
 
 #include <string.h>
 
-#include <rte_mbuf.h>
-
 #include "tools/bench/peer/peer.h"
 
-static inline uint32_t peer_generate(const struct peer_traffic *t, uint32_t next,
-				     struct rte_mbuf **m, unsigned n)
+/* Frame number `next` to `data`; returns the number after it. */
+static inline uint32_t peer_generate(const struct peer_traffic *t, uint32_t next, uint8_t *data)
 {
-	for (unsigned i = 0; i < n; i++) {
-		uint8_t *data = rte_pktmbuf_mtod(m[i], uint8_t *);
-
-		memcpy(data, t->template, 64);
-		memcpy(data + t->at, t->patch[next], 16);
-		next = next + 1 == t->n ? 0 : next + 1;
-	}
-	return next;
+	memcpy(data, t->template, 64);
+	memcpy(data + t->at, t->patch[next], 16);
+	return next + 1 == t->n ? 0 : next + 1;
 }

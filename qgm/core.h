@@ -216,10 +216,12 @@ static inline void output_collect(struct qgm *q, struct packet *p)
 {
 	struct qgm_egress *e = q->egress[p->out_port];
 
-	if (unlikely(e->n == BURST_MAX))
-		output_flush_port(q, p->out_port);
+	if (unlikely(e->n - 1 >= BURST_MAX - 1)) { /* empty: its bit is to be set; or full */
+		if (e->n)
+			output_flush_port(q, p->out_port);
+		q->egress_used |= 1ull << p->out_port;
+	}
 	e->pkt[e->n++] = p;
-	q->egress_used |= 1ull << p->out_port;
 }
 
 /* Hand n frames to another QGM by its ring: its to send (out_port set), or PACKET_STEERED ones to

@@ -167,7 +167,7 @@ static void describe(char *to, size_t room, u32 port, const struct rig_frame *f)
 
 	while ((d[at] == 0x81 && !d[at + 1]) || (d[at] == 0x88 && d[at + 1] == 0xa8)) {
 		n += snprintf(to + n, room - (size_t)n, " %c%u", d[at] == 0x81 ? 'c' : 's',
-			      d[at + 2] << 8 | d[at + 3]);
+			      (u32)(d[at + 2] << 8 | d[at + 3]));
 		at += 4;
 	}
 	snprintf(to + n, room - (size_t)n, " %02x%02x +%u", d[at], d[at + 1], f->len - at - 2);

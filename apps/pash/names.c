@@ -60,6 +60,7 @@ int show_list(struct session *s, unsigned what, unsigned elem_size, void **array
 		[PIX_LIST_POOL] = "buffer pools",
 		[PIX_LIST_CONSERVATION] = "QGM laws",
 		[PIX_LIST_PORT_LAW] = "port laws",
+		[PIX_LIST_TABLE] = "routing tables",
 		[PIX_LIST_STEER] = "steering",
 		[PIX_LIST_FLOW] = "flow rules",
 	};

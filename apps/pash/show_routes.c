@@ -277,6 +277,7 @@ const struct show show_routes = { build_routes, render_routes };
 
 struct summary {
 	u64 routes[PROTOS], active[PROTOS], paths;
+	struct pix_table size;
 };
 
 static void put_summary(struct json_writer *w, const char *vrf, bool v6, const struct summary *c)
@@ -295,6 +296,9 @@ static void put_summary(struct json_writer *w, const char *vrf, bool v6, const s
 	json_kv_u64(w, "routes", routes);
 	json_kv_u64(w, "active", active);
 	json_kv_u64(w, "paths", c->paths);
+	json_kv_u64(w, "rib_bytes", c->size.rib_bytes);
+	json_kv_u64(w, "fib_prefixes", c->size.fib_prefixes);
+	json_kv_u64(w, "fib_bytes", c->size.fib_bytes);
 	json_end(w);
 }
 
@@ -321,6 +325,14 @@ static int build_summary(struct session *s, const struct args *a, struct json_wr
 		c->active[r[i].proto] += r[i].active;
 	}
 	free(r);
+	if (show_list(s, PIX_LIST_TABLE, sizeof(struct pix_table), &array, &n))
+		return -1;
+	for (u32 i = 0; i < n; i++) {
+		const struct pix_table *t = (struct pix_table *)array + i;
+
+		count[t->vrf & 15][t->v6 & 1].size = *t;
+	}
+	free(array);
 	read_vrfs(s, &vrfs);
 	json_object(w);
 	json_key(w, "summary");
@@ -338,10 +350,12 @@ static int build_summary(struct session *s, const struct args *a, struct json_wr
 
 static void render_summary(const struct json *doc, const struct args *a, struct text *out)
 {
-	static const char *const headers[] = { "vrf",  "family",  ">connected", ">local", ">static",
-					       ">bgp", ">routes", ">active",    ">paths", NULL };
+	static const char *const headers[] = { "vrf",     "family", ">connected", ">local",
+					       ">static", ">bgp",   ">routes",    ">active",
+					       ">paths",  ">RIB",   ">FIB",       NULL };
 	static const char *const keys[] = { "family", "connected", "local", "static", "bgp",
 					    "routes", "active",    "paths", NULL };
+	char bytes[FORMAT_BYTES];
 	struct table t;
 
 	(void)a;
@@ -352,6 +366,8 @@ static void render_summary(const struct json *doc, const struct args *a, struct 
 
 		table_str(&t, *vrf ? vrf : "default");
 		table_keys(&t, r, keys);
+		table_str(&t, format_bytes(bytes, json_get_u64(r, "rib_bytes", 0)));
+		table_str(&t, format_bytes(bytes, json_get_u64(r, "fib_bytes", 0)));
 	}
 	table_end(&t, out, "no route");
 }

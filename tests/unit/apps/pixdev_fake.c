@@ -139,7 +139,7 @@ int pixdev_list(enum pix_what what, u32 elem_size, void **array, u32 *count)
 		const void *from;
 		const u32 *count;
 		u32 size;
-	} tables[] = {
+	} lists[] = {
 #define TABLE(what_, field, number) [what_] = { fake.field, &fake.number, sizeof(fake.field[0]) }
 		TABLE(PIX_LIST_CPU, cpu, cpus),
 		TABLE(PIX_LIST_PORT, port, ports),
@@ -154,19 +154,20 @@ int pixdev_list(enum pix_what what, u32 elem_size, void **array, u32 *count)
 		TABLE(PIX_LIST_PORT_LAW, port_law, port_laws),
 		TABLE(PIX_LIST_STEER, steer, steers),
 		TABLE(PIX_LIST_FLOW, flow, flows),
+		TABLE(PIX_LIST_TABLE, table, tables),
 	};
 
 	*array = NULL;
 	*count = 0;
 	if (fake.error)
 		return fake.error;
-	if (elem_size != tables[what].size)
+	if (elem_size != lists[what].size)
 		return -EINVAL;
-	*count = *tables[what].count;
+	*count = *lists[what].count;
 	if (!*count)
 		return 0;
 	*array = malloc((size_t)*count * elem_size);
-	memcpy(*array, tables[what].from, (size_t)*count * elem_size);
+	memcpy(*array, lists[what].from, (size_t)*count * elem_size);
 	return 0;
 }
 

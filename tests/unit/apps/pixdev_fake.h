@@ -28,7 +28,8 @@ struct fake {
 	struct pix_port_law port_law[FAKE_MAX];
 	struct pix_steer steer[FAKE_MAX];
 	struct pix_flow flow[FAKE_MAX];
-	u32 steers, flows;
+	struct pix_table table[FAKE_MAX];
+	u32 steers, flows, tables;
 	u32 cpus, ports, ifaces, qgms, drops, routes, macs, bridges, pools, laws, port_laws;
 	struct pix_snapshot snapshot;
 	const char *log;

@@ -2,8 +2,8 @@
 /*
  * punt: copies of packets for the generic partition, each class with a meter of its own (token
  * bucket), so that no flood of one class starves another or the partition (RFC 6192). What lies in
- * the slot: ARP, ND and CONTROL: the Ethernet frame without VLAN tags; ICMP, ICMP6 and LOCAL: the IP
- * packet.
+ * the slot: ARP, ND and CONTROL: the Ethernet frame without VLAN tags; ICMP, ICMP6 and LOCAL: the
+ * IP packet.
  */
 #include "qgm/core.h"
 #include "qgm/env.h"
@@ -12,12 +12,9 @@ static const struct {
 	u32 rate;  /* packets a second and QGM */
 	u32 burst; /* packets */
 } limits[PIX_PUNT_CLASSES] = {
-	[PIX_PUNT_ARP] = { 2000, 512 },
-	[PIX_PUNT_ND] = { 2000, 512 },
-	[PIX_PUNT_ICMP] = { 5000, 1024 },
-	[PIX_PUNT_ICMP6] = { 5000, 1024 },
-	[PIX_PUNT_LOCAL] = { 20000, 2048 },
-	[PIX_PUNT_CONTROL] = { 500, 64 },
+	[PIX_PUNT_ARP] = { 2000, 512 },     [PIX_PUNT_ND] = { 2000, 512 },
+	[PIX_PUNT_ICMP] = { 5000, 1024 },   [PIX_PUNT_ICMP6] = { 5000, 1024 },
+	[PIX_PUNT_LOCAL] = { 20000, 2048 }, [PIX_PUNT_CONTROL] = { 500, 64 },
 };
 
 void punt_init(struct qgm *q)

@@ -18,7 +18,7 @@ static struct port ports[FAKE_PORTS + 1];
 static struct qgm_counters counters;
 static const struct tables *root;
 static struct tables *draft;
-static void *boot_memory[16];
+static void *boot_memory[64];
 static u32 boot_blocks, buffers, made, held, loose, fate_total;
 static u16 gens[IFACE_MAX];
 static struct fe_bridges {

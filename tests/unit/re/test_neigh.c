@@ -354,7 +354,8 @@ static void planted_names(void **state)
 	} plants[] = { { "ttl", RE_PLANT_TTL },
 		       { "checksum", RE_PLANT_CHECKSUM },
 		       { "stale-nh", RE_PLANT_STALE_NH },
-		       { "arp", RE_PLANT_ARP } };
+		       { "arp", RE_PLANT_ARP },
+		       { "scope", RE_PLANT_SCOPE } };
 
 	(void)state;
 	for (u32 i = 0; i < ARRAY_SIZE(plants); i++) {

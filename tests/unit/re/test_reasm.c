@@ -5,6 +5,8 @@
  *
  *	10.0.1.9, 2001:db8:1::9 --- (1) .1, ::1   router   (2) 10.0.2.1 --- 10.0.2.9
  */
+#include <time.h>
+
 #include "qgm/control.h"
 #include "qgm/re/icmp6.h"
 #include "qgm/re/reasm.h"
@@ -157,7 +159,7 @@ static void random_orders(void **state)
 		u8 order[REASM_FRAGMENTS];
 		u32 n = 0;
 
-		while (cut[n] < bytes && n < REASM_FRAGMENTS - 1) {
+		while (n < REASM_FRAGMENTS - 1 && cut[n] < bytes) {
 			u32 next = cut[n] + 8u + (u32)(rand() % 20) * 8;
 
 			cut[n + 1] = (u16)MIN(next, (u32)bytes);
@@ -466,6 +468,49 @@ static void punt(void **state)
 			    whole + len - 808, 808);
 }
 
+static u64 nanoseconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (u64)t.tv_sec * 1000000000 + (u64)t.tv_nsec;
+}
+
+/* The worst that pieces can do: lists as long as they get, searched to their end for each, and the
+ * oldest datagram thrown out again and again. Must not cost much more than forwarding. */
+static void flood(void **state)
+{
+	enum { N = 20000 };
+	u64 best = ~0ull, fast = ~0ull;
+
+	(void)state;
+	for (u32 round = 0; round < 5; round++) {
+		u64 start = nanoseconds(), cost;
+		u16 len;
+
+		for (u32 i = 0; i < N; i++) {
+			len = frame_udp(f, 1, SRC, DST, 64, 8);
+			fake_rx(1, f, len);
+			fake_forget();
+		}
+		cost = nanoseconds() - start;
+		fast = MIN(fast, cost);
+		request(1000);
+		start = nanoseconds();
+		for (u32 i = 0; i < N; i++) {
+			/* from the middle on, upwards and downwards: nothing can be appended */
+			u32 k = i % 60, id = round * N + i / 60;
+
+			rx(id, (u16)(k ? 16 * (61 - k) : 992), 8, true);
+			fake_forget();
+		}
+		cost = nanoseconds() - start;
+		best = MIN(best, cost);
+	}
+	print_message("%.1f ns to forward, %.1f ns a piece\n", (double)fast / N, (double)best / N);
+	assert_true(best < 8 * fast);
+}
+
 /* Random fragments, whatever they say: no crash, the law holds, memory is bounded. */
 static void garbage(void **state)
 {
@@ -500,8 +545,9 @@ int main(void)
 #fn "6", fn, setup, teardown, &yes \
 	}
 	const struct CMUnitTest tests[] = {
-		T(orders), T(random_orders), T(keys),   T(duplicates), T(overlaps), T(malformed),
-		T(atomic), T(timeouts),      T(bounds), T(sizes),      T(punt),     T(garbage),
+		T(orders),    T(random_orders), T(keys),     T(duplicates), T(overlaps),
+		T(malformed), T(atomic),        T(timeouts), T(bounds),     T(sizes),
+		T(punt),      T(garbage),       T(flood),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

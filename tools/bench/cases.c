@@ -34,6 +34,7 @@ const struct bench_case bench_cases[] = {
 	{ "tx-bulk", "fwd", case_tx_bulk, false, "bulk size against a modelled doorbell" },
 	{ "memcpy", "fwd", case_memcpy, false, "copying by size" },
 	{ "pipeline", "fwd", case_pipeline, false, "run to completion against a pipeline" },
+	{ "pcap", "fwd", case_pcap, false, "capture file, two QGMs and a link, capture file" },
 	{ "huge-pages", "fwd", case_pages, false, "2 MiB against 4 KiB pages" },
 };
 

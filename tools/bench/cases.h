@@ -63,6 +63,9 @@ void case_l2fwd(void);
 void case_toeplitz_v4(void);
 void case_toeplitz_v6(void);
 
+/* case_wire.c */
+void case_pcap(void);
+
 /* case_tx.c, case_memcpy.c */
 void case_tx_bulk(void);
 void case_memcpy(void);

@@ -26,20 +26,35 @@ static void make_ports(struct hosted *h)
 	}
 }
 
-void hosted_make(struct hosted *h, u32 memory_mb, u32 nqgm, u32 nports, enum pages pages)
+static void begin(struct hosted *h, u32 memory_mb, u32 nqgm, enum pages pages)
 {
-	u64 bytes = (u64)memory_mb << 20;
-
-	*h = (struct hosted){ .nqgm = nqgm, .nports = nports };
-	memory_engine(bytes, pages, &h->pages);
+	*h = (struct hosted){ .nqgm = nqgm, .bytes = (u64)memory_mb << 20 };
+	memory_engine(h->bytes, pages, &h->pages);
 	must(!ctl_init(), "ctl_init");
-	make_ports(h);
+}
+
+void hosted_begin(struct hosted *h, u32 memory_mb, u32 nqgm)
+{
+	begin(h, memory_mb, nqgm, PAGES_BEST);
+}
+
+void hosted_finish(struct hosted *h, u32 nports)
+{
+	h->nports = nports;
 	/* The plan shares out what it is told; some room for what it does not count. */
-	must(!qgm_setup(bytes - bytes / 8, nqgm), "qgm_setup");
+	must(!qgm_setup(h->bytes - h->bytes / 8, h->nqgm), "qgm_setup");
 	must(!control_init(), "control_init");
-	for (u16 i = 0; i < nqgm; i++)
+	for (u16 i = 0; i < h->nqgm; i++)
 		must((h->q[i] = qgm_create(i, 0)) != NULL, "qgm_create");
 	must(!qgm_assign_ports(), "qgm_assign_ports");
+}
+
+void hosted_make(struct hosted *h, u32 memory_mb, u32 nqgm, u32 nports, enum pages pages)
+{
+	begin(h, memory_mb, nqgm, pages);
+	h->nports = nports;
+	make_ports(h);
+	hosted_finish(h, nports);
 }
 
 void hosted_tables(struct hosted *h, u32 memory_mb)
@@ -101,6 +116,11 @@ void hosted_bind(struct hosted *h, u16 mode, bool six)
 		}
 	}
 	hosted_txn(ops, h->nports);
+	hosted_start(h);
+}
+
+void hosted_start(struct hosted *h)
+{
 	for (u16 i = 1; i <= h->nports; i++)
 		command(h, h->port[i]->owner, (struct ctl_cmd){ .kind = CTL_PORT_START, .a = i });
 	hosted_settle(h);

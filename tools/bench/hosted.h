@@ -15,6 +15,7 @@ struct hosted {
 	struct qgm *q[QGM_MAX];
 	struct port *port[PORT_MAX]; /* by id, 1.. */
 	u32 nqgm, nports;
+	u64 bytes;
 	const char *pages; /* word for people */
 };
 
@@ -24,6 +25,13 @@ void hosted_tables(struct hosted *h, u32 memory_mb);
 /* With `nports` null ports, dealt to `nqgm` QGMs as the image deals them. All ports have the MAC
  * address 02:00:00:09:09:01, so that the same frames may come in on each. */
 void hosted_make(struct hosted *h, u32 memory_mb, u32 nqgm, u32 nports, enum pages pages);
+
+/* The same in two steps, for other ports: they are made and registered in between. */
+void hosted_begin(struct hosted *h, u32 memory_mb, u32 nqgm);
+void hosted_finish(struct hosted *h, u32 nports);
+
+/* Start all ports (h->port[] filled, interfaces bound by the caller). */
+void hosted_start(struct hosted *h);
 
 /* Bind all ports: L3 with address 10.N.0.1/24 and (six) fd00:0:N::1/64, or L2 of one bridge; start
  * them. */

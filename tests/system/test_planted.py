@@ -10,7 +10,6 @@ import pytest
 import test_bridge
 import test_cores
 import test_forward
-import test_icmp
 from lab import CONFIG, Lab
 from packet import BROADCAST
 from pixvm import PixVM
@@ -46,7 +45,6 @@ def routes_swing(lab):
 CASES = [
     # planted bug, the check that must notice, other options
     ("ttl", test_forward.test_ttl_two_is_forwarded_as_one),
-    ("ttl", test_icmp.test_time_exceeded),
     ("checksum", test_forward.test_checksum_wraps),
     ("arp", lambda lab: lab.learn()),
     ("leak", leaked),

@@ -96,7 +96,7 @@ static inline void locate(struct lanes *l, __m512i bits)
 /* Go through the directories to the first line. */
 static inline void enter(const struct fib6 *f, const struct pix_ip *dst, struct lanes *l)
 {
-	const __m512i byte = set(0xff), step = set(F6_DIR_BITS);
+	const __m512i index = set((1u << F6_DIR_BITS) - 1), step = set(F6_DIR_BITS);
 	__m512i a, b, w, v, at;
 
 	load_words(dst, 0, &a, &b);
@@ -107,14 +107,16 @@ static inline void enter(const struct fib6 *f, const struct pix_ip *dst, struct 
 		locate(l, w);
 		return;
 	}
-	at = _mm512_add_epi32(_mm512_srli_epi32(w, 24), set(f6_dir_line(f->root) * 16));
+	at = _mm512_add_epi32(_mm512_srli_epi32(w, 32 - F6_DIR_BITS),
+			      set(f6_dir_line(f->root) * 16));
 	v = _mm512_i32gather_epi32(at, f->base, 4);
 	l->depth = step;
 	for (u32 level = 1; level < F6_DIR_LEVELS; level++) {
 		__mmask16 on = _mm512_test_epi32_mask(v, set(F6_DIR));
 
 		/* A directory's line times 16 is its index in words of 32 bits; the flag goes. */
-		at = _mm512_and_si512(_mm512_srli_epi32(w, 24 - 8 * level), byte);
+		at = _mm512_srli_epi32(w, 32 - F6_DIR_BITS * (level + 1));
+		at = _mm512_and_si512(at, index);
 		at = _mm512_add_epi32(at, _mm512_slli_epi32(v, 4));
 		v = _mm512_mask_i32gather_epi32(v, on, at, f->base, 4);
 		l->depth = _mm512_mask_add_epi32(l->depth, on, l->depth, step);
@@ -128,10 +130,12 @@ static inline void enter(const struct fib6 *f, const struct pix_ip *dst, struct 
 
 static inline void compare(const u8 *base, struct lanes *l)
 {
+#pragma GCC unroll 2
 	for (u32 half = 0; half < 2; half++) {
 		u64 all = 0; /* gathered here: a vector load over 16 small stores would wait for
 				them */
 
+#pragma GCC unroll 8
 		for (u32 i = 0; i < 8; i++) {
 			const __m256i *line = (const __m256i *)(base + l->offset[8 * half + i]);
 			__m256i key = _mm256_set1_epi32((s32)l->key[8 * half + i]);
@@ -157,8 +161,9 @@ static inline __mmask16 advance(const u8 *base, struct lanes *l)
 	return is_node(v);
 }
 
-/* Whole groups of 16. */
-static void burst(const struct fib6 *f, const struct pix_ip *dst, u32 *nh_id, u32 groups)
+/* Whole groups of 16; compiled apart for two, so that lanes stay in registers. */
+static inline __attribute__((always_inline)) void
+burst_of(const struct fib6 *f, const struct pix_ip *dst, u32 *nh_id, u32 groups)
 {
 	const __m512i lane =
 		_mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
@@ -166,16 +171,21 @@ static void burst(const struct fib6 *f, const struct pix_ip *dst, u32 *nh_id, u3
 	struct lanes l[GROUPS];
 	u32 left = 0;
 
+#pragma GCC unroll 2
 	for (u32 g = 0; g < groups; g++)
 		enter(f, dst + g * LANES, &l[g]);
+#pragma GCC unroll 2
 	for (u32 g = 0; g < groups; g++)
 		compare(f->base, &l[g]);
+#pragma GCC unroll 2
 	for (u32 g = 0; g < groups; g++) {
 		(void)advance(f->base, &l[g]);
 		locate(&l[g], bits_behind(dst + g * LANES, l[g].depth));
 	}
+#pragma GCC unroll 2
 	for (u32 g = 0; g < groups; g++)
 		compare(f->base, &l[g]);
+#pragma GCC unroll 2
 	for (u32 g = 0; g < groups; g++) {
 		__mmask16 on = advance(f->base, &l[g]);
 		__mmask16 none = _mm512_testn_epi32_mask(l[g].value, l[g].value);
@@ -191,13 +201,25 @@ static void burst(const struct fib6 *f, const struct pix_ip *dst, u32 *nh_id, u3
 		_mm_storeu_si128((void *)(depth + left), _mm512_cvtepi32_epi8(me));
 		left += (u32)__builtin_popcount(on);
 	}
-#ifndef NOTAIL
 	for (u32 k = 0; k < left; k++) {
 		u32 i = who[k], v = f6_walk(f->base, nh_id[i], dst[i], depth[k]);
 
 		nh_id[i] = v ? v : f->fallback;
 	}
-#endif
+}
+
+static __attribute__((noinline)) void burst_two(const struct fib6 *f, const struct pix_ip *dst,
+						u32 *nh_id)
+{
+	burst_of(f, dst, nh_id, 2);
+}
+
+static void burst(const struct fib6 *f, const struct pix_ip *dst, u32 *nh_id, u32 groups)
+{
+	if (groups == 2)
+		burst_two(f, dst, nh_id);
+	else
+		burst_of(f, dst, nh_id, groups);
 }
 
 void fib6_burst_avx512(const struct fib6 *f, const struct pix_ip *dst, u32 *nh_id, u32 n)

@@ -8,6 +8,7 @@
 #include "qgm/re/errno.h"
 #include "qgm/re/fib6.h"
 #include "qgm/re/fib6_build.h"
+#include "qgm/re/fib6_runs.h"
 #include "qgm/re/fib6_line.h"
 
 struct change {
@@ -250,5 +251,5 @@ u64 fib6_heap_bytes(const struct fib6 *f)
 
 void fib6_plant_cover(bool on)
 {
-	f6_build_plant(on);
+	f6_runs_plant(on);
 }

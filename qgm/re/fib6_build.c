@@ -14,6 +14,7 @@
 #include "qgm/env.h"
 #include "qgm/re/errno.h"
 #include "qgm/re/fib6_line.h"
+#include "qgm/re/fib6_runs.h"
 
 enum {
 	DIR_ON = 48,      /* prefixes that make a directory worth its kilobyte */
@@ -63,13 +64,6 @@ struct work {
 	bool fresh;  /* nothing before */
 	bool replan; /* lines are made anew, even if they would do */
 };
-
-static bool plant_cover __generic;
-
-void f6_build_plant(bool on)
-{
-	plant_cover = on;
-}
 
 static u8 *mem(const struct build *b, u32 line)
 {
@@ -121,116 +115,6 @@ static void tree_drop(struct build *b, u32 v)
 	f6_pool_drop(&b->w->pool, line);
 }
 
-/* --- runs ------------------------------------------------------------------------------------- */
-
-struct run {
-	const struct f6_prefix *child; /* or NULL: a next hop */
-	u32 end;                       /* last key */
-	u16 nh;                        /* of the run, or inherited by the child */
-	u8 used;                       /* bits that the child's keys have in common */
-	bool force;
-};
-
-/*
- * The runs of the 32 bits after `depth`, in order; it stops when there are more than `max`. Which
- * prefixes are looked into and which blocks are left to children is said by two lists.
- */
-struct runs {
-	u32 depth;
-	u32 n, max;
-	u32 last;    /* value of the run before, F6_NODE for a child */
-	u32 *border; /* last key of each run; or: */
-	struct run *run;
-	u32 nopen, nwhole;
-	const struct f6_prefix *open[F6_RUNS];  /* looked into: their halves may be children */
-	const struct f6_prefix *whole[F6_RUNS]; /* all of it is runs of this line */
-	const struct f6_line *like;             /* or: the same children as this line, if any */
-};
-
-static bool run_add(struct runs *r, u64 end, const struct f6_prefix *child, u32 used, u32 nh,
-		    bool force)
-{
-	if (!child && r->n && r->last == nh) {
-		r->n--; /* the same: the run before ends here */
-	} else if (r->n == r->max) {
-		r->n++;
-		return false;
-	}
-	if (r->border)
-		r->border[r->n++] = (u32)end;
-	else
-		r->run[r->n++] = (struct run){ child, (u32)end, (u16)nh, (u8)used, force };
-	r->last = child ? F6_NODE : nh;
-	return true;
-}
-
-/* Only this prefix, nothing longer? */
-static bool is_lone(const struct f6_prefix *n)
-{
-	return n->count == (n->nh != 0);
-}
-
-/* Does the next hop of this prefix change for what lies below? */
-static bool pushes(const struct f6_prefix *n)
-{
-	return n->len && n->flags & F6T_CHANGED && likely(!plant_cover);
-}
-
-static u32 inherits(const struct f6_prefix *n, u32 nh)
-{
-	/* The default route is not pushed down: 0 stands for it. */
-	return n->len && n->nh ? n->nh : nh;
-}
-
-static bool listed(const struct f6_prefix *n, const struct f6_prefix *const *list, u32 count)
-{
-	for (u32 i = 0; i < count; i++)
-		if (list[i] == n)
-			return true;
-	return false;
-}
-
-/* Bits used up by the child of the line in which n lies, 0: there is none worth it. */
-static u32 child_like(const struct runs *r, const struct f6_prefix *n, u64 first)
-{
-	u32 v = r->like->value[f6_search(r->like, first << 32)];
-
-	return v & F6_NODE && n->len >= r->depth + f6_used(v) && n->count > 1 ? f6_used(v) : 0;
-}
-
-static bool runs_of(struct runs *r, const struct f6_prefix *n, u64 lo, u64 hi, u32 nh, bool force,
-		    bool whole)
-{
-	u64 first, last;
-	u32 used;
-	bool ok, child;
-
-	if (!n || !n->count)
-		return run_add(r, hi, NULL, 0, nh, false);
-	first = f6_bits(n->key, r->depth) >> 32;
-	used = r->like ? child_like(r, n, first) : 0;
-	child = used != 0;
-	used = child ? used : MIN(n->len - r->depth, (u32)F6_BITS);
-	first &= ~0ull << (F6_BITS - used);
-	last = first + (1ull << (F6_BITS - used)) - 1;
-	if (first > lo && !run_add(r, first - 1, NULL, 0, nh, false))
-		return false;
-	whole = whole || listed(n, r->whole, r->nwhole);
-	if (!child && is_lone(n) && n->len <= r->depth + F6_BITS) {
-		ok = run_add(r, last, NULL, 0, inherits(n, nh), false);
-	} else if (!child && used < F6_BITS && (whole || listed(n, r->open, r->nopen))) {
-		u64 half = first + (last - first + 1) / 2;
-		u32 inner = inherits(n, nh);
-		bool push = force || pushes(n);
-
-		ok = runs_of(r, n->child[0], first, half - 1, inner, push, whole) &&
-		     runs_of(r, n->child[1], half, last, inner, push, whole);
-	} else {
-		ok = run_add(r, last, n, used, nh, force);
-	}
-	return ok && (last == hi || run_add(r, hi, NULL, 0, nh, false));
-}
-
 /* --- lines ------------------------------------------------------------------------------------ */
 
 /* A line to be made: its runs, and how they are found. */
@@ -255,7 +139,7 @@ static bool plan_try(struct plan *p, bool whole)
 	p->r.run = p->run;
 	p->r.n = 0;
 	p->r.max = F6_RUNS;
-	return runs_of(&p->r, p->top, p->lo, p->hi, p->nh, p->force, whole);
+	return f6_runs_of(&p->r, p->top, p->lo, p->hi, p->nh, p->force, whole);
 }
 
 /* Smallest s for which a node of 2^s lines resolves all runs at once; 33: there is none. */
@@ -295,7 +179,7 @@ static u32 guess(struct build *b, const struct f6_prefix *top, u32 depth)
 
 	if (top->count < F6_RUNS / 2)
 		return LINE; /* surely */
-	if (!runs_of(&r, top, 0, ~0u, 0, false, true))
+	if (!f6_runs_of(&r, top, 0, ~0u, 0, false, true))
 		return top->count * OVER;
 	best = guess_split(b->border, r.n, 0);
 	for (u32 s = 1; s <= F6_SPLIT_MAX && (u32)LINE << s < best; s++)
@@ -418,7 +302,7 @@ static bool line_keep(const struct work *k, struct f6_line *l, const struct f6_p
 			      });
 		return true;
 	}
-	nh = inherits(n, nh);
+	nh = f6_inherits(n, nh);
 	if (n->flags & F6T_CHANGED)
 		return false;
 	for (u32 i = 0; i < 2; i++)
@@ -456,7 +340,7 @@ static bool line_paint(const struct work *k, u32 index, struct f6_line *l,
 	while (n && !(n->flags & F6T_CHANGED)) {
 		if (!n->flags || n->flags == (F6T_DIRTY | F6T_DIRTY << 1))
 			return false;
-		nh = inherits(n, nh);
+		nh = f6_inherits(n, nh);
 		n = n->child[n->flags >> 2];
 	}
 	if (!n || n->child[0] || n->child[1] || n->len > k->depth + F6_BITS || n->len == k->depth)
@@ -473,7 +357,7 @@ static bool line_paint(const struct work *k, u32 index, struct f6_line *l,
 				return false;
 			if (from < first)
 				strip_add(&s, (u32)first - 1, l->value[i]);
-			strip_add(&s, (u32)last, inherits(n, nh));
+			strip_add(&s, (u32)last, f6_inherits(n, nh));
 			if (end > last)
 				strip_add(&s, (u32)end, l->value[i]);
 		}
@@ -557,7 +441,7 @@ static void entry_make(const struct work *k, u32 index, const struct f6_prefix *
 	u32 old = k->fresh ? 0 : *entry;
 	u32 depth = k->depth + k->bits;
 
-	if (n && n->count && !(n->len == depth && is_lone(n))) {
+	if (n && n->count && !(n->len == depth && f6_is_lone(n))) {
 		*entry = old & (F6_DIR | F6_NODE) ? old : 0;
 		job_add(b, &(struct job){
 				   .top = n,
@@ -592,8 +476,8 @@ static void split(const struct work *k, u32 index, u32 done, const struct f6_pre
 		return;
 	}
 	if (n && n->len == k->depth + done) {
-		nh = inherits(n, nh);
-		force |= pushes(n);
+		nh = f6_inherits(n, nh);
+		force |= f6_pushes(n);
 		for (u32 i = 0; i < 2; i++) {
 			half[i] = n->child[i];
 			dirty[i] = n->flags & F6T_DIRTY << i;
@@ -627,7 +511,7 @@ static u32 split_cost(const struct work *k, u32 index, u32 done, const struct f6
 		return LINE + plan_make(&p) * (k->top ? 1 : BELOW);
 	}
 	if (n->len == k->depth + done) {
-		nh = inherits(n, nh);
+		nh = f6_inherits(n, nh);
 		half[0] = n->child[0];
 		half[1] = n->child[1];
 	} else {
@@ -648,7 +532,7 @@ static u32 split_choose(struct build *b, const struct job *j)
 	struct runs r = { .depth = j->depth, .max = COUNT_MAX, .border = b->border };
 	u32 flat = 33, best = 0, cost = ~0u;
 
-	if (runs_of(&r, j->top, 0, ~0u, j->inherit, false, true))
+	if (f6_runs_of(&r, j->top, 0, ~0u, j->inherit, false, true))
 		flat = flat_split(b->border, r.n);
 	if (!flat || (flat <= F6_SPLIT_MAX && r.n >= (u32)GOOD_FILL << flat))
 		return flat;
@@ -791,7 +675,7 @@ int f6_build(struct fib6_writer *w, u32 *root)
 	struct build b = { .w = w };
 	int err = -ENOMEM;
 
-	if (!w->trie.root || is_lone(w->trie.root)) { /* nothing, or only the default route */
+	if (!w->trie.root || f6_is_lone(w->trie.root)) { /* nothing, or only the default route */
 		f6_pool_renew(&w->pool);
 		*root = 0;
 		return 0;

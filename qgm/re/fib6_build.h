@@ -20,6 +20,3 @@ struct fib6_writer {
  * written. 0 or -ENOMEM; then f6_pool_abort() must follow.
  */
 int f6_build(struct fib6_writer *w, u32 *root);
-
-/* Planted bug "cover6". */
-void f6_build_plant(bool on);

@@ -69,6 +69,8 @@ def flags_of(path, flags):
     else:
         # <pix/...> comes from our ABI headers, everything else from the host's C library
         chosen = flags["HOST_CFLAGS"] + ["-idirafter", "libc/include"]
+        if path.startswith("tools/bench/"):
+            chosen = chosen + ["-D_GNU_SOURCE"]
     if path.endswith("_avx2.c"):
         chosen = chosen + flags["AVX2"]
     if path.endswith("_avx512.c"):
@@ -212,7 +214,8 @@ def check_tidy(paths, memory, flags):
                   "-Wno-frame-larger-than")
         return [line for line in out.stdout.splitlines()
                 if re.match(r".*: (error|warning): ", line)] if out.returncode else []
-    sources = [p for p in paths if p.endswith(".c")]
+    # The peers need DPDK's headers, which only the benchmarks install.
+    sources = [p for p in paths if p.endswith(".c") and not p.startswith("tools/bench/peer/")]
     return each(memory, "tidy", sources, lambda p: flags_of(p, flags) + [TIDY], one)
 
 

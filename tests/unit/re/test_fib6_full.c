@@ -22,6 +22,10 @@
 #include "tests/unit/re/naive6.h"
 #include "tools/host/world.h"
 
+#ifndef FIB_ROUTES /* the Makefile says where */
+#define FIB_ROUTES "build/routes/prefixes6.txt"
+#endif
+
 #ifdef __SANITIZE_ADDRESS__
 enum { SLOW = 1 };
 #else

@@ -159,7 +159,7 @@ static void random_orders(void **state)
 		u8 order[REASM_FRAGMENTS];
 		u32 n = 0;
 
-		while (n < REASM_FRAGMENTS - 1 && cut[n] < bytes) {
+		while (n + 1 < REASM_FRAGMENTS && cut[n] < bytes) {
 			u32 next = cut[n] + 8u + (u32)(rand() % 20) * 8;
 
 			cut[n + 1] = (u16)MIN(next, (u32)bytes);

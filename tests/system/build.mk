@@ -43,9 +43,11 @@ long-reuse: $(B)/unit/re_reuse
 # The full tables through the control door.
 long-load: $(B)/unit/re_load $(ROUTES4) $(ROUTES6)
 	$(B)/unit/re_load $(ROUTES4) $(ROUTES6)
-# Every IPv4 address of the full table; 10^9 lookups during 10^7 updates; 100 times withdrawn and restored.
-long-fib: $(B)/unit/re_fib_full $(ROUTES4)
+# Every IPv4 address of the full table, 10^8 of IPv6; 10^9 lookups during 10^7 updates; 100 times
+# withdrawn and restored.
+long-fib: $(B)/unit/re_fib_full $(B)/unit/re_fib6_full $(ROUTES4) $(ROUTES6)
 	FIB_LONG=1 $(B)/unit/re_fib_full
+	FIB_LONG=1 $(B)/unit/re_fib6_full
 long-exhaustion:
 	PIX_FLOOD=200000 $(PYTEST) tests/system/test_exhaustion.py
 long-boots:

@@ -57,7 +57,9 @@ static int read_routes(struct model *m)
 		/* which interface was configured cannot be told; only these need one */
 		if (pix_ip_is4(to->gateway) || !pix_ip_linklocal(to->gateway))
 			to->ifid = 0;
-		if (to->type == PIX_ROUTE_FORWARD && !to->weight)
+		if (to->type != PIX_ROUTE_FORWARD)
+			to->weight = 0;
+		else if (!to->weight)
 			to->weight = 1;
 		m->routes++;
 	}

@@ -301,7 +301,12 @@ static int apply_route(bool del, const struct pix_route *r)
 		return -ENOSPC;
 	if (!pix_ip_none(r->gateway) && pix_ip_linklocal(r->gateway) && !find_iface(r->ifid))
 		return -EINVAL;
+	/* As the kernel: only what forwards has paths; what it lists has a weight. */
+	if (r->type != PIX_ROUTE_FORWARD && (path || !pix_ip_none(r->gateway)))
+		return -EINVAL;
 	fake.route[fake.routes] = *r;
+	if (!r->weight)
+		fake.route[fake.routes].weight = 1;
 	fake.route[fake.routes++].flags = 0;
 	number_paths();
 	return 0;

@@ -632,6 +632,8 @@ static void test_restart(void **state)
 			"set vrfs red table 2\n"
 			"set vrfs red routes static 0.0.0.0/0 next-hop 10.7.0.2\n"
 			"set routes static ::/0 next-hop fe80::1 interface eth0\n"
+			"set routes static 10.66.0.0/16 blackhole\n"
+			"set routes static 2001:db8:67::/48 unreachable\n"
 			"set routes static 10.%d.0.0/16 next-hop 10.0.0.2 weight 2\n"
 			"set routes static 10.%d.0.0/16 next-hop 10.0.0.3\n",
 			i, i);

@@ -656,8 +656,8 @@ static void test_restart(void **state)
 		       "set routes static 10.34.0.0/16 next-hop 10.0.0.2 weight 2\n"
 		       "set routes static 10.34.0.0/16 next-hop 10.0.0.3\n"
 		       "set routes static 10.66.0.0/16 blackhole\n"
-		       "set routes static ::/0 next-hop fe80::1 interface eth0\n"
-		       "set routes static 2001:db8:67::/48 unreachable\n");
+		       "set routes static 2001:db8:67::/48 unreachable\n"
+		       "set routes static ::/0 next-hop fe80::1 interface eth0\n");
 	assert_int_equal(fake.txns, before);
 	assert_int_equal(store.histories, HISTORY_MAX);
 	assert_int_equal(store_rollback(&store, 2, &err), 0);
@@ -673,8 +673,8 @@ static void test_restart(void **state)
 		       "set routes static 10.32.0.0/16 next-hop 10.0.0.2 weight 2\n"
 		       "set routes static 10.32.0.0/16 next-hop 10.0.0.3\n"
 		       "set routes static 10.66.0.0/16 blackhole\n"
-		       "set routes static ::/0 next-hop fe80::1 interface eth0\n"
-		       "set routes static 2001:db8:67::/48 unreachable\n");
+		       "set routes static 2001:db8:67::/48 unreachable\n"
+		       "set routes static ::/0 next-hop fe80::1 interface eth0\n");
 	for (int i = 0; i <= HISTORY_MAX; i++) {
 		snprintf(name, sizeof(name), i ? "%s.%d" : "%s", path, i);
 		assert_int_equal(unlink(name), 0);

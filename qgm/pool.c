@@ -227,6 +227,12 @@ static inline bool is_line(const struct packet *pkt, u64 meta, u64 count)
 
 _Static_assert(sizeof(struct packet) == 64, "is_line() rotates by its logarithm");
 
+static inline bool are_lines(struct packet *const *pkts, u64 meta, u64 count)
+{
+	return is_line(pkts[0], meta, count) && is_line(pkts[1], meta, count) &&
+	       is_line(pkts[2], meta, count) && is_line(pkts[3], meta, count);
+}
+
 static inline void take_back(const struct pool *p, struct packet *pkt)
 {
 	ASSERT_ENGINE(pkt->data != NULL); /* freed twice */
@@ -281,6 +287,12 @@ void pool_put(struct pool_cache *own, struct packet *const *pkts, u32 n)
 	}
 	if (unlikely(own->n + n > own->max + BURST_MAX))
 		make_room(own, n);
+	for (; i + 4 <= n && are_lines(pkts + i, meta, count); i += 4) {
+		take_back(p, pkts[i]);
+		take_back(p, pkts[i + 1]);
+		take_back(p, pkts[i + 2]);
+		take_back(p, pkts[i + 3]);
+	}
 	for (; i < n && is_line(pkts[i], meta, count); i++)
 		take_back(p, pkts[i]);
 	ptrcopy((void **)&own->stack[own->n], (void *const *)pkts, i);

@@ -12,6 +12,7 @@ void pool_fresh_avx2(const struct pool_lines *p, struct packet *const *pkts, u32
 	const u64 meta = p->meta, data = p->data, stride = p->stride;
 	const __m256i fresh = _mm256_setr_epi64x(0, 0, 0, (s64)((u64)p->id << 56));
 
+#pragma GCC unroll 4
 	for (u32 i = 0; i < n; i++) {
 		u64 at = data + ((u64)pkts[i] - meta) / sizeof(struct packet) * stride;
 		__m256i first = _mm256_castsi128_si256(_mm_cvtsi64_si128((s64)at));

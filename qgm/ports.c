@@ -24,6 +24,7 @@ static u32 poll_queue(struct qgm *q, const struct tables *t, struct qgm_queue *k
 	q->in_nic += pool_outstanding(q->pc) - before - n;
 	if (!n)
 		return 0;
+#pragma GCC unroll 4
 	for (u32 i = 0; i < n; i++) {
 		p[i]->in_port = id;
 		p[i]->timestamp = now;

@@ -17,6 +17,7 @@ u32 macswap_hook(struct qgm *q, const struct tables *t, struct packet **p, u32 n
 	u16 way = macswap_way[p[0]->in_port]; /* a burst is of one port */
 
 	(void)t;
+#pragma GCC unroll 4
 	for (u32 i = 0; i < n; i++) {
 		__m128i *h = (__m128i *)(void *)p[i]->data;
 

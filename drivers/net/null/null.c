@@ -112,6 +112,7 @@ static u32 null_rx(struct port *p, u32 queue, struct pool_cache *pc, struct pack
 	if (!n)
 		p->nic.rx_nobuf++;
 	if (d->bare_len) {
+#pragma GCC unroll 4
 		for (u32 i = 0; i < n; i++)
 			pkts[i]->len = d->bare_len;
 	} else if (d->patch) {
@@ -134,14 +135,16 @@ static void read_frames(struct null_port *d, struct packet *const *pkts, u32 n)
 static u32 null_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n)
 {
 	struct null_port *d = of(p);
-	u32 head = d->head, at = head % NULL_TX, first;
+	u32 head = d->head, at = head % NULL_TX, first, i = 0;
 
 	(void)queue;
 	n = MIN(n, NULL_TX - (head - d->tail));
 	first = MIN(n, NULL_TX - at);
-	for (u32 i = 0; i < first; i++)
+	for (; i + 4 <= first; i += 4)
+		__builtin_memcpy(&d->tx[at + i], &pkts[i], 4 * sizeof(*pkts));
+	for (; i < first; i++)
 		d->tx[at + i] = pkts[i];
-	for (u32 i = first; i < n; i++)
+	for (; i < n; i++)
 		d->tx[i - first] = pkts[i];
 	if (unlikely(d->reads))
 		read_frames(d, pkts, n);

@@ -181,21 +181,34 @@ static inline bool tagged_if(const struct tables *t, const struct ingress *in, s
 	return !in->why && !(in->routed && vid);
 }
 
+/* Frames without tags into an open interface, up to the first that is something else. */
+static inline u32 parse_plain(const struct ingress *in, struct packet *const *p, u32 n)
+{
+	u16 ifid = in->ifid, vrf = in->vrf;
+	u32 i = 0;
+
+	for (; i < n && likely(usual(p[i]) == ETH_HEADER); i++) {
+		p[i]->in_if = ifid;
+		p[i]->vrf = vrf;
+		p[i]->l3_off = ETH_HEADER;
+	}
+	return i;
+}
+
 u32 parse_burst(struct qgm *q, const struct tables *t, struct packet **p, u32 n)
 {
 	/* One port a burst (ports.c). */
 	struct ingress in = find_ingress(t, p[0]->in_port);
-	u16 ifid = in.ifid, vrf = in.vrf;
 	bool open = !in.why;
-	u32 left = 0;
+	u32 left = open ? parse_plain(&in, p, n) : 0;
 
-	for (u32 i = 0; i < n; i++) {
+	for (u32 i = left; i < n; i++) {
 		struct packet *f = p[i];
 		u32 off = usual(f), why;
 
 		if (likely(off == ETH_HEADER && open)) {
-			f->in_if = ifid;
-			f->vrf = vrf;
+			f->in_if = in.ifid;
+			f->vrf = in.vrf;
 			f->l3_off = ETH_HEADER;
 			p[left++] = f;
 			continue;

@@ -162,6 +162,9 @@ void fe_send(struct qgm *q, const struct tables *t, struct packet *p);
  * Consumes all. */
 void re_input(struct qgm *q, const struct tables *t, struct packet *const *p, u32 n);
 
+/* The same for 1 to BURST_MAX frames that all have the in_if of the first. */
+void re_input_whole(struct qgm *q, const struct tables *t, struct packet *const *p, u32 n);
+
 /* RE: locally made IPv4 and IPv6 packets: l3_off = 14, the 14 bytes in front are room for the L2
  * header that is not written yet; vrf set; in_if says the link of a link-local or IPv6 multicast
  * destination. Consumes all. */

@@ -71,23 +71,42 @@ static void run_stage(struct qgm *q, const struct tables *t, enum pix_stage s, s
 	qgm_stage(q, s, in);
 }
 
+/* Are all frames of the burst of one interface, whatever is in them? A burst is of one port. */
+static inline bool one_interface(const struct tables *t, struct packet *const *p, u32 n)
+{
+	return n && !t->vlan[p[0]->in_port] && !hooks[HOOK_INGRESS];
+}
+
+/* Frames of one interface. */
+static void run_whole(struct qgm *q, const struct tables *t, struct packet **p, u32 n)
+{
+	if (t->iface[p[0]->in_if]->mode == IFACE_MODE_L2) {
+		run_stage(q, t, PIX_STAGE_fe, p, &n);
+		return;
+	}
+	re_input_whole(q, t, p, n);
+	qgm_stage(q, PIX_STAGE_re, n);
+}
+
 void stages_run(struct qgm *q, const struct tables *t, struct packet **p, u32 n)
 {
 	struct packet *l3[BURST_MAX];
 	u32 n2 = 0, n3 = 0;
+	bool one = one_interface(t, p, n);
 
 	run_stage(q, t, PIX_STAGE_parse, p, &n);
 	if (unlikely(q->hash_wanted))
 		run_stage(q, t, PIX_STAGE_steer, p, &n);
 	if (unlikely(hooks[HOOK_INGRESS]))
 		run_stage(q, t, PIX_STAGE_ingress, p, &n);
+	if (unlikely(!n))
+		return;
 	/* One interface, as ever while there are no tags: one engine takes the whole burst. */
+	n3 = one ? n : 1;
 	while (n3 < n && p[n3]->in_if == p[0]->in_if)
 		n3++;
-	if (likely(n && n3 == n)) {
-		bool bridge = t->iface[p[0]->in_if]->mode == IFACE_MODE_L2;
-
-		run_stage(q, t, bridge ? PIX_STAGE_fe : PIX_STAGE_re, p, &n);
+	if (likely(n3 == n)) {
+		run_whole(q, t, p, n);
 		return;
 	}
 	n3 = 0;

@@ -105,22 +105,26 @@ static inline void run(struct re *re, const struct tables *t, const struct iface
 		general(re, t, ifc, rest, left);
 }
 
+void re_input_whole(struct qgm *q, const struct tables *t, struct packet *const *p, u32 n)
+{
+	const struct iface *ifc = t->iface[p[0]->in_if];
+
+	if (likely(ifc && ifc->mode == IFACE_MODE_L3)) {
+		run(qgm_re(q), t, ifc, p, n);
+		return;
+	}
+	for (u32 i = 0; i < n; i++)
+		qgm_drop(q, p[i], DROP_no_interface);
+}
+
 void re_input(struct qgm *q, const struct tables *t, struct packet *const *p, u32 n)
 {
-	struct re *re = qgm_re(q);
-
 	for (u32 m; n; p += m, n -= m) {
-		const struct iface *ifc = t->iface[p[0]->in_if];
 		u32 most = MIN(n, (u32)BURST_MAX);
 
 		for (m = 1; m < most && p[m]->in_if == p[0]->in_if; m++)
 			;
-		if (likely(ifc && ifc->mode == IFACE_MODE_L3)) {
-			run(re, t, ifc, p, m);
-			continue;
-		}
-		for (u32 i = 0; i < m; i++)
-			qgm_drop(q, p[i], DROP_no_interface);
+		re_input_whole(q, t, p, m);
 	}
 }
 

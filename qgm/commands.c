@@ -33,8 +33,14 @@ static s64 port_command(struct qgm *q, const struct ctl_cmd *cmd)
 	case CTL_PORT_STOP:
 		if (o->port->state == PORT_STARTING)
 			return -EBUSY_;
+		o->restart = false;
 		if (o->port->state == PORT_RUNNING)
 			store_release(&o->port->state, PORT_STOPPING);
+		return 0;
+	case CTL_PORT_MTU:
+		if (cmd->b > o->port->mtu_max)
+			return -EINVAL_;
+		o->want_jumbo = cmd->b > PORT_MTU_DEFAULT;
 		return 0;
 	default: /* the driver's step sees the wish */
 		store_relaxed(&o->port->promiscuous, cmd->b != 0);
@@ -51,6 +57,7 @@ static bool command(struct qgm *q, const struct ctl_cmd *cmd)
 	switch (cmd->kind) {
 	case CTL_PORT_START:
 	case CTL_PORT_STOP:
+	case CTL_PORT_MTU:
 	case CTL_PORT_PROMISC:
 		result = port_command(q, cmd);
 		break;

@@ -316,6 +316,16 @@ u64 control_promiscuous(void)
 	return ports;
 }
 
+u32 control_port_mtu(u16 port)
+{
+	u32 mtu = 0;
+
+	for (u16 id = ifset_next(0); id; id = ifset_next(id))
+		if (ifset_get(id)->mode != PIX_IF_UNUSED && ifset_get(id)->port == port)
+			mtu = MAX(mtu, ifset_get(id)->mtu);
+	return mtu;
+}
+
 int control_listen(u32 classes, u64 *epoch)
 {
 	struct txn t;

@@ -57,6 +57,9 @@ int control_link(u16 port, bool up, u64 *epoch);
 /* The ports that must hear all stations, bit per port: those with a member of a bridge. */
 u64 control_promiscuous(void);
 
+/* The largest MTU of the configured interfaces of a port, 0: none is. */
+u32 control_port_mtu(u16 port);
+
 /* Which punt classes somebody listens to (bit per enum pix_punt_class). ARP and ICMP are on from
  * the start, LOCAL off: other protocols to own addresses then get ICMP unreachable. */
 int control_listen(u32 classes, u64 *epoch);

@@ -13,6 +13,7 @@
 
 static struct qgm *qgms[QGM_MAX];
 static struct pool *pools[POOL_MAX];
+static struct pool *jumbo; /* one of them, or NULL */
 static u8 pool_of_node[POOL_MAX];
 static u32 npools;
 static struct qgm_plan plan;
@@ -34,6 +35,7 @@ int qgm_setup(u64 dp_bytes, u32 nqgm)
 	if (!nqgm || nqgm > QGM_MAX)
 		return -22; /* EINVAL */
 	npools = 0;
+	jumbo = NULL;
 	(void)cpu_wide();
 	for (u32 i = 0; i < QGM_MAX; i++)
 		qgms[i] = NULL;
@@ -52,7 +54,7 @@ static struct pool *node_pool(u32 node)
 		if (pool_of_node[i] == node)
 			return pools[i];
 	}
-	if (npools == POOL_MAX)
+	if (npools == POOL_MAX - 1) /* one is the jumbo pool's */
 		return pools[0];
 	p = pool_create((u8)npools, POOL_CLASS_STD, npools ? plan.pool_count / 4 : plan.pool_count,
 			node);
@@ -61,6 +63,23 @@ static struct pool *node_pool(u32 node)
 	pool_of_node[npools] = (u8)node;
 	pools[npools++] = p;
 	return p;
+}
+
+/* After all QGMs are there: jumbo buffers for all of them, if the plan has any. Without them, or
+ * with less than planned, ports keep to the ordinary MTU. */
+static void make_jumbo(u32 node)
+{
+	struct pool *p;
+
+	if (!plan.jumbo_count)
+		return;
+	p = pool_create((u8)npools, POOL_CLASS_JUMBO, plan.jumbo_count, node);
+	if (!p)
+		return;
+	pool_of_node[npools] = (u8)node;
+	pools[npools++] = p;
+	if (pool_size(p) == plan.jumbo_count)
+		jumbo = p;
 }
 
 static bool make_rings(struct qgm *q)
@@ -206,6 +225,9 @@ static bool deal_port(struct qgm *owner, struct port *p)
 
 	p->owner = owner->id;
 	p->pc = owner->pc;
+	p->jumbo = false;
+	if (!jumbo)
+		p->mtu_max = MIN(p->mtu_max, (u16)PORT_MTU_DEFAULT);
 	p->rx_queues = (u16)MIN(MAX(p->rx_queues, (u16)1), n);
 	p->tx_queues = (u16)MIN(MAX(p->tx_queues, (u16)1), n);
 	owner->owned[owner->nowned] = (struct qgm_owned){ .port = p };
@@ -243,6 +265,8 @@ static bool make_caches(struct qgm *q)
 			return false;
 		pool_cache_siblings(q->pcs[i], q->pcs, npools);
 	}
+	if (jumbo)
+		q->jumbo = q->pcs[pool_id(jumbo)];
 	return true;
 }
 
@@ -250,6 +274,7 @@ int qgm_assign_ports(void)
 {
 	u32 n = plan.nqgm;
 
+	make_jumbo(qgms[0]->node);
 	for (u16 i = 1; i < port_count(); i++)
 		if (!deal_port(qgms[(i - 1) % n], port_get(i)))
 			return -12; /* ENOMEM */
@@ -359,11 +384,12 @@ u32 qgm_room(const struct qgm *q, const struct packet *p)
 
 struct packet *qgm_copy(struct qgm *q, const struct packet *p)
 {
+	struct pool_cache *pc = likely(p->len <= pool_room(q->pc)) ? q->pc : q->jumbo;
 	struct packet *n;
 	u8 *data, pool;
 
 	count_copy(q, p->in_port);
-	if (p->len > pool_room(q->pc) || !pool_get(q->pc, &n, 1)) {
+	if (!pc || p->len > pool_room(pc) || !pool_get(pc, &n, 1)) {
 		count_ghost_drop(q, p->in_port, DROP_no_buffer);
 		return NULL;
 	}

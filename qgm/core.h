@@ -71,6 +71,8 @@ struct qgm_owned {
 	struct port *port;
 	u64 next_step;
 	bool link;         /* as told to the generic side */
+	bool want_jumbo;   /* its MTU asks for jumbo buffers: restarted when it has others */
+	bool restart;      /* stopped for that only */
 	struct reta *reta; /* the NIC's, NULL: it has none */
 	u64 reta_queues;   /* members when it was given to the NIC, 0: not yet */
 	u32 untold;        /* queues whose QGMs are still to be told to drain them, a bit each */
@@ -91,6 +93,7 @@ struct qgm {
 	struct qgm_counters *c;
 	const struct tables *t;
 	struct pool_cache *pc;      /* of the own node */
+	struct pool_cache *jumbo;   /* of the jumbo pool, NULL: there is none */
 	struct qgm_egress **egress; /* by port */
 	u64 egress_used;            /* ports with something to flush, a bit each */
 	u64 late_queues;            /* queues with late frames, a bit each */

@@ -24,6 +24,7 @@ enum ctl_cmd_kind {
 	CTL_NONE,
 	CTL_PORT_START,   /* a = port */
 	CTL_PORT_STOP,    /* a = port */
+	CTL_PORT_MTU,     /* a = port, b = largest MTU of its interfaces: restarts it if need be */
 	CTL_PORT_PROMISC, /* a = port, b = on */
 	CTL_SNAPSHOT,     /* copy counters into the snapshot at this quiescent point */
 	CTL_NEIGH_FAILED, /* a = ifid, arg[0..1] = address: drop what waits for it */

@@ -9,13 +9,14 @@
 
 struct qgm_plan {
 	u32 nqgm;
-	u32 nports;     /* NIC ports */
-	u32 owners;     /* QGMs that own a port: min(nqgm, nports) */
-	u32 pool_count; /* buffers of 2 KiB, first node */
-	u32 late_slots; /* frames kept behind a full Tx queue, by port */
-	u32 cache_max;  /* free buffers that one QGM keeps */
-	u32 ring_slots; /* of a packet ring between two QGMs */
-	u32 msg_slots;  /* of a message ring between two QGMs */
+	u32 nports;      /* NIC ports */
+	u32 owners;      /* QGMs that own a port: min(nqgm, nports) */
+	u32 pool_count;  /* buffers of 2 KiB, first node */
+	u32 jumbo_count; /* of 10 KiB, first node only; 0: too little memory for the ports */
+	u32 late_slots;  /* frames kept behind a full Tx queue, by port */
+	u32 cache_max;   /* free buffers that one QGM keeps */
+	u32 ring_slots;  /* of a packet ring between two QGMs */
+	u32 msg_slots;   /* of a message ring between two QGMs */
 	u32 cmd_slots, event_slots, punt_slots,
 		inject_slots; /* of each QGM with the generic side */
 	u32 fdb_buckets;      /* of each owner; room for 4 stations each, at most 6 */

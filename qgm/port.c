@@ -34,6 +34,7 @@ int port_register(struct port *p)
 	}
 	if (!p->mtu)
 		p->mtu = PORT_MTU_DEFAULT;
+	p->mtu_max = MAX(p->mtu_max, p->mtu);
 	ports[id] = p;
 	nports = (u16)(id + 1);
 	return 0;

@@ -18,6 +18,8 @@ enum {
 	PORT_HOST = 0, /* pseudo-port of locally made packets; NICs start at 1 */
 	PORT_QUEUES = 8,
 	PORT_MTU_DEFAULT = 1500,
+	PORT_MTU_JUMBO = 9216,
+	PORT_FRAME_JUMBO = PORT_MTU_JUMBO + 14 + 8, /* two VLAN tags */
 };
 
 enum port_state {
@@ -112,7 +114,13 @@ struct port {
 	u16 reta_size;         /* entries of the NIC's indirection table; 0: none (one Rx queue) */
 	u32 draining;          /* queues whose buffers are not back yet, a bit each */
 	struct pool_cache *pc; /* the owner QGM's; set before start, for start, stop and step */
-	u16 mtu;               /* largest L3 packet: frame is mtu + 14 (+ tags) */
+	u16 mtu;               /* L3 packet unless configured: frame is mtu + 14 (+ tags) */
+	/* Largest MTU that can be configured: the driver's offer (0: mtu), after qgm_assign_ports()
+	 * at most PORT_MTU_DEFAULT where there are no jumbo buffers. */
+	u16 mtu_max;
+	/* Buffers of POOL_CLASS_JUMBO are posted and frames of PORT_FRAME_JUMBO go out. The owner
+	 * changes it while the port is stopped; `pc` is then of that class. */
+	bool jumbo;
 	u16 numa;
 	u8 mac[6];
 	bool promiscuous; /* wanted by the engine; all ports of a bridge are */

@@ -11,13 +11,19 @@ enum {
 	FAULT_AFTER = 64, /* frames; planted bug qgm-fault */
 };
 
+/* The cache of the class that the port posts. */
+static inline struct pool_cache *cache_of(const struct qgm *q, const struct port *p)
+{
+	return unlikely(p->jumbo) ? q->jumbo : q->pc;
+}
+
 /* Receive one burst of one queue and run it through the stages. */
 static u32 poll_queue(struct qgm *q, const struct tables *t, struct qgm_queue *k)
 {
 	struct port *port = k->port;
 	struct packet *p[BURST_MAX];
 	s64 before = pool_outstanding(q->pc);
-	u32 n = port->ops->rx(port, k->queue, q->pc, p, BURST_MAX);
+	u32 n = port->ops->rx(port, k->queue, cache_of(q, port), p, BURST_MAX);
 	u64 bytes = 0, now = q->now;
 	u16 id = port->id;
 
@@ -84,7 +90,7 @@ u32 port_tx(struct qgm *q, struct qgm_queue *k, struct packet *const *p, u32 n)
 static void reclaim_queue(struct qgm *q, struct qgm_queue *k)
 {
 	s64 before = pool_outstanding(q->pc);
-	u32 n = k->port->ops->reclaim(k->port, k->queue, q->pc);
+	u32 n = k->port->ops->reclaim(k->port, k->queue, cache_of(q, k->port));
 
 	q->in_nic += pool_outstanding(q->pc) - before;
 	reclaimed(k, n);
@@ -241,11 +247,30 @@ static void step_running(struct qgm *q, struct qgm_owned *o)
 	q->in_nic += pool_outstanding(q->pc) - before;
 }
 
+/* Buffers of another class are posted by a port that starts: stop it, change, start it again. */
+static void change_class(struct qgm *q, struct qgm_owned *o)
+{
+	struct port *p = o->port;
+
+	if (p->state == PORT_RUNNING && p->jumbo != o->want_jumbo) {
+		o->restart = true;
+		set_state(p, PORT_STOPPING);
+	} else if (p->state == PORT_STOPPED) {
+		p->jumbo = o->want_jumbo;
+		p->pc = cache_of(q, p);
+		if (o->restart)
+			set_state(p, PORT_STARTING);
+		o->restart = false;
+	}
+}
+
 void ports_step(struct qgm *q)
 {
 	for (u32 i = 0; i < q->nowned; i++) {
 		struct qgm_owned *o = &q->owned[i];
 
+		if (unlikely(o->restart || o->want_jumbo != o->port->jumbo))
+			change_class(q, o);
 		switch (o->port->state) {
 		case PORT_RUNNING:
 			step_running(q, o);

@@ -22,8 +22,8 @@ static void read_mtus(struct inventory *inv)
 	for (u32 i = 0; i < inv->count; i++) {
 		inv->mtu[i] = MTU_DEFAULT;
 		for (u32 k = 0; k < ports; k++)
-			if (port[k].id && port[k].id == inv->iface[i].id && port[k].mtu)
-				inv->mtu[i] = port[k].mtu;
+			if (port[k].id && port[k].id == inv->iface[i].id && port[k].mtu_max)
+				inv->mtu[i] = port[k].mtu_max;
 	}
 	free(array);
 }

@@ -37,7 +37,8 @@ int model_blank(struct model *m, const struct inventory *inv)
 		to->id = to->port = from->id;
 		memcpy(to->name, from->name, PIX_NAME);
 		to->up = 1;
-		to->mtu = inventory_mtu(inv, from);
+		to->mtu = inventory_mtu(inv, from) < MTU_DEFAULT ? inventory_mtu(inv, from)
+								 : MTU_DEFAULT;
 		m->ports++;
 	}
 	m->ifaces = m->ports;

@@ -16,7 +16,7 @@
  * ports. */
 struct inventory {
 	struct pix_iface *iface;
-	u32 *mtu; /* of the port, its default too */
+	u32 *mtu; /* largest of the port */
 	u32 count;
 };
 

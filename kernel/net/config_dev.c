@@ -125,6 +125,21 @@ static void set_promiscuous(u64 want)
 	}
 }
 
+/* Ports of interfaces with large MTUs have large buffers; they restart when that changes. */
+static void set_mtus(void)
+{
+	static u64 now; /* ports that were told so; under control_lock */
+
+	for (u16 id = 1; id < port_count(); id++) {
+		u32 mtu = control_port_mtu(id);
+		struct ctl_cmd cmd = { .kind = CTL_PORT_MTU, .a = id, .b = mtu };
+
+		if ((mtu > PORT_MTU_DEFAULT) != (now >> id & 1) &&
+		    !door_post(port_get(id)->owner, &cmd))
+			now ^= 1ull << id; /* else once more with the next transaction */
+	}
+}
+
 static int run(struct pix_txn *t, const struct ops *o, u32 allowed)
 {
 	int err;
@@ -134,8 +149,10 @@ static int run(struct pix_txn *t, const struct ops *o, u32 allowed)
 	mutex_lock(&control_lock);
 	err = control_txn_pieces(o->piece, o->n, t->flags, &t->epoch, &t->failed);
 	strlcpy(t->why, err ? control_why() : "", sizeof(t->why));
-	if (!err && !(t->flags & PIX_TXN_CHECK))
+	if (!err && !(t->flags & PIX_TXN_CHECK)) {
 		set_promiscuous(control_promiscuous());
+		set_mtus();
+	}
 	mutex_unlock(&control_lock);
 	if (err || (t->flags & PIX_TXN_CHECK))
 		return err;

@@ -172,6 +172,7 @@ static void fill_port(const struct port *p, struct pix_port *out)
 	out->can_wake = p->can_wake;
 	out->speed_mbps = p->speed_mbps;
 	out->mtu = p->mtu;
+	out->mtu_max = p->mtu_max;
 	out->rx_queues = p->rx_queues;
 	out->tx_queues = p->tx_queues;
 	out->rx_missed = p->nic.rx_missed;

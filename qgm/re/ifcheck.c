@@ -118,7 +118,9 @@ static int mtu_check(const struct pix_iface *w)
 		return w->mtu <= 65535 ? 0 : invalid("an MTU is at most 65535");
 	if (w->kind == PIX_IF_IRB)
 		return w->mtu <= IFSET_LINK_MTU_MAX ? 0 : invalid("an MTU is at most 9216");
-	return w->mtu <= port->mtu ? 0 : invalid("the MTU is larger than the port's");
+	return w->mtu <= MAX(port->mtu, port->mtu_max)
+		       ? 0
+		       : invalid("the MTU is larger than the port's");
 }
 
 static int kind_check(const struct pix_iface *w)

@@ -22,6 +22,7 @@ enum {
 	E1000_TX_RING = 256,
 	E1000_RX_DOORBELL = 32, /* descriptors given back per write of RDT */
 	E1000_FRAME_MAX = 1518, /* without FCS, one VLAN tag: what the NIC takes with LPE off */
+	E1000_PART = 8192,      /* of a long frame in one buffer: RCTL_BSIZE_8192 */
 	E1000_MTA_WORDS = 128,
 };
 
@@ -44,6 +45,7 @@ struct e1000_rx {
 	u32 next, fill;
 	u32 rung;  /* fill at the last doorbell */
 	u32 room;  /* bytes a buffer of the pool takes */
+	u32 write; /* bytes that the NIC may write to one */
 	bool skip; /* inside of a frame that spans descriptors: drop up to its end */
 	iova_t iova;
 };
@@ -74,6 +76,7 @@ struct e1000 {
 	bool stopping;  /* QUIESCE and RESET lead to DOWN */
 	bool resetting; /* step() drives QUIESCE and RESET, not start() */
 	u32 rctl;       /* as last written */
+	u32 frame_max;  /* without FCS */
 	u64 not_before, deadline;
 	u64 ms;        /* cycles */
 	u32 stat_next; /* statistics registers are read in turn */

@@ -131,6 +131,7 @@ static int probe(struct device *d, const struct e1000_variant *variant, const st
 		return dev_reject(d, "it has no valid station address");
 	p->ops = ops;
 	p->priv = e;
+	p->mtu_max = PORT_MTU_JUMBO;
 	p->rx_queues = p->tx_queues = 1;
 	err = port_register(p);
 	if (err)

@@ -42,7 +42,7 @@ static void rx_top_up(struct e1000 *e)
 	struct packet *pkt[BURST_MAX];
 	u32 want, n;
 
-	if (q->room < E1000_FRAME_MAX)
+	if (q->room < q->write)
 		return; /* a pool of a smaller class than the NIC may fill */
 	while ((want = E1000_RX_RING - 1 - (q->fill - q->next)) != 0) {
 		n = pool_get(e->pc, pkt, MIN(want, (u32)BURST_MAX));
@@ -65,8 +65,8 @@ static void rx_top_up(struct e1000 *e)
 
 /*
  * Word 1 of a written-back descriptor: length in bits 15:0, status in 39:32, errors in 47:40. A
- * good frame has DD and EOP and no error; EOP is always there since, with long packets off, a frame
- * fits into one buffer.
+ * good frame has DD and EOP and no error; EOP is always there unless long packets are on and a
+ * frame is longer than E1000_PART.
  */
 #define RXD_DD       ((u64)RXD_STAT_DD << 32)
 #define RXD_CHECKED  (((u64)RXD_STAT_DD | RXD_STAT_EOP) << 32 | (u64)RXD_ERR_FRAME << 40)
@@ -93,8 +93,33 @@ static void rx_count_bad(struct e1000 *e, u64 word)
 }
 
 /*
+ * A long frame has its first E1000_PART bytes in one buffer and the rest in the next, since the NIC
+ * knows no buffers between 8 and 16 KiB: the rest is moved behind the first part, where there is
+ * room for it. 0: not a good frame of two parts (skip it); ~0: the rest is still to come.
+ */
+static u32 rx_join(struct e1000 *e, u32 at)
+{
+	const struct e1000_rx *q = &e->rx;
+	u64 first = rx_word(&q->ring[at & RX_MASK]), rest;
+	u32 len;
+
+	if (q->skip || q->write != E1000_PART || (u16)first != E1000_PART ||
+	    (first & RXD_CHECKED) != (u64)RXD_STAT_DD << 32)
+		return 0;
+	if (at + 1 == q->fill || !((rest = rx_word(&q->ring[(at + 1) & RX_MASK])) & RXD_DD))
+		return ~0u;
+	len = E1000_PART + (u16)rest;
+	if ((rest & RXD_CHECKED) != RXD_EXPECTED || len > q->room)
+		return 0;
+	fence_acquire();
+	__builtin_memcpy(q->slot[at & RX_MASK]->data + E1000_PART,
+			 q->slot[(at + 1) & RX_MASK]->data, (u16)rest);
+	return len;
+}
+
+/*
  * Take up to max frames off the ring. Good ones go to pkts[0..n), the buffers of bad ones to the
- * end, pkts[max - *bad ..max): they are to be posted again.
+ * end, pkts[max - *bad ..max): they are to be posted again. A frame in two parts needs max >= 2.
  */
 static u32 rx_collect(struct e1000 *e, struct packet **pkts, u32 max, u32 *bad)
 {
@@ -103,7 +128,7 @@ static u32 rx_collect(struct e1000 *e, struct packet **pkts, u32 max, u32 *bad)
 	struct packet **slot = q->slot;
 	/* Nothing matches ~0: inside of a broken frame all goes the slow way. */
 	u64 expected = q->skip ? ~0ull : RXD_EXPECTED;
-	u32 next = q->next, end = next + MIN(max, q->fill - next), last = q->room - 14, n = 0;
+	u32 next = q->next, end = next + MIN(max, q->fill - next), last = q->room - 14, n = 0, len;
 
 	*bad = 0;
 	for (; next != end; next++) {
@@ -113,6 +138,15 @@ static u32 rx_collect(struct e1000 *e, struct packet **pkts, u32 max, u32 *bad)
 		if (unlikely((word & RXD_CHECKED) != expected || (u16)word - 14u > last)) {
 			if (!(word & RXD_DD))
 				break;
+			if (unlikely(!(word & (u64)RXD_STAT_EOP << 32) &&
+				     (len = rx_join(e, next)))) {
+				if (len == ~0u || next + 1 == end)
+					break;
+				pkt->len = (u16)len;
+				pkts[n++] = pkt;
+				pkts[max - ++*bad] = slot[++next & RX_MASK];
+				continue;
+			}
 			rx_count_bad(e, word);
 			expected = q->skip ? ~0ull : RXD_EXPECTED;
 			pkts[max - ++*bad] = pkt;
@@ -222,9 +256,9 @@ static u32 tx_put(struct e1000 *e, u32 end)
 
 /* Frames below 60 bytes go out with zeroes behind them, not with what the buffer held before.
  * False: the frame cannot be sent. */
-static bool tx_odd_length(const struct packet *pkt, u32 *len)
+static bool tx_odd_length(const struct packet *pkt, u32 *len, u32 frame_max)
 {
-	if (*len < 14 || *len > E1000_FRAME_MAX)
+	if (*len < 14 || *len > frame_max)
 		return false;
 	for (; *len < PACKET_MIN_FRAME; ++*len)
 		pkt->data[*len] = 0;
@@ -238,7 +272,7 @@ u32 e1000_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n)
 	struct e1000_tx_desc *ring = q->ring;
 	struct packet **slot = q->slot;
 	u64 delta = e->iova_delta;
-	u32 tail = q->tail, pool = e->pool, i;
+	u32 tail = q->tail, pool = e->pool, frame_max = e->frame_max, i;
 
 	(void)queue;
 	if (unlikely(!(e->rctl & RCTL_EN)))
@@ -251,8 +285,8 @@ u32 e1000_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n)
 		struct packet *pkt = pkts[i];
 		u32 s = tail & TX_MASK, len = pkt->len;
 
-		if (unlikely(len - PACKET_MIN_FRAME > E1000_FRAME_MAX - PACKET_MIN_FRAME) &&
-		    !tx_odd_length(pkt, &len)) {
+		if (unlikely(len - PACKET_MIN_FRAME > frame_max - PACKET_MIN_FRAME) &&
+		    !tx_odd_length(pkt, &len, frame_max)) {
 			if (!tx_bury(e, pkt))
 				break;
 			continue;

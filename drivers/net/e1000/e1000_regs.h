@@ -105,6 +105,8 @@ enum {
 	RCTL_MPE = 1 << 4,
 	RCTL_BAM = 1 << 15,
 	RCTL_BSIZE_2048 = 0 << 16,
+	RCTL_LPE = 1 << 5,
+	RCTL_BSIZE_8192 = 2 << 16 | 1 << 25, /* with BSEX */
 	RCTL_SECRC = 1 << 26,
 	/* Every frame is received, and dropped by name when it is not ours: a filter in the NIC
 	 * would lose it without a trace (there is no counter). */

@@ -95,6 +95,13 @@ static void setup_rx(struct e1000 *e)
 	e1000_wr(e, E1000_RADV, 0);
 	e1000_wr(e, E1000_ITR, 0);
 	e->rctl = RCTL_WANTED;
+	e->frame_max = E1000_FRAME_MAX;
+	e->rx.write = E1000_FRAME_MAX;
+	if (e->port->jumbo) {
+		e->rctl |= RCTL_LPE | RCTL_BSIZE_8192;
+		e->frame_max = PORT_FRAME_JUMBO;
+		e->rx.write = E1000_PART;
+	}
 	e1000_wr(e, E1000_RCTL, e->rctl);
 }
 

@@ -54,6 +54,7 @@ struct vnet {
 	struct pool_cache *pc;
 	u64 iova_delta; /* of pc's own pool */
 	u32 room;       /* bytes a buffer of it takes */
+	u32 frame_max;  /* without FCS */
 	u8 pool;
 	struct dev_irq *irq;
 	enum vnet_phase phase;

@@ -115,12 +115,14 @@ static int queue_alloc(struct vnet *v, struct vnet_queue *q, u16 index)
 
 /*
  * The MTU that the device asks for. Who takes F_MTU must have buffers for it (5.1.4.2), so one
- * beyond ours is left alone; what is larger than our buffers does not reach us then.
+ * beyond the usual is left alone but for the bound that it is: without jumbo buffers, what is
+ * larger than ours does not reach us then.
  */
 static void take_mtu(struct vnet *v)
 {
 	u16 mtu;
 
+	v->port->mtu_max = PORT_MTU_JUMBO;
 	if (!(v->features & 1ull << VIRTIO_NET_F_MTU))
 		return;
 	mtu = v->config.len < VIRTIO_NET_MTU + 2 ? 0 : mmio_rd16(&v->config, VIRTIO_NET_MTU);
@@ -128,6 +130,8 @@ static void take_mtu(struct vnet *v)
 		v->features &= ~(1ull << VIRTIO_NET_F_MTU);
 	else
 		v->port->mtu = mtu;
+	if (mtu >= 68)
+		v->port->mtu_max = MIN(mtu, (u16)PORT_MTU_JUMBO);
 }
 
 static int negotiable(struct device *d, struct vnet *v)

@@ -71,7 +71,7 @@ static void rx_top_up(struct vnet *v)
 	u16 id[BURST_MAX], before = q->put;
 	u32 n;
 
-	if (v->room < VNET_FRAME_MAX)
+	if (v->room < v->frame_max)
 		return;
 	do {
 		n = pool_get(v->pc, pkt, MIN((u32)q->nfree, (u32)BURST_MAX));
@@ -211,9 +211,9 @@ static u32 tx_collect(struct vnet *v, struct pool_cache *pc, bool *lie)
 
 /* Frames below 60 bytes go out with zeroes behind them, not with what the buffer held before.
  * False: the frame cannot be sent. */
-static bool tx_odd_length(const struct packet *pkt, u32 *len)
+static bool tx_odd_length(const struct packet *pkt, u32 *len, u32 frame_max)
 {
-	if (*len < 14 || *len > VNET_FRAME_MAX)
+	if (*len < 14 || *len > frame_max)
 		return false;
 	for (; *len < PACKET_MIN_FRAME; ++*len)
 		pkt->data[*len] = 0;
@@ -228,7 +228,7 @@ u32 vnet_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n)
 	struct packet **slot = q->slot;
 	u16 *ring = q->avail->ring, mask = q->mask, put = q->put, nfree;
 	u64 delta = v->iova_delta;
-	u32 pool = v->pool;
+	u32 pool = v->pool, frame_max = v->frame_max;
 	bool lie; /* met again, and answered, by the next reclaim */
 	u32 i;
 
@@ -247,8 +247,8 @@ u32 vnet_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n)
 		u8 *h = pkt->data - VNET_HDR;
 		u16 id;
 
-		if (unlikely(len - PACKET_MIN_FRAME > VNET_FRAME_MAX - PACKET_MIN_FRAME) &&
-		    !tx_odd_length(pkt, &len)) {
+		if (unlikely(len - PACKET_MIN_FRAME > frame_max - PACKET_MIN_FRAME) &&
+		    !tx_odd_length(pkt, &len, frame_max)) {
 			if (!tx_bury(v, pkt))
 				break;
 			continue;

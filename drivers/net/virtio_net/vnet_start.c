@@ -80,6 +80,7 @@ static int setup(struct vnet *v)
 		return err;
 	}
 	add_status(v, VIRTIO_DRIVER_OK);
+	v->frame_max = v->port->jumbo ? PORT_FRAME_JUMBO : VNET_FRAME_MAX;
 	v->hang_since = 0;
 	v->phase = VNET_UP;
 	vnet_link(v);

@@ -112,7 +112,7 @@ struct pix_port {
 	u16 bdf, vendor, device;
 	u8 link, full_duplex, running, can_wake;
 	u32 speed_mbps;
-	u32 mtu;
+	u32 mtu, mtu_max; /* unless configured; largest that can be */
 	u32 rx_queues, tx_queues;
 	u64 rx, rx_bytes, tx, tx_bytes; /* frames and bytes the engine received and handed over */
 	u64 rx_missed, rx_crc, rx_length, rx_nobuf, tx_errors, tx_aborted, resets, bad_descriptor,

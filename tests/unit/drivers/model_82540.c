@@ -187,27 +187,25 @@ static bool accepted(struct model_82540 *d, const u8 *f)
 	return rctl & 1 << 3 || (own && *reg(d, R_RAH) >> 31);
 }
 
-static bool inject(struct model *m, const u8 *f, u32 len)
+/* RCTL.BSIZE with BSEX and LPE, as far as a driver may want it; 0: not so. */
+static u32 buffer_bytes(u32 rctl)
 {
-	struct model_82540 *d = (struct model_82540 *)m;
-	u32 head = *reg(d, R_RDH), count = *reg(d, R_RDLEN) / 16, rctl = *reg(d, R_RCTL);
+	u32 size = rctl >> 16 & 3;
+
+	if (rctl & 1 << 5)
+		return size == 2 && rctl & 1 << 25 ? 8192 : 0;
+	return size == 0 && !(rctl & 1 << 25) ? 2048 : 0;
+}
+
+/* What of a frame goes into one buffer. */
+static bool put_part(struct model_82540 *d, const u8 *f, u32 len, bool last)
+{
+	u32 head = *reg(d, R_RDH), count = *reg(d, R_RDLEN) / 16;
 	u8 *r, *buf;
 
-	if (!(rctl & 2) || !m->link)
-		return false;
-	if (len > 1518 && !(rctl & 1 << 5)) {
-		++*reg(d, R_ROC);
-		return false;
-	}
-	if (!accepted(d, f))
-		return false;
 	if (head == *reg(d, R_RDT)) {
 		++*reg(d, R_MPC);
 		cause(d, 1 << 6);
-		return false;
-	}
-	if ((rctl >> 16 & 3) != 0 || rctl & 1 << 25 || !(rctl & 1 << 26)) {
-		rig_fault("RCTL %08x: not 2048 byte buffers with stripped FCS", rctl);
 		return false;
 	}
 	r = descriptor(d, R_RDBAL, head);
@@ -219,9 +217,34 @@ static bool inject(struct model *m, const u8 *f, u32 len)
 		len = (u32)d->bad_length;
 	r[8] = (u8)len;
 	r[9] = (u8)(len >> 8);
-	r[13] = d->rx_errors;
-	r[12] = (u8)((d->no_dd ? 0 : 1) | (d->no_eop ? 0 : 2));
+	r[13] = last ? d->rx_errors : 0;
+	r[12] = (u8)((d->no_dd ? 0 : 1) | (d->no_eop || !last ? 0 : 2));
 	*reg(d, R_RDH) = (head + 1) % count;
+	return true;
+}
+
+static bool inject(struct model *m, const u8 *f, u32 len)
+{
+	struct model_82540 *d = (struct model_82540 *)m;
+	u32 rctl = *reg(d, R_RCTL);
+
+	if (!(rctl & 2) || !m->link)
+		return false;
+	if (len > 1518 && !(rctl & 1 << 5)) {
+		++*reg(d, R_ROC);
+		return false;
+	}
+	if (!accepted(d, f))
+		return false;
+	if (!(rctl & 1 << 26) || !buffer_bytes(rctl)) {
+		rig_fault("RCTL %08x: not 2048 or 8192 byte buffers with stripped FCS", rctl);
+		return false;
+	}
+	for (u32 at = 0, part; at < len; at += part) {
+		part = MIN(len - at, buffer_bytes(rctl));
+		if (!put_part(d, f + at, part, at + part == len))
+			return false;
+	}
 	cause(d, 1 << 7);
 	return true;
 }

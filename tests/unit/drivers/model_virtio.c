@@ -104,6 +104,10 @@ static bool inject(struct model *m, const u8 *f, u32 len)
 		return false;
 	if (!(flags & 2) || room < HDR + 1518)
 		rig_fault("receive descriptor of %u bytes, flags %x", room, flags);
+	if (len + HDR > room) { /* as devices do without mergeable buffers: the buffer stays */
+		d->q[0].seen--;
+		return false;
+	}
 	p = rig_dma(addr, room);
 	if (!p)
 		return false;

@@ -80,7 +80,7 @@ static void pool_start(u32 buffers)
 	struct packet **all = calloc(buffers, sizeof(*all));
 	u32 n = 0;
 
-	rig.pool = pool_create(0, POOL_CLASS_STD, buffers, 0);
+	rig.pool = pool_create(0, rig.buffer_size, buffers, 0);
 	assert_non_null(rig.pool);
 	rig.pc = pool_cache_create(rig.pool, 64, 0);
 	assert_non_null(rig.pc);
@@ -91,7 +91,7 @@ static void pool_start(u32 buffers)
 
 	for (u32 i = 0; i < n; i++) {
 		low = MIN(low, (u64)(uintptr_t)all[i]->data - PACKET_HEADROOM);
-		high = MAX(high, (u64)(uintptr_t)all[i]->data - PACKET_HEADROOM + POOL_CLASS_STD);
+		high = MAX(high, (u64)(uintptr_t)all[i]->data - PACKET_HEADROOM + rig.buffer_size);
 	}
 	region_add((void *)(uintptr_t)low, high - low);
 	for (u32 i = 0; i < n; i++)
@@ -220,7 +220,8 @@ void dev_irq_rearm(struct dev_irq *irq)
 
 /* --- life ---------------------------------------------------------------------------------- */
 
-int rig_start(struct model *m, const struct net_driver *drv, u16 vendor, u16 device, u32 buffers)
+static int start(struct model *m, const struct net_driver *drv, u16 vendor, u16 device, u32 buffers,
+		 u32 buffer_size)
 {
 	int err;
 
@@ -228,6 +229,7 @@ int rig_start(struct model *m, const struct net_driver *drv, u16 vendor, u16 dev
 	nregions = 0;
 	memset(&rig, 0, sizeof(rig));
 	rig.model = m;
+	rig.buffer_size = buffer_size;
 	rig.now = env_clock();
 	rig.dev.vendor = vendor;
 	rig.dev.device = device;
@@ -239,8 +241,20 @@ int rig_start(struct model *m, const struct net_driver *drv, u16 vendor, u16 dev
 		rig.port = port_get(1);
 		assert_non_null(rig.port);
 		rig.port->pc = rig.pc;
+		rig.port->jumbo = buffer_size == POOL_CLASS_JUMBO;
 	}
 	return err;
+}
+
+int rig_start(struct model *m, const struct net_driver *drv, u16 vendor, u16 device, u32 buffers)
+{
+	return start(m, drv, vendor, device, buffers, POOL_CLASS_STD);
+}
+
+int rig_start_jumbo(struct model *m, const struct net_driver *drv, u16 vendor, u16 device,
+		    u32 buffers)
+{
+	return start(m, drv, vendor, device, buffers, POOL_CLASS_JUMBO);
 }
 
 void rig_end(void)

@@ -31,7 +31,7 @@ struct model {
 	/* Frames that the device sent. */
 	struct sent {
 		u32 len;
-		u8 data[2048];
+		u8 data[10240];
 	} * sent;
 	u32 sent_head, sent_tail; /* free running, SENT_MAX apart at most */
 };
@@ -47,6 +47,7 @@ struct rig {
 	u64 now;
 	u32 turn_ms;
 	char fault[160]; /* the first thing that went wrong, "" */
+	u32 buffer_size; /* of the pool's class */
 	u32 irq_kind;    /* what attach calls find: 0 nothing, 1 MSI-X, 2 MSI, 3 a line */
 	u32 rearmed;
 	struct dev_irq irq;
@@ -57,6 +58,10 @@ extern struct rig rig;
 
 /* A fresh world with a pool of `buffers` and the device; probe it. The driver's result. */
 int rig_start(struct model *m, const struct net_driver *drv, u16 vendor, u16 device, u32 buffers);
+
+/* The same with jumbo buffers, and a port that is told to post them. */
+int rig_start_jumbo(struct model *m, const struct net_driver *drv, u16 vendor, u16 device,
+		    u32 buffers);
 
 /* Everything is back and nothing went wrong. */
 void rig_end(void);

@@ -333,7 +333,7 @@ struct pix_bridge {
 	u64 refused;       /* out: how often a station was not learned: limits, or no memory */
 };
 
-/* Buffers of one class, over the pools of all nodes, at the last snapshot. */
+/* Buffers of the pools of all nodes and classes at the last snapshot; buf_size: the largest. */
 struct pix_pool {
 	u32 id, buf_size, node, size;
 	u32 free, in_nic, in_rings, held; /* sum = size, else buffers are lost */

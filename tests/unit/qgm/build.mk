@@ -8,6 +8,10 @@ UNIT += qgm_bridge
 UNIT_qgm_bridge_SRC := tests/unit/qgm/test_bridge.c tests/unit/qgm/flows.c
 UNIT_qgm_bridge_QGM := $(QGM_SRC)
 
+UNIT += qgm_jumbo
+UNIT_qgm_jumbo_SRC := tests/unit/qgm/test_jumbo.c
+UNIT_qgm_jumbo_QGM := $(QGM_SRC)
+
 UNIT += qgm_pool
 UNIT_qgm_pool_SRC := tests/unit/qgm/test_pool.c
 UNIT_qgm_pool_QGM := $(QGM_SRC)

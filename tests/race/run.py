@@ -37,6 +37,15 @@ RUNS = [
 ]
 
 
+def attempt(args, env):
+    """(exit code, output) of one run."""
+    try:
+        run = subprocess.run(args, env=env, timeout=120, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return run.returncode, run.stdout.decode(errors="replace")
+    except subprocess.TimeoutExpired as late:
+        return -1, (late.stdout or b"").decode(errors="replace") + "\ntime out"
+
+
 def main():
     directory = sys.argv[1]
     env = dict(os.environ, TSAN_OPTIONS="halt_on_error=1 exitcode=66 report_signal_unsafe=0")
@@ -44,12 +53,12 @@ def main():
     for program, test, plant, must_fail in RUNS:
         start = time.time()
         args = ["setarch", "-R", os.path.join(directory, program), test, plant]
-        try:
-            run = subprocess.run(args, env=env, timeout=120, stdout=subprocess.PIPE,
-                                 stderr=subprocess.STDOUT)
-            code, out = run.returncode, run.stdout.decode(errors="replace")
-        except subprocess.TimeoutExpired as late:
-            code, out = -1, (late.stdout or b"").decode(errors="replace") + "\ntime out"
+        code, out = attempt(args, env)
+        # Whether two threads meet in a planted window is up to the scheduler: three tries to be seen.
+        # What must be silent has one.
+        for _ in range(2 if must_fail else 0):
+            if code == 0:
+                code, out = attempt(args, env)
         # 66: ThreadSanitizer's report; 2: the test itself saw wrong data or a lost wake-up.
         passed = code in (2, 66) if must_fail else code == 0
         plants = {"models-nap": "no fence"}

@@ -105,6 +105,15 @@ static struct pix_op path(u32 port, u32 p, enum pix_op_kind kind)
 					   .gateway = gateway(port, p) } };
 }
 
+/* Let the QGM pass a quiescent point: its thread, or, when that has ended, this one. */
+static void let_turn(void)
+{
+	if (load_relaxed(&stop))
+		qgm_turn(w.q[0]);
+	else
+		sched_yield();
+}
+
 static void commit(struct pix_op *ops, u32 n)
 {
 	u64 epoch;
@@ -112,13 +121,13 @@ static void commit(struct pix_op *ops, u32 n)
 	int err;
 
 	while ((err = control_txn(ops, n, 0, &epoch, &failed)) == -12) { /* readers are slow */
-		sched_yield();
+		let_turn();
 		tables_reclaim();
 	}
 	if (err)
 		fetch_add_relaxed(&wrong, 1);
 	while (tables_pending() > 100 && !tables_reclaim())
-		sched_yield();
+		let_turn();
 }
 
 /* What each prefix has: bit per port of its paths. */

@@ -34,9 +34,29 @@ static bool passes(const struct tables *t, const struct packet *p, u32 id)
 	}
 }
 
+/* Drop those of p[0..n) whose source (with the next hop in `id`) does not pass; the others, and
+ * their destinations of `each` bytes, move together. How many are left. */
+static u32 keep(struct re *re, const struct tables *t, struct packet **p, const u32 *id, void *dst,
+		size_t each, u32 n)
+{
+	u8 *d = dst;
+	u32 left = 0;
+
+	for (u32 i = 0; i < n; i++) {
+		if (unlikely(!passes(t, p[i], id[i]))) {
+			qgm_drop(re->q, p[i], DROP_urpf);
+			continue;
+		}
+		if (left != i)
+			__builtin_memcpy(d + left * each, d + i * each, each);
+		p[left++] = p[i];
+	}
+	return left;
+}
+
 u32 urpf4(struct re *re, const struct tables *t, struct packet **p, u32 *dst, u32 n)
 {
-	u32 src[BURST_MAX], id[BURST_MAX], left = 0;
+	u32 src[BURST_MAX], id[BURST_MAX];
 
 	for (u32 i = 0; i < n; i++)
 		src[i] = be32_to_cpu(packet_ipv4(p[i])->src);
@@ -50,21 +70,13 @@ u32 urpf4(struct re *re, const struct tables *t, struct packet **p, u32 *dst, u3
 		else
 			__builtin_memset(id + i, 0, run * sizeof(id[0]));
 	}
-	for (u32 i = 0; i < n; i++) {
-		if (unlikely(!passes(t, p[i], id[i]))) {
-			qgm_drop(re->q, p[i], DROP_urpf);
-			continue;
-		}
-		dst[left] = dst[i];
-		p[left++] = p[i];
-	}
-	return left;
+	return keep(re, t, p, id, dst, sizeof(dst[0]), n);
 }
 
 u32 urpf6(struct re *re, const struct tables *t, struct packet **p, struct pix_ip *dst, u32 n)
 {
 	struct pix_ip src[BURST_MAX];
-	u32 id[BURST_MAX], left = 0;
+	u32 id[BURST_MAX];
 
 	for (u32 i = 0; i < n; i++)
 		src[i] = packet_src6(p[i]);
@@ -78,13 +90,5 @@ u32 urpf6(struct re *re, const struct tables *t, struct packet **p, struct pix_i
 		else
 			__builtin_memset(id + i, 0, run * sizeof(id[0]));
 	}
-	for (u32 i = 0; i < n; i++) {
-		if (unlikely(!passes(t, p[i], id[i]))) {
-			qgm_drop(re->q, p[i], DROP_urpf);
-			continue;
-		}
-		dst[left] = dst[i];
-		p[left++] = p[i];
-	}
-	return left;
+	return keep(re, t, p, id, dst, sizeof(dst[0]), n);
 }

@@ -25,9 +25,11 @@ JSON_LIB_SRC   := apps/lib/json_read.c apps/lib/json_write.c apps/lib/utf8.c
 OPERATOR_SRC   := $(CONFD_CORE_SRC) $(addprefix apps/lib/,netaddr.c netaddr6.c text.c words.c) $(JSON_LIB_SRC)
 OPERATOR_FAKES := tests/unit/apps/pixdev_fake.c
 
-UNIT += confd_conf confd_commit
+UNIT += confd_conf confd_commit confd_store
 UNIT_confd_conf_SRC   := tests/unit/apps/test_conf.c $(OPERATOR_SRC) $(OPERATOR_FAKES)
-UNIT_confd_commit_SRC := tests/unit/apps/test_confd.c $(OPERATOR_SRC) $(OPERATOR_FAKES)
+UNIT_confd_commit_SRC := tests/unit/apps/test_confd.c tests/unit/apps/confd_rig.c $(OPERATOR_SRC) $(OPERATOR_FAKES)
+UNIT_confd_store_SRC := tests/unit/apps/test_confd_store.c tests/unit/apps/confd_rig.c $(OPERATOR_SRC) \
+	$(OPERATOR_FAKES)
 
 $(UNIT_OUT)/confd_commit.ok $(UNIT_OUT)/confd_commit.san.ok: docs/config.md
 $(UNIT_OUT)/confd_conf.ok $(UNIT_OUT)/confd_conf.san.ok: $(wildcard tests/unit/apps/cases/*)

@@ -54,7 +54,10 @@ class Two:
                 s.ips = {s.ip}
 
     def nobody(self, i):
-        return "2001:db8:1::dead:%x" % i if self.six else "10.1.%d.%d" % (16 + (i >> 8), i & 255)
+        """Number i of those that are not there; 61,440 of them in IPv4, many more than entries."""
+        if self.six:
+            return "2001:db8:1::dead:%x:%x" % (i >> 16, i & 0xFFFF)
+        return "10.1.%d.%d" % (16 + (i >> 8) % 240, i & 255)
 
     def resolve(self, ip, timeout=4.0):
         """Send until it arrives, as a host does; seconds that it took."""

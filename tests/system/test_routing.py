@@ -112,7 +112,8 @@ def test_show_paths(vm):
     rows = [r for r in vm.routes() if r["prefix"] == "10.50.0.0/16"]
     text = vm.cmd("show ip route 10.50.1.1")
     assert all("10.0.%d.2" % i in text for i in (1, 2, 3)), text
-    assert rows
+    assert len(rows) == 3 and all(r["paths"] == 3 and r["active"] for r in rows)
+    assert {r["gateway"] for r in rows} == {"10.0.%d.2" % i for i in (1, 2, 3)}
 
 
 def test_loopback_address_answers(vm):

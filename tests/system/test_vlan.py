@@ -290,10 +290,12 @@ def test_irb_does_not_stop_switching(lab):
 def test_control_frames_are_punted(lab):
     """LLDP, LACP and spanning tree stop here (802.1Q table 8-1)."""
     a = lab.h["acc10"]
+    before = sum(q["punted"]["control"] for q in lab.vm.qgms())
     for last in ("00", "02", "0e"):
         a.wire.send(a.raw("01:80:c2:00:00:" + last, 0x88CC, bytes(46)))
     for port in (3, 4, 5, 6):
         lab.vm.ports[port].expect_none(lambda f: f.type == 0x88CC, 0.08)
+    assert sum(q["punted"]["control"] for q in lab.vm.qgms()) == before + 3
 
 
 def test_storm_control(lab):

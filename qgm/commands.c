@@ -5,6 +5,7 @@
  * turn, and no command after it is taken before.
  */
 #include "qgm/core.h"
+#include "qgm/pools.h"
 
 enum { EINVAL_ = 22, EBUSY_ = 16 };
 

@@ -257,8 +257,6 @@ struct qgm_owned *port_owned(struct qgm *q, u16 port);
 /* commands.c */
 u32 commands_poll(struct qgm *q);
 void snapshot_take(struct qgm *q);
-struct pool *qgm_pool(u32 i); /* NULL: no more */
-u32 qgm_pool_node(u32 i);
 
 /* The feeders of FE that the loop calls. */
 void fe_message(struct qgm *q, const struct tables *t, const struct qgm_msg *m);

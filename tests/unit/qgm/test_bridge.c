@@ -10,6 +10,7 @@
 #include "tests/unit/unit.h"
 
 #include "qgm/fe/fdb.h"
+#include "qgm/pools.h"
 #include "qgm/stages.h"
 #include "tests/unit/qgm/flows.h"
 #include "tools/host/world.h"

@@ -5,6 +5,7 @@
  */
 #include "tests/unit/unit.h"
 
+#include "qgm/pools.h"
 #include "tools/host/world.h"
 
 enum { PORTS = 4 };

@@ -97,6 +97,11 @@ u64 dev_clock_hz(void)
 	return tsc_hz;
 }
 
+void dev_delay_us(u32 us)
+{
+	clock_delay_ns((u64)us * 1000);
+}
+
 static const struct net_driver *driver_for(const struct device *d)
 {
 	for (unsigned i = 0; net_drivers[i]; i++)

@@ -187,6 +187,9 @@ struct port *dev_port_alloc(struct device *d);
 /* Cycles per second of the clock that port_ops get as `now`. Any core. */
 u64 dev_clock_hz(void);
 
+/* Wait, in probe() and attach only (a reset, an EEPROM, an admin queue). Boot CPU. */
+void dev_delay_us(u32 us);
+
 /* --- interrupts ----------------------------------------------------------------------------- */
 
 /*
@@ -231,6 +234,14 @@ struct dev_irq_test {
  */
 int dev_irq_attach_msix(struct device *d, u16 entry, u16 qgm);
 int dev_irq_attach_msi(struct device *d, u16 qgm);
+
+/*
+ * One more vector of a device with several queues: MSI-X table entry `entry` wakes QGM `qgm`; each
+ * queue's to its own QGM, from port_ops.attach, in any order (d->irq stays what it is; messages
+ * need no dev_irq_rearm). Errors as above, -ENOMEM. Which register of the NIC ties a queue to an
+ * entry (IVAR, QINT_RQCTL) is the driver's business.
+ */
+int dev_irq_attach_vector(struct device *d, u16 entry, u16 qgm);
 
 /*
  * Find the line of the device by self test (at most about 10 ms a candidate; there is no _PRT

@@ -84,16 +84,12 @@ static int message_for(struct dev_irq *irq, u64 *addr, u32 *data)
 	return 0;
 }
 
-static int attach_message(struct device *d, u16 qgm, bool msix, u16 entry)
+static int attach_message(struct device *d, struct dev_irq *irq, bool msix, u16 entry)
 {
-	struct dev_irq *irq;
 	u64 addr;
 	u32 data;
 	int err;
 
-	if (msix ? !d->cap_msix || entry >= d->msix_entries : !d->cap_msi)
-		return -ENODEV;
-	irq = irq_of(d, qgm);
 	if (!irq)
 		return -ENOMEM;
 	err = message_for(irq, &addr, &data);
@@ -106,12 +102,28 @@ static int attach_message(struct device *d, u16 qgm, bool msix, u16 entry)
 
 int dev_irq_attach_msix(struct device *d, u16 entry, u16 qgm)
 {
-	return attach_message(d, qgm, true, entry);
+	if (!d->cap_msix || entry >= d->msix_entries)
+		return -ENODEV;
+	return attach_message(d, irq_of(d, qgm), true, entry);
 }
 
 int dev_irq_attach_msi(struct device *d, u16 qgm)
 {
-	return attach_message(d, qgm, false, 0);
+	if (!d->cap_msi)
+		return -ENODEV;
+	return attach_message(d, irq_of(d, qgm), false, 0);
+}
+
+int dev_irq_attach_vector(struct device *d, u16 entry, u16 qgm)
+{
+	struct dev_irq *irq;
+
+	if (!d->cap_msix || entry >= d->msix_entries)
+		return -ENODEV;
+	irq = dp_alloc(DP_CTL, sizeof(*irq), CACHE_LINE, d->node);
+	if (irq)
+		irq->qgm = qgm;
+	return attach_message(d, irq, true, entry);
 }
 
 /* --- lines: the self test ------------------------------------------------------------------ */

@@ -7,7 +7,7 @@
 #include "qgm/core.h"
 #include "qgm/pools.h"
 
-enum { EINVAL_ = 22, EBUSY_ = 16 };
+enum { EINVAL_ = 22, EBUSY_ = 16, ENODEV_ = 19 };
 
 static void answer(struct qgm *q, u64 seq, s64 result)
 {
@@ -43,6 +43,13 @@ static s64 port_command(struct qgm *q, const struct ctl_cmd *cmd)
 			return -EINVAL_;
 		o->want_jumbo = cmd->b > PORT_MTU_DEFAULT;
 		return 0;
+	case CTL_PORT_REGS:
+		if (!o->port->ops->read_reg || !o->port->regs.count)
+			return -ENODEV_;
+		if (!o->dumping)
+			o->regs_next = 0;
+		o->dumping = true;
+		return o->port->regs.rounds + 1u;
 	default: /* the driver's step sees the wish */
 		store_relaxed(&o->port->promiscuous, cmd->b != 0);
 		o->next_step = q->now;
@@ -60,6 +67,7 @@ static bool command(struct qgm *q, const struct ctl_cmd *cmd)
 	case CTL_PORT_STOP:
 	case CTL_PORT_MTU:
 	case CTL_PORT_PROMISC:
+	case CTL_PORT_REGS:
 		result = port_command(q, cmd);
 		break;
 	case CTL_NEIGH_FAILED:

@@ -70,12 +70,17 @@ struct qgm_queue {
 struct qgm_owned {
 	struct port *port;
 	u64 next_step;
-	bool link;         /* as told to the generic side */
-	bool want_jumbo;   /* its MTU asks for jumbo buffers: restarted when it has others */
-	bool restart;      /* stopped for that only */
-	struct reta *reta; /* the NIC's, NULL: it has none */
-	u64 reta_queues;   /* members when it was given to the NIC, 0: not yet */
-	u32 untold;        /* queues whose QGMs are still to be told to drain them, a bit each */
+	bool link;       /* as told to the generic side */
+	bool want_jumbo; /* its MTU asks for jumbo buffers: restarted when it has others */
+	bool restart;    /* stopped for that, or for a reset, only */
+	bool dumping;    /* registers are being read, up to regs_next so far */
+	u32 regs_next;
+	bool leaving; /* stopping: waits until the other QGMs have left the port alone */
+	u64 left_at[PORT_QUEUES]; /* their turns when it began */
+	struct reta *reta;        /* the NIC's, NULL: it has none */
+	u64 reta_queues;          /* members when it was given to the NIC, 0: not yet */
+	u32 untold; /* queues whose QGMs are still to be told to drain them, a bit each */
+	struct port_flows *flows; /* what the NIC's filters hold, NULL: it has none */
 };
 
 /* Frames on their way out of one port, flushed once a turn or when full. */
@@ -250,6 +255,12 @@ void ports_drain(struct qgm *q, u16 port);
 
 /* Hand n frames to queue k's NIC; returns how many it took. Keeps the books of buffers. */
 u32 port_tx(struct qgm *q, struct qgm_queue *k, struct packet *const *p, u32 n);
+
+/* portflow.c: the NIC's filters. One step of making them what the steering of the port wants; after
+ * a start they are empty. NULL: no memory. */
+struct port_flows *portflow_create(const struct port *p, u32 node);
+void ports_flows(struct qgm *q, struct qgm_owned *o);
+void portflow_forget(struct qgm_owned *o);
 
 /* The port this QGM owns, NULL when it does not. */
 struct qgm_owned *port_owned(struct qgm *q, u16 port);

@@ -29,6 +29,7 @@ enum ctl_cmd_kind {
 	CTL_SNAPSHOT,     /* copy counters into the snapshot at this quiescent point */
 	CTL_NEIGH_FAILED, /* a = ifid, arg[0..1] = address: drop what waits for it */
 	CTL_FDB_FLUSH,    /* a = ifid, 0 = all */
+	CTL_PORT_REGS, /* a = port: read its registers; answers the `rounds` that will have them */
 };
 
 struct ctl_cmd {

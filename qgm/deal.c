@@ -73,6 +73,11 @@ static bool deal_port(struct qgm *owner, struct port *p)
 			return false;
 		owner->owned[owner->nowned].reta = r;
 	}
+	if (p->rx_queues > 1 && p->ops->flow && p->flow_slots) {
+		owner->owned[owner->nowned].flows = portflow_create(p, owner->node);
+		if (!owner->owned[owner->nowned].flows)
+			return false;
+	}
 	owner->nowned++;
 	for (u32 i = 0; i < MAX(p->rx_queues, p->tx_queues); i++) {
 		p->queue_qgm[i] = (u16)((owner->id + i) % plan->nqgm);

@@ -11,6 +11,8 @@
 #pragma once
 
 #include "qgm/pool.h"
+#include "qgm/portinfo.h"
+#include "qgm/steer/flow.h"
 #include "qgm/steer/reta.h"
 
 enum {
@@ -43,6 +45,30 @@ struct port_nic_counters {
 	u64 link_changes;
 };
 
+/* The same of one queue, for ports with several: each is written by its queue's QGM alone. */
+struct port_queue_counters {
+	u64 rx_nobuf, rx_errors, tx_errors, bad_descriptor;
+} __cacheline;
+
+/*
+ * A rule for the NIC's own filters (Flow Director, 5-tuple queue filters): what matches is received
+ * by the queue. Fields in `open` (enum port_flow_open) match everything.
+ */
+struct port_flow {
+	struct flow_key key;
+	u8 open;
+	u8 queue;
+};
+
+/* The same bits as STEER_OPEN_*. */
+enum port_flow_open {
+	PORT_FLOW_OPEN_SRC = 1,
+	PORT_FLOW_OPEN_DST = 2,
+	PORT_FLOW_OPEN_SPORT = 4,
+	PORT_FLOW_OPEN_DPORT = 8,
+	PORT_FLOW_OPEN_PROTO = 16,
+};
+
 struct port;
 
 struct port_ops {
@@ -52,12 +78,16 @@ struct port_ops {
 	 * engine checks it against its own books at each snapshot. */
 	u32 (*buffers)(const struct port *p, u32 queue);
 
-	/* Boot CPU, once, after the owner is known and before any start: give the device's
-	 * interrupt to the core of QGM `qgm` and set can_wake. NULL: nothing to attach. */
+	/* Boot CPU, once, after the queues were dealt (rx_queues, tx_queues, queue_qgm) and before
+	 * any start: give the device's interrupt to the core of QGM `qgm`, the owner, and set
+	 * can_wake; or a vector for each queue to its own QGM (dev_irq_attach_vector), and set
+	 * wake_queues. NULL: nothing to attach. */
 	void (*attach)(struct port *p, u16 qgm);
 
 	/* Owner QGM, step by step: bring the device up (reset, rings, Rx/Tx on). 0 done, -EAGAIN
-	 * call again next turn (bounded time by the driver's own deadline), other: failed. */
+	 * call again next turn (bounded time by the driver's own deadline), other: failed. A queue
+	 * whose bit is set in p->draining still has its old buffers, since its QGM is down: leave
+	 * it off. */
 	int (*start)(struct port *p, u64 now);
 
 	/* Owner QGM: stop DMA, return every buffer to the pool (p->pc). Same return values. Packets
@@ -100,6 +130,17 @@ struct port_ops {
 	/* The queue's QGM: arm (before sleep) or disarm the Rx interrupt. Returns true when work is
 	 * already there, so that the QGM must not sleep. NULL: cannot wake, poll on a one-shot. */
 	bool (*arm)(struct port *p, u32 queue, bool on);
+
+	/* Owner QGM, in any state, may be NULL: register number i of p->regs.table. One access. */
+	u64 (*read_reg)(struct port *p, u32 i);
+
+	/*
+	 * Owner QGM, while running, may be NULL: put the rule into slot `slot` of the NIC's filters
+	 * (0..p->flow_slots - 1), replacing what was there; f NULL: empty the slot. A start finds
+	 * all slots empty. Bounded accesses, no waits. 0, or -errno: the NIC cannot match that way;
+	 * software steers the flow then, as it does all the time until the rule is there.
+	 */
+	int (*flow)(struct port *p, u32 slot, const struct port_flow *f);
 };
 
 /* Lies in ENV_COUNTERS memory (port_alloc): QGMs write it, the generic partition only reads. */
@@ -111,8 +152,12 @@ struct port {
 	u16 rx_queues; /* the driver's offer (0: 1); after qgm_assign_ports() those in use */
 	u16 tx_queues;
 	u16 queue_qgm[PORT_QUEUES]; /* QGM of each queue (pair) */
-	u16 reta_size;         /* entries of the NIC's indirection table; 0: none (one Rx queue) */
-	u32 draining;          /* queues whose buffers are not back yet, a bit each */
+	u16 reta_size;  /* entries of the NIC's indirection table; 0: none (one Rx queue) */
+	u16 flow_slots; /* rules that `flow` takes; 0: none */
+	u16 flows_used; /* rules in the NIC now; written by the owner QGM */
+	u32 draining;   /* queues whose buffers are not back yet, a bit each */
+	/* The driver wants a reset (port_want_reset): stop, drain by all QGMs, start. */
+	u32 want_reset;
 	struct pool_cache *pc; /* the owner QGM's; set before start, for start, stop and step */
 	u16 mtu;               /* L3 packet unless configured: frame is mtu + 14 (+ tags) */
 	/* Largest MTU that can be configured: the driver's offer (0: mtu), after qgm_assign_ports()
@@ -129,15 +174,40 @@ struct port {
 	bool link;
 	u32 speed_mbps;
 	bool full_duplex;
-	bool can_wake; /* interrupt line found: `arm` wakes the core */
+	bool can_wake;    /* interrupt found: `arm` of any queue wakes the core of its QGM */
+	u32 wake_queues;  /* or only of these, a bit each */
+	u32 irq_interval; /* microseconds between two interrupts of a queue at least; set before
+			     `attach`, 0: none wanted */
 	u64 tx_aborted;
 	struct port_nic_counters nic;
+	struct port_queue_counters qnic[PORT_QUEUES];
+	struct port_stats stats;
+	struct port_regs regs;
+	struct port_module_box module;
 	/* For humans: "eth0", PCI address and ids; set once at boot. */
 	char name[16];
 	u16 pci_bdf;
 	u16 pci_vendor;
 	u16 pci_device;
 };
+
+/*
+ * Any QGM that has a queue of the port, from any call but `start`: the device needs a reset (a
+ * hang, a descriptor that makes no sense, a cry of the device). Once every QGM has left the port
+ * alone, the owner runs stop, each QGM drains its queue, and start brings it up again; counted in
+ * nic.resets. Until then rx, tx and reclaim must bear being called (and may do nothing). For
+ * drivers that have `drain`; single-queue drivers may reset by themselves in `step`.
+ */
+static inline void port_want_reset(struct port *p)
+{
+	store_relaxed(&p->want_reset, 1);
+}
+
+/* May the queue's QGM sleep until an interrupt? */
+static inline bool port_queue_wakes(const struct port *p, u32 queue)
+{
+	return p->can_wake || p->wake_queues >> queue & 1;
+}
 
 /* Boot only: a zeroed struct port in the right memory. NULL when that runs out. */
 struct port *port_alloc(u32 node);

@@ -8,6 +8,9 @@
 
 enum {
 	EAGAIN_ = -11,
+	/* Turns of a QGM after which it has seen a state that was stored before: its look may be
+	 * older than its count of the turn (steer/move.c). */
+	SEEN_TURNS = 2,
 	FAULT_AFTER = 64, /* frames; planted bug qgm-fault */
 };
 
@@ -150,6 +153,7 @@ static void step_starting(struct qgm *q, struct qgm_owned *o)
 		return;
 	set_state(o->port, err ? PORT_FAILED : PORT_RUNNING);
 	o->next_step = q->now;
+	portflow_forget(o);
 }
 
 void ports_drain(struct qgm *q, u16 port)
@@ -163,7 +167,7 @@ void ports_drain(struct qgm *q, u16 port)
 		if (p->id != port || load_acquire(&p->state) != PORT_DRAINING)
 			continue;
 		before = pool_outstanding(q->pc);
-		fetch_add_relaxed(&p->tx_aborted, p->ops->drain(p, k->queue, q->pc));
+		fetch_add_relaxed(&p->tx_aborted, p->ops->drain(p, k->queue, cache_of(q, p)));
 		q->in_nic += pool_outstanding(q->pc) - before;
 		store_relaxed(&k->gone, k->handed);
 		fetch_and_acq_rel(&p->draining, ~bit); /* pairs with the owner's look */
@@ -192,13 +196,41 @@ static void step_draining(struct qgm *q, struct qgm_owned *o)
 		set_state(p, PORT_STOPPED);
 }
 
+/* True when no other QGM is inside of a call into the driver, nor will be while it stops. */
+static bool others_left(struct qgm *q, struct qgm_owned *o)
+{
+	struct port *p = o->port;
+
+	if (!o->leaving)
+		fence_full(); /* the state before their turns, with turn_begin() */
+	for (u32 i = 0; i < MAX(p->rx_queues, p->tx_queues); i++) {
+		u16 id = p->queue_qgm[i];
+		const struct ctl_qgm *x = &q->ctl->qgm[id];
+		u64 turns = load_acquire(&x->counters->turns);
+
+		if (!o->leaving)
+			o->left_at[i] = turns;
+		else if (id != q->id && load_relaxed(&x->up) && !load_acquire(&x->napping) &&
+			 turns - o->left_at[i] < SEEN_TURNS)
+			return false;
+	}
+	if (o->leaving)
+		return true;
+	o->leaving = true;
+	return false;
+}
+
 static void step_stopping(struct qgm *q, struct qgm_owned *o)
 {
 	struct port *p = o->port;
-	int err = drive(q, p, p->ops->stop);
+	int err;
 
+	if (p->ops->drain && !others_left(q, o))
+		return;
+	err = drive(q, p, p->ops->stop);
 	if (err == EAGAIN_)
 		return;
+	o->leaving = false;
 	p->link = false;
 	o->reta_queues = 0;
 	if (!err && p->ops->drain) {
@@ -231,6 +263,22 @@ static void spread_queues(struct qgm *q, struct qgm_owned *o)
 	p->ops->spread(p, o->reta);
 }
 
+/* The driver asked for it: as a stop by command, and a start when all queues are empty. */
+static void begin_reset(struct qgm_owned *o)
+{
+	struct port *p = o->port;
+
+	store_relaxed(&p->want_reset, 0);
+	if (p->state != PORT_RUNNING) /* it failed meanwhile */
+		return;
+	counter_add(&p->nic.resets, 1);
+	if (p->link)
+		counter_add(&p->nic.link_changes, 1);
+	p->link = false;
+	o->restart = true;
+	set_state(p, PORT_STOPPING);
+}
+
 static void step_running(struct qgm *q, struct qgm_owned *o)
 {
 	s64 before;
@@ -240,14 +288,35 @@ static void step_running(struct qgm *q, struct qgm_owned *o)
 	o->next_step = q->now + STEP_MS * q->ms;
 	if (o->reta)
 		spread_queues(q, o);
-	if (!o->port->ops->step)
-		return;
-	before = pool_outstanding(q->pc);
-	o->port->ops->step(o->port, q->now);
-	q->in_nic += pool_outstanding(q->pc) - before;
+	if (o->flows)
+		ports_flows(q, o);
+	if (o->port->ops->step) {
+		before = pool_outstanding(q->pc);
+		o->port->ops->step(o->port, q->now);
+		q->in_nic += pool_outstanding(q->pc) - before;
+	}
+	if (unlikely(load_relaxed(&o->port->want_reset)))
+		begin_reset(o);
 }
 
-/* Buffers of another class are posted by a port that starts: stop it, change, start it again. */
+/* A few registers a turn, as they were asked for (CTL_PORT_REGS). */
+static void dump_registers(struct qgm_owned *o)
+{
+	struct port *p = o->port;
+	struct port_regs *r = &p->regs;
+
+	for (u32 n = 0; n < PORT_REGS_PER_TURN && o->regs_next < r->count; n++, o->regs_next++) {
+		if (!r->table[o->regs_next].clears)
+			store_relaxed(&r->value[o->regs_next], p->ops->read_reg(p, o->regs_next));
+	}
+	if (o->regs_next < r->count)
+		return;
+	o->dumping = false;
+	store_release(&r->rounds, r->rounds + 1); /* pairs with the generic side's look */
+}
+
+/* Buffers of another class are posted by a port that starts: stop it, change, start it again. The
+ * end of a reset, too. */
 static void change_class(struct qgm *q, struct qgm_owned *o)
 {
 	struct port *p = o->port;
@@ -256,6 +325,7 @@ static void change_class(struct qgm *q, struct qgm_owned *o)
 		o->restart = true;
 		set_state(p, PORT_STOPPING);
 	} else if (p->state == PORT_STOPPED) {
+		store_relaxed(&p->want_reset, 0); /* asked for by who had not seen it stop */
 		p->jumbo = o->want_jumbo;
 		p->pc = cache_of(q, p);
 		if (o->restart)
@@ -271,6 +341,8 @@ void ports_step(struct qgm *q)
 
 		if (unlikely(o->restart || o->want_jumbo != o->port->jumbo))
 			change_class(q, o);
+		if (unlikely(o->dumping))
+			dump_registers(o);
 		switch (o->port->state) {
 		case PORT_RUNNING:
 			step_running(q, o);

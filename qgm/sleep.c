@@ -55,11 +55,18 @@ static u64 longest_sleep(struct qgm *q, u64 now)
 		if (p->state == PORT_STARTING || p->state == PORT_STOPPING ||
 		    p->state == PORT_DRAINING)
 			next = now + POLL_MS * q->ms;
-		else if (p->state == PORT_RUNNING && (!p->can_wake || !p->ops->arm))
-			next = now + POLL_MS * q->ms;
+		else if (q->owned[i].dumping)
+			next = now;
 		else if (p->state == PORT_RUNNING && p->ops->step)
 			next = q->owned[i].next_step + (STEP_IDLE_MS - STEP_MS) * q->ms;
 		at = MIN(at, next);
+	}
+	for (u32 i = 0; i < q->nqueues; i++) {
+		const struct port *p = q->queue[i].port;
+
+		if (load_relaxed(&p->state) == PORT_RUNNING &&
+		    (!p->ops->arm || !port_queue_wakes(p, q->queue[i].queue)))
+			at = MIN(at, now + POLL_MS * q->ms);
 	}
 	if (q->late_queues)
 		at = MIN(at, now + LATE_US * q->ms / 1000);

@@ -23,14 +23,16 @@ enum {
 
 __boot_const u32 core_idle_policy;
 
-/* May every port of this QGM wake it? */
-static bool ports_can_wake(u16 id)
+/* May every queue of this QGM wake it? */
+static bool queues_can_wake(u16 id)
 {
 	for (u16 i = 1; i < port_count(); i++) {
 		const struct port *p = port_get(i);
 
-		if (p->owner == id && p->state != PORT_FAILED && !p->can_wake)
-			return false;
+		for (u32 k = 0; k < MAX(p->rx_queues, p->tx_queues); k++)
+			if (p->queue_qgm[k] == id && p->state != PORT_FAILED &&
+			    !port_queue_wakes(p, k))
+				return false;
 	}
 	return true;
 }
@@ -41,7 +43,7 @@ static void nap(struct qgm *q)
 	u64 deadline;
 
 	if (qgm_sleep_begin(q, &deadline)) {
-		u64 limit = us * (ports_can_wake(qgm_id(q)) ? NAP_LONGEST_US : NAP_ONESHOT_US);
+		u64 limit = us * (queues_can_wake(qgm_id(q)) ? NAP_LONGEST_US : NAP_ONESHOT_US);
 
 		core_oneshot(MIN(deadline, limit));
 		core_halt();

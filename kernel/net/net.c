@@ -20,6 +20,8 @@
 #include "qgm/control.h"
 #include "qgm/env.h"
 
+enum { IRQ_INTERVAL_US = 20, IRQ_INTERVAL_MAX_US = 1000 };
+
 static struct qgm *qgms[QGM_MAX];
 
 u32 net_idle_policy(void)
@@ -43,11 +45,36 @@ static u32 parse_idle(void)
 	return cpu_is_virtual() ? PIX_IDLE_NAP : PIX_IDLE_SPIN;
 }
 
+/*
+ * Microseconds between two interrupts of a queue: none are held back where a QGM polls before it
+ * sleeps (the nap ends by one, and the next is not asked for before it sleeps again); one that
+ * lives by interrupts is to find more than a packet each time. pix.irq-us=N sets it.
+ */
+static u32 irq_interval(void)
+{
+	char v[16];
+	u32 us = core_idle_policy == PIX_IDLE_IRQ ? IRQ_INTERVAL_US : 0, n = 0;
+
+	if (cmdline_get("pix.irq-us", v, sizeof(v)) <= 0)
+		return us;
+	for (const char *c = v; *c; c++) {
+		if (*c < '0' || *c > '9' || (n = n * 10 + (u32)(*c - '0')) > IRQ_INTERVAL_MAX_US) {
+			printk("net: pix.irq-us=%s is not 0..%u; using the default\n", v,
+			       IRQ_INTERVAL_MAX_US);
+			return us;
+		}
+	}
+	return n;
+}
+
 static void attach_ports(void)
 {
+	u32 interval = irq_interval();
+
 	for (u16 i = 1; i < port_count(); i++) {
 		struct port *p = port_get(i);
 
+		p->irq_interval = interval;
 		if (p->ops->attach)
 			p->ops->attach(p, p->owner);
 	}

@@ -35,7 +35,7 @@ static u64 longest_nap(void)
 	for (u16 i = 1; i < port_count(); i++) {
 		const struct port *p = port_get(i);
 
-		if (p->state != PORT_FAILED && !p->can_wake)
+		if (p->state != PORT_FAILED && !port_queue_wakes(p, 0))
 			return SHARED_POLL_NS;
 	}
 	return SHARED_LONGEST_NS;

@@ -155,6 +155,40 @@ static void port_traffic(struct pix_port *out)
 	}
 }
 
+/* What its queues counted each for itself. */
+static void port_queues(const struct port *p, struct pix_port *out)
+{
+	u32 n = MAX(p->rx_queues, p->tx_queues);
+
+	for (u32 i = 0; i < n && i < PORT_QUEUES; i++) {
+		const struct port_queue_counters *c = &p->qnic[i];
+
+		out->rx_nobuf += load_relaxed(&c->rx_nobuf);
+		out->rx_crc += load_relaxed(&c->rx_errors);
+		out->tx_errors += load_relaxed(&c->tx_errors);
+		out->bad_descriptor += load_relaxed(&c->bad_descriptor);
+		out->queue_qgm[i] = p->queue_qgm[i];
+		if (port_queue_wakes(p, i))
+			out->wake_queues |= 1u << i;
+	}
+}
+
+static void port_module(const struct port *p, struct pix_module *out)
+{
+	struct port_module m;
+
+	if (!port_module_get(p, &m) || !m.present)
+		return;
+	out->present = 1;
+	out->identifier = m.identifier;
+	strlcpy(out->type, m.type, sizeof(out->type));
+	strlcpy(out->vendor, m.vendor, sizeof(out->vendor));
+	strlcpy(out->part, m.part, sizeof(out->part));
+	strlcpy(out->serial, m.serial, sizeof(out->serial));
+	strlcpy(out->revision, m.revision, sizeof(out->revision));
+	strlcpy(out->warning, m.warning, sizeof(out->warning));
+}
+
 static void fill_port(const struct port *p, struct pix_port *out)
 {
 	out->id = p->id;
@@ -184,6 +218,13 @@ static void fill_port(const struct port *p, struct pix_port *out)
 	out->resets = p->nic.resets;
 	out->bad_descriptor = p->nic.bad_descriptor;
 	out->link_changes = p->nic.link_changes;
+	out->irq_interval = p->irq_interval;
+	out->flow_slots = p->flow_slots;
+	out->flows_used = load_relaxed(&p->flows_used);
+	out->statistics = p->stats.count;
+	out->registers = p->regs.count;
+	port_queues(p, out);
+	port_module(p, &out->module);
 	port_traffic(out);
 }
 
@@ -230,6 +271,47 @@ u32 stat_ports(u32 start, void *out, u32 max, u32 *total)
 		extra++;
 	*total = port_count() - 1u + extra;
 	return each(start, out, max, *total, sizeof(struct pix_port), one_port);
+}
+
+/* The port of a list's cursor, whose next element is number cursor[1]; NULL when there is none. */
+static const struct port *port_at(const u64 cursor[4])
+{
+	return cursor[0] && cursor[0] < port_count() ? port_get((u16)cursor[0]) : NULL;
+}
+
+u32 stat_statistics(u64 cursor[4], void *out, u32 max, u32 *total)
+{
+	const struct port *p = port_at(cursor);
+	struct pix_statistic *s = out;
+	u32 n = 0;
+
+	*total = p ? p->stats.count : 0;
+	for (; n < max && cursor[1] < *total; n++, cursor[1]++) {
+		memset(&s[n], 0, sizeof(s[n]));
+		strlcpy(s[n].name, p->stats.name[cursor[1]], sizeof(s[n].name));
+		s[n].value = load_relaxed(&p->stats.value[cursor[1]]);
+	}
+	return n;
+}
+
+u32 stat_registers(u64 cursor[4], void *out, u32 max, u32 *total)
+{
+	const struct port *p = port_at(cursor);
+	struct pix_register *r = out;
+	u32 n = 0;
+
+	*total = p && load_acquire(&p->regs.rounds) ? p->regs.count : 0;
+	for (; n < max && cursor[1] < *total; n++, cursor[1]++) {
+		const struct port_reg *reg = &p->regs.table[cursor[1]];
+
+		memset(&r[n], 0, sizeof(r[n]));
+		strlcpy(r[n].name, reg->name, sizeof(r[n].name));
+		r[n].offset = reg->off;
+		r[n].bytes = reg->bytes;
+		r[n].valid = !reg->clears;
+		r[n].value = load_relaxed(&p->regs.value[cursor[1]]);
+	}
+	return n;
 }
 
 /* --- QGMs, drops, the law -------------------------------------------------------------------- */

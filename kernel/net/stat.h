@@ -17,6 +17,9 @@ u32 stat_qgms(u32 start, void *out, u32 max, u32 *total);
 u32 stat_drops(u32 start, void *out, u32 max, u32 *total);
 /* Goes on at the cursor (struct control_routes, zero to begin with) and moves it. */
 u32 stat_routes(u64 cursor[4], void *out, u32 max, u32 *total);
+/* Of port cursor[0], from number cursor[1] on. */
+u32 stat_statistics(u64 cursor[4], void *out, u32 max, u32 *total);
+u32 stat_registers(u64 cursor[4], void *out, u32 max, u32 *total);
 u32 stat_tables(u32 start, void *out, u32 max, u32 *total);
 u32 stat_gateways(u32 start, void *out, u32 max, u32 *total);
 u32 stat_neighs(u32 start, void *out, u32 max, u32 *total);

@@ -4,6 +4,7 @@
  * Counters are read while their QGM writes them: each is exact at some moment of the call, not all
  * at the same one; PIX_IOC_SNAPSHOT gives the consistent view.
  */
+#include "kernel/clock.h"
 #include "kernel/errno.h"
 #include "kernel/fs/dev.h"
 #include "kernel/lib/string.h"
@@ -11,6 +12,7 @@
 #include "kernel/mm/heap.h"
 #include "kernel/net/door.h"
 #include "kernel/net/stat.h"
+#include "kernel/sched/thread.h"
 
 /*
  * One kind of list: fill() writes up to max elements from number start on into out (kernel memory)
@@ -45,9 +47,12 @@ static const struct list_kind kinds[] = {
 	[PIX_LIST_FLOW] = KIND(struct pix_flow, stat_flows),
 	[PIX_LIST_GATEWAY] = KIND(struct pix_neigh, stat_gateways),
 	[PIX_LIST_TABLE] = KIND(struct pix_table, stat_tables),
+	[PIX_LIST_STATISTIC] = { .elem_size = sizeof(struct pix_statistic),
+				 .walk = stat_statistics },
+	[PIX_LIST_REGISTER] = { .elem_size = sizeof(struct pix_register), .walk = stat_registers },
 };
 
-enum { CHUNK_BYTES = 16384 };
+enum { CHUNK_BYTES = 16384, REGISTERS_TIMEOUT_NS = 1000000000 };
 
 /* Up to `want` elements into buf. */
 static u32 fill(const struct list_kind *k, struct pix_list *l, void *buf, u32 want)
@@ -147,6 +152,30 @@ static int snapshot_ioctl(unsigned long arg)
 	return err ? err : copy_to_user((void *)arg, &s, sizeof(s));
 }
 
+/* Registers are the owner's to read: ask it, wait until it has been through all of them. */
+static int registers_ioctl(unsigned long id)
+{
+	struct port *p = id && id < port_count() ? port_get((u16)id) : NULL;
+	struct ctl_cmd cmd = { .kind = CTL_PORT_REGS, .a = (u16)id };
+	u64 end = clock_ns() + REGISTERS_TIMEOUT_NS;
+	s64 rounds;
+	int err;
+
+	if (!p)
+		return -ENODEV;
+	err = door_command(p->owner, &cmd, REGISTERS_TIMEOUT_NS, &rounds);
+	if (err)
+		return err;
+	if (rounds < 0)
+		return (int)rounds;
+	while ((s32)(load_acquire(&p->regs.rounds) - (u32)rounds) < 0) {
+		if (clock_ns() > end)
+			return -ETIMEDOUT;
+		thread_sleep_ns(1000000);
+	}
+	return 0;
+}
+
 static int stat_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 {
 	(void)f;
@@ -157,6 +186,8 @@ static int stat_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 		return list_ioctl(arg);
 	case PIX_IOC_SNAPSHOT:
 		return snapshot_ioctl(arg);
+	case PIX_IOC_REGISTERS:
+		return registers_ioctl(arg);
 	default:
 		return -ENOTTY;
 	}

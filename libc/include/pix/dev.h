@@ -3,7 +3,8 @@
  * The files under /dev/pix: what PIX offers beyond the Linux system-call ABI. To open a file is to
  * hold its right:
  *
- *	/dev/pix/stat    read counters and tables (PIX_IOC_INFO, PIX_IOC_LIST, PIX_IOC_SNAPSHOT)
+ *	/dev/pix/stat    read counters and tables (PIX_IOC_INFO, PIX_IOC_LIST, PIX_IOC_SNAPSHOT,
+ *	                 PIX_IOC_REGISTERS)
  *	/dev/pix/config  change interfaces and routes (PIX_IOC_TXN, PIX_IOC_BOOT_CONFIG); one opener
  *	                 at a time
  *	/dev/pix/neigh   resolve neighbours: read() gives messages, write() sends frames,
@@ -18,7 +19,7 @@
 
 #include "net.h"
 
-#define PIX_ABI_VERSION 2
+#define PIX_ABI_VERSION 3
 
 #define PIX_IOC_INFO        0x5001u /* struct pix_info * */
 #define PIX_IOC_LIST        0x5002u /* struct pix_list * */
@@ -26,6 +27,9 @@
 #define PIX_IOC_SNAPSHOT    0x5004u /* struct pix_snapshot *: one numbered snapshot of all QGMs */
 #define PIX_IOC_BOOT_CONFIG 0x5005u /* struct pix_text *: configuration text given at boot */
 #define PIX_IOC_READY       0x5006u /* confd: start-up configuration is applied (arg 0) */
+/* A port's id (by value): its owner reads all registers; PIX_LIST_REGISTER lists them then. ENODEV
+ * no such port, or a driver that names none; ETIMEDOUT its QGM does not answer. */
+#define PIX_IOC_REGISTERS 0x5007u
 
 #define PIX_NAME 16
 
@@ -57,6 +61,7 @@ enum pix_idle { PIX_IDLE_SPIN, PIX_IDLE_NAP, PIX_IDLE_IRQ };
  * One call returns up to `max` elements from number `start` on. Of routes there may be a million:
  * whoever gives `cursor` back as the call before left it (all zero at first; start is not looked at
  * then) goes on there, however long the list, and whatever has changed since; count 0 is the end.
+ * Statistics and registers are of one port: cursor[0] is its id, at first with cursor[1] = 0.
  */
 struct pix_list {
 	u32 what;      /* enum pix_what */
@@ -66,7 +71,7 @@ struct pix_list {
 	u32 count;     /* out: elements written */
 	u32 total;     /* out: elements there are */
 	u64 buf;       /* element array */
-	u64 cursor[4]; /* in, out: routes */
+	u64 cursor[4]; /* in, out: routes, statistics, registers */
 };
 
 enum pix_what {
@@ -86,7 +91,11 @@ enum pix_what {
 	PIX_LIST_FLOW,     /* struct pix_flow, in the order given */
 	PIX_LIST_GATEWAY,  /* struct pix_neigh: gateways of routes that are not resolved */
 	PIX_LIST_TABLE,    /* struct pix_table: of each VRF and family that has routes */
+	PIX_LIST_STATISTIC, /* struct pix_statistic: what a port's driver counts besides */
+	PIX_LIST_REGISTER,  /* struct pix_register: of a port, as PIX_IOC_REGISTERS found them */
 };
+
+enum { PIX_PORT_QUEUES = 8 };
 
 enum pix_partition { PIX_CPU_OFF, PIX_CPU_GENERIC, PIX_CPU_QGM, PIX_CPU_APP };
 
@@ -100,6 +109,15 @@ struct pix_cpu {
 	u64 gap_max_ns;                /* longest time between two polls while it had no nap */
 	u64 busy_cycles, total_cycles; /* load = busy / total */
 	char state[16];                /* "up", "down", "halted" */
+};
+
+/* What is in the cage of a port; SFF-8472, SFF-8636. */
+struct pix_module {
+	u8 present;
+	u8 identifier; /* SFF-8024 table 4-1 */
+	u8 pad[6];
+	char type[24], vendor[24], part[24], serial[24], revision[8];
+	char warning[64]; /* what is odd about it, empty */
 };
 
 struct pix_port {
@@ -117,7 +135,27 @@ struct pix_port {
 	u64 rx, rx_bytes, tx, tx_bytes; /* frames and bytes the engine received and handed over */
 	u64 rx_missed, rx_crc, rx_length, rx_nobuf, tx_errors, tx_aborted, resets, bad_descriptor,
 		link_changes;
-	u64 drops; /* of packets that came in here */
+	u64 drops;                      /* of packets that came in here */
+	u16 queue_qgm[PIX_PORT_QUEUES]; /* whose queue (pair) it is */
+	u32 wake_queues;                /* queues whose interrupt wakes their QGM, a bit each */
+	u32 irq_interval;               /* microseconds between interrupts at least */
+	u32 flow_slots, flows_used;     /* flow rules that its filters can hold, and hold */
+	u32 statistics, registers;      /* how many there are to list */
+	struct pix_module module;
+};
+
+struct pix_statistic {
+	char name[32];
+	u64 value;
+};
+
+struct pix_register {
+	char name[24];
+	u32 offset;
+	u8 bytes; /* 1, 2, 4, 8 */
+	u8 valid; /* 0: not read, since reading it changes the device */
+	u8 pad[2];
+	u64 value;
 };
 
 enum {

@@ -173,6 +173,14 @@ u64 dev_clock_hz(void)
 	return env_clock_hz();
 }
 
+/* Before the start only: time passes, and the device works. */
+void dev_delay_us(u32 us)
+{
+	rig.now += (u64)us * (MS / 1000);
+	if (rig.model->run)
+		rig.model->run(rig.model);
+}
+
 /* --- interrupts ---------------------------------------------------------------------------- */
 
 static int attach(struct device *d, u32 kind)
@@ -189,6 +197,18 @@ int dev_irq_attach_msix(struct device *d, u16 entry, u16 qgm)
 	(void)entry;
 	(void)qgm;
 	return attach(d, 1);
+}
+
+/* Each vector once. */
+int dev_irq_attach_vector(struct device *d, u16 entry, u16 qgm)
+{
+	(void)d;
+	if (rig.irq_kind != 1 || entry >= rig.vectors)
+		return -ENODEV;
+	if (rig.vector_qgm[entry])
+		rig_fault("vector %u is given twice", entry);
+	rig.vector_qgm[entry] = (u16)(qgm + 1);
+	return 0;
 }
 
 int dev_irq_attach_msi(struct device *d, u16 qgm)
@@ -234,6 +254,7 @@ static int start(struct model *m, const struct net_driver *drv, u16 vendor, u16 
 	rig.dev.vendor = vendor;
 	rig.dev.device = device;
 	rig.dev.irq_pin = 1;
+	rig.vectors = RIG_VECTORS;
 	m->sent = calloc(SENT_MAX, sizeof(*m->sent));
 	pool_start(buffers);
 	err = drv->probe(&rig.dev);

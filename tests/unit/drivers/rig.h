@@ -36,7 +36,7 @@ struct model {
 	u32 sent_head, sent_tail; /* free running, SENT_MAX apart at most */
 };
 
-enum { SENT_MAX = 1024 };
+enum { SENT_MAX = 1024, RIG_VECTORS = 32 };
 
 struct rig {
 	struct model *model;
@@ -50,6 +50,8 @@ struct rig {
 	u32 buffer_size; /* of the pool's class */
 	u32 irq_kind;    /* what attach calls find: 0 nothing, 1 MSI-X, 2 MSI, 3 a line */
 	u32 rearmed;
+	u32 vectors;                 /* MSI-X entries for dev_irq_attach_vector() */
+	u16 vector_qgm[RIG_VECTORS]; /* QGM + 1 of each, 0: not attached */
 	struct dev_irq irq;
 	struct dev_irq_test line;
 };

@@ -41,6 +41,7 @@ lint: deps ## format, include rules, headers alone, warnings, cppcheck, clang-ti
 	@B=$(B) $(PY) tools/lint/lint.py
 
 include tools/bench/build.mk
+include tools/nicsim/build.mk
 
 # For tools that compile as the build does: the value of a variable.
 print-%:

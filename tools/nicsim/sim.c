@@ -345,14 +345,12 @@ static bool step(struct nicsim_dev *dev)
 			dev->timer = now + 1; /* time goes on between two calls */
 		dev->pending = did = true;
 	}
-	if (dev->pending) {
+	if (dev->pending && !nicsim_wire_full(dev)) {
 		nicsim_work(dev);
 		did = true;
 	}
-	if (nicsim_wire_poll(dev, WIRE_BURST)) {
-		nicsim_work(dev);
-		did = true;
-	}
+	if (nicsim_wire_poll(dev, WIRE_BURST))
+		dev->pending = did = true;
 	for (u32 i = 0; dev->vf && i < dev->vfs_on; i++)
 		did |= step(dev->vf[i]);
 	return did;

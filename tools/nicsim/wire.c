@@ -109,6 +109,13 @@ u64 nicsim_wire_deadline(const struct nicsim_dev *dev)
 	return dev->wire && dev->wire->ops->deadline ? dev->wire->ops->deadline(dev->wire) : ~0ull;
 }
 
+bool nicsim_wire_full(const struct nicsim_dev *dev)
+{
+	const struct nicsim_dev *port = dev->pf ? dev->pf : dev;
+
+	return port->wire && port->wire->ops->full && port->wire->ops->full(port->wire);
+}
+
 int nicsim_wire_fd(const struct nicsim_dev *dev)
 {
 	return dev->wire && dev->wire->ops->fd ? dev->wire->ops->fd(dev->wire) : -1;
@@ -178,12 +185,14 @@ struct nicsim_wire *nicsim_wire_make(struct nicsim_dev *dev, const char *spec, c
 	const char *text = spec + len + (spec[len] == ':');
 	struct nicsim_wire *w = NULL;
 
-	snprintf(why, whysize, "no wire \"%s\": none, dgram:, pcap:, gen:, loop, link:", spec);
+	snprintf(why, whysize, "no wire \"%s\": none, fd:, dgram:, pcap:, gen:, loop, link:", spec);
 	if (len == 4 && !memcmp(spec, "none", 4)) {
 		w = calloc(1, sizeof(*w));
 		w->ops = &none_ops;
 	} else if (len == 5 && !memcmp(spec, "dgram", 5)) {
 		w = nicsim_wire_dgram(text, why, whysize);
+	} else if (len == 2 && !memcmp(spec, "fd", 2)) {
+		w = nicsim_wire_fd_make(text, why, whysize);
 	} else if (len == 4 && !memcmp(spec, "pcap", 4)) {
 		w = nicsim_wire_pcap(text, why, whysize);
 	} else if (len == 3 && !memcmp(spec, "gen", 3)) {

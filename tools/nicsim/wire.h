@@ -4,6 +4,7 @@
  * polled; it never calls the NIC from inside of send(). Made from text, as on the command line:
  *
  *	none                        dark fibre: no light
+ *	fd:N                        a datagram socket that is open already (dgram,local.type=fd)
  *	dgram:LOCAL:REMOTE          UNIX datagram sockets, a frame each (QEMU: -netdev dgram)
  *	pcap:OUT[:IN[:PPS]]         record what is sent; play IN (0 or nothing: as time stamps say)
  *	gen:PPS[:SIZE[:COUNT[:FLOWS]]]  frames with sequence numbers at a rate; what comes is
@@ -25,6 +26,8 @@ struct nicsim_wire_ops {
 	u32 (*poll)(struct nicsim_wire *w, u32 max);
 	int (*fd)(struct nicsim_wire *w);       /* to sleep on for reading, -1 (optional) */
 	u64 (*deadline)(struct nicsim_wire *w); /* when poll() has something, ~0 (optional) */
+	/* The partner lags: the NIC does not work until it does not. (optional) */
+	bool (*full)(struct nicsim_wire *w);
 	void (*report)(struct nicsim_wire *w, FILE *to);
 	void (*destroy)(struct nicsim_wire *w);
 };
@@ -49,6 +52,7 @@ bool nicsim_wire_function(struct nicsim_dev *dev, void (*fn)(void *arg, const u8
 			  void *arg);
 u32 nicsim_wire_poll(struct nicsim_dev *dev, u32 max);
 u64 nicsim_wire_deadline(const struct nicsim_dev *dev);
+bool nicsim_wire_full(const struct nicsim_dev *dev);
 int nicsim_wire_fd(const struct nicsim_dev *dev);
 void nicsim_wire_report(const struct nicsim_dev *dev, FILE *to);
 
@@ -56,6 +60,7 @@ void nicsim_wire_report(const struct nicsim_dev *dev, FILE *to);
 struct nicsim_wire *nicsim_wire_make(struct nicsim_dev *dev, const char *spec, char *why,
 				     size_t whysize);
 struct nicsim_wire *nicsim_wire_dgram(const char *text, char *why, size_t whysize);
+struct nicsim_wire *nicsim_wire_fd_make(const char *text, char *why, size_t whysize);
 struct nicsim_wire *nicsim_wire_pcap(const char *text, char *why, size_t whysize);
 struct nicsim_wire *nicsim_wire_gen(const char *text, char *why, size_t whysize);
 struct nicsim_wire *nicsim_wire_loop(const char *text, char *why, size_t whysize);

@@ -10,11 +10,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { QUEUE = 4096, RETRY_NS = 50000, SOCKET_BUFFER = 4 << 20 };
+enum { QUEUE = 8192, FULL = 1024, RETRY_NS = 50000, SOCKET_BUFFER = 4 << 20 };
 
 struct dgram {
 	struct nicsim_wire w;
 	int fd;
+	bool bound; /* by paths; else the socket is connected */
 	struct sockaddr_un local, remote;
 	struct {
 		u32 len;
@@ -28,8 +29,10 @@ struct dgram {
 /* 1: gone or lost, 0: the partner is full */
 static int try_send(struct dgram *d, const u8 *frame, u32 len)
 {
-	if (sendto(d->fd, frame, len, MSG_DONTWAIT | MSG_NOSIGNAL,
-		   (const struct sockaddr *)&d->remote, sizeof(d->remote)) >= 0)
+	const struct sockaddr *to = d->bound ? (const struct sockaddr *)&d->remote : NULL;
+
+	if (sendto(d->fd, frame, len, MSG_DONTWAIT | MSG_NOSIGNAL, to,
+		   to ? sizeof(d->remote) : 0) >= 0)
 		return 1;
 	if (errno == EAGAIN || errno == ENOBUFS)
 		return 0;
@@ -104,11 +107,17 @@ static void dgram_destroy(struct nicsim_wire *w)
 
 	while (d->tail != d->head)
 		free(d->queue[d->tail++ % QUEUE].data);
-	if (d->fd >= 0) {
-		close(d->fd);
+	close(d->fd);
+	if (d->bound)
 		unlink(d->local.sun_path);
-	}
 	free(d);
+}
+
+static bool dgram_full(struct nicsim_wire *w)
+{
+	const struct dgram *d = (struct dgram *)w;
+
+	return d->head - d->tail >= FULL;
 }
 
 static const struct nicsim_wire_ops ops = { .name = "dgram",
@@ -116,38 +125,64 @@ static const struct nicsim_wire_ops ops = { .name = "dgram",
 					    .poll = dgram_poll,
 					    .fd = dgram_fd,
 					    .deadline = dgram_deadline,
+					    .full = dgram_full,
 					    .destroy = dgram_destroy };
 
-struct nicsim_wire *nicsim_wire_dgram(const char *text, char *why, size_t whysize)
+static struct dgram *make(int fd)
 {
-	size_t len = strcspn(text, ":");
+	struct dgram *d = calloc(1, sizeof(*d));
 	int size = SOCKET_BUFFER;
-	struct dgram *d;
 
-	if (!len || !text[len] || !text[len + 1] || len >= sizeof(d->local.sun_path) ||
-	    strlen(text + len + 1) >= sizeof(d->remote.sun_path)) {
-		snprintf(why, whysize,
-			 "dgram:%s: LOCAL:REMOTE are two paths of less than %zu bytes", text,
-			 sizeof(d->local.sun_path));
-		return NULL;
-	}
-	d = calloc(1, sizeof(*d));
 	d->w.ops = &ops;
 	d->w.light = true;
 	d->retry = ~0ull;
-	d->local.sun_family = d->remote.sun_family = AF_UNIX;
-	memcpy(d->local.sun_path, text, len);
-	strcpy(d->remote.sun_path, text + len + 1);
-	d->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	unlink(d->local.sun_path);
-	if (d->fd < 0 || bind(d->fd, (const struct sockaddr *)&d->local, sizeof(d->local)) < 0) {
-		snprintf(why, whysize, "dgram:%s: %s", d->local.sun_path, strerror(errno));
-		if (d->fd >= 0)
-			close(d->fd);
-		free(d);
+	d->fd = fd;
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	return d;
+}
+
+struct nicsim_wire *nicsim_wire_fd_make(const char *text, char *why, size_t whysize)
+{
+	char *end;
+	long fd = strtol(text, &end, 10);
+	int type;
+	socklen_t len = sizeof(type);
+
+	if (*text && !*end && fd >= 0 && fd < 65536 &&
+	    !getsockopt((int)fd, SOL_SOCKET, SO_TYPE, &type, &len) && type == SOCK_DGRAM)
+		return &make((int)fd)->w;
+	snprintf(why, whysize, "fd:%s is no open datagram socket", text);
+	return NULL;
+}
+
+struct nicsim_wire *nicsim_wire_dgram(const char *text, char *why, size_t whysize)
+{
+	struct sockaddr_un local = { .sun_family = AF_UNIX }, remote = local;
+	size_t len = strcspn(text, ":");
+	struct dgram *d;
+	int fd;
+
+	if (!len || !text[len] || !text[len + 1] || len >= sizeof(local.sun_path) ||
+	    strlen(text + len + 1) >= sizeof(local.sun_path)) {
+		snprintf(why, whysize,
+			 "dgram:%s: LOCAL:REMOTE are two paths of less than %zu bytes", text,
+			 sizeof(local.sun_path));
 		return NULL;
 	}
-	setsockopt(d->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-	setsockopt(d->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	memcpy(local.sun_path, text, len);
+	strcpy(remote.sun_path, text + len + 1);
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	unlink(local.sun_path);
+	if (fd < 0 || bind(fd, (const struct sockaddr *)&local, sizeof(local)) < 0) {
+		snprintf(why, whysize, "dgram:%s: %s", local.sun_path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return NULL;
+	}
+	d = make(fd);
+	d->bound = true;
+	d->local = local;
+	d->remote = remote;
 	return &d->w;
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { QUEUE = 8192, OVERHEAD = 24 /* preamble, FCS, gap (IEEE 802.3) */ };
+enum { QUEUE = 8192, FULL = 1024, OVERHEAD = 24 /* preamble, FCS, gap (IEEE 802.3) */ };
 
 struct held {
 	u64 due;
@@ -89,6 +89,13 @@ static u64 loop_deadline(struct nicsim_wire *w)
 	return fifo_due(&((struct loop *)w)->q);
 }
 
+static bool loop_full(struct nicsim_wire *w)
+{
+	const struct loop *l = (struct loop *)w;
+
+	return l->q.head - l->q.tail >= FULL;
+}
+
 static void loop_destroy(struct nicsim_wire *w)
 {
 	fifo_free(&((struct loop *)w)->q);
@@ -99,6 +106,7 @@ static const struct nicsim_wire_ops loop_ops = { .name = "loop",
 						 .send = loop_send,
 						 .poll = loop_poll,
 						 .deadline = loop_deadline,
+						 .full = loop_full,
 						 .destroy = loop_destroy };
 
 struct nicsim_wire *nicsim_wire_loop(const char *text, char *why, size_t whysize)
@@ -202,6 +210,14 @@ static u64 link_deadline(struct nicsim_wire *w)
 	return MIN(at, MIN(fifo_due(&l->out), fifo_due(&l->in)));
 }
 
+static bool link_full(struct nicsim_wire *w)
+{
+	const struct link *l = (struct link *)w;
+
+	return l->out.head - l->out.tail >= FULL ||
+	       (l->far->ops->full && l->far->ops->full(l->far));
+}
+
 static void link_report(struct nicsim_wire *w, FILE *to)
 {
 	struct link *l = (struct link *)w;
@@ -225,6 +241,7 @@ static const struct nicsim_wire_ops link_ops = { .name = "link",
 						 .poll = link_poll,
 						 .fd = link_fd,
 						 .deadline = link_deadline,
+						 .full = link_full,
 						 .report = link_report,
 						 .destroy = link_destroy };
 

@@ -2,6 +2,8 @@
 # Network drivers on models of their devices.
 
 NIC_RIG := tests/unit/drivers/rig.c tests/unit/drivers/suite.c
+# A chip of tools/nicsim on that bench.
+NIC_SIM := tests/unit/drivers/model_nicsim.c $(NICSIM_SRC)
 NIC_QGM := qgm/pool.c qgm/pool_fresh_avx2.c qgm/mpmc.c qgm/port.c qgm/cpu.c
 
 UNIT += e1000

@@ -31,7 +31,7 @@ static void region_add(const void *va, u64 len)
 	regions[nregions++].len = len;
 }
 
-void *rig_dma(u64 iova, u64 len)
+void *rig_dma_find(u64 iova, u64 len)
 {
 	u64 va = iova - HOST_IOVA_DELTA;
 
@@ -39,6 +39,15 @@ void *rig_dma(u64 iova, u64 len)
 		if (va >= regions[i].base && len <= regions[i].len &&
 		    va - regions[i].base <= regions[i].len - len)
 			return (void *)(uintptr_t)va;
+	return NULL;
+}
+
+void *rig_dma(u64 iova, u64 len)
+{
+	void *va = rig_dma_find(iova, len);
+
+	if (va)
+		return va;
 	rig_fault("DMA to %llx, %llu bytes: not DMA memory", (unsigned long long)iova,
 		  (unsigned long long)len);
 	return NULL;
@@ -278,11 +287,21 @@ int rig_start_jumbo(struct model *m, const struct net_driver *drv, u16 vendor, u
 	return start(m, drv, vendor, device, buffers, POOL_CLASS_JUMBO);
 }
 
+/* Time passes, and the device works. */
+static void advance(u64 cycles)
+{
+	rig.now += cycles;
+	if (rig.model->tick)
+		rig.model->tick(rig.model);
+}
+
 void rig_end(void)
 {
 	if (rig.port && rig.port->ops->buffers)
 		assert_int_equal(rig.port->ops->buffers(rig.port, 0), 0);
 	assert_int_equal(pool_free_count(rig.pool), pool_size(rig.pool));
+	if (rig.model->end)
+		rig.model->end(rig.model);
 	assert_string_equal(rig.fault, "");
 	free(rig.model->sent);
 	free(rig.model);
@@ -295,7 +314,7 @@ static int drive(int (*op)(struct port *, u64), u32 ms)
 
 	do {
 		err = op(rig.port, rig.now);
-		rig.now += MS;
+		advance(MS);
 	} while (err == -EAGAIN && ms--);
 	return err;
 }
@@ -328,7 +347,7 @@ u32 rig_run(u32 ms)
 		rig.port->ops->reclaim(rig.port, 0, rig.pc);
 		if (++rig.turn_ms % 10 == 0)
 			rig.port->ops->step(rig.port, rig.now);
-		rig.now += MS;
+		advance(MS);
 	}
 	return total;
 }

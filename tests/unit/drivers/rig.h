@@ -22,6 +22,9 @@ struct model {
 	bool (*inject)(struct model *m, const u8 *frame, u32 len);
 	/* Let the device work on its own (Tx that was held back). */
 	void (*run)(struct model *m);
+	/* The rig's clock moved (optional); the end of the test (optional). */
+	void (*tick)(struct model *m);
+	void (*end)(struct model *m);
 	/* Faults on command. */
 	bool removed;     /* all ones from now on */
 	bool stall_tx;    /* frames are fetched never */
@@ -76,6 +79,8 @@ u32 rig_run(u32 ms);
 
 /* The memory behind a device address; NULL and a fault when it is not all DMA memory. */
 void *rig_dma(u64 iova, u64 len);
+/* The same without a fault. */
+void *rig_dma_find(u64 iova, u64 len);
 void rig_fault(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* For models: a frame leaves. */

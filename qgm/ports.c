@@ -151,6 +151,7 @@ static void step_starting(struct qgm *q, struct qgm_owned *o)
 
 	if (err == EAGAIN_)
 		return;
+	store_relaxed(&o->port->want_reset, 0); /* what was wrong before is over */
 	set_state(o->port, err ? PORT_FAILED : PORT_RUNNING);
 	o->next_step = q->now;
 	portflow_forget(o);
@@ -325,7 +326,6 @@ static void change_class(struct qgm *q, struct qgm_owned *o)
 		o->restart = true;
 		set_state(p, PORT_STOPPING);
 	} else if (p->state == PORT_STOPPED) {
-		store_relaxed(&p->want_reset, 0); /* asked for by who had not seen it stop */
 		p->jumbo = o->want_jumbo;
 		p->pc = cache_of(q, p);
 		if (o->restart)

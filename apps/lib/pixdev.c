@@ -25,7 +25,7 @@ static int pixdev_open(const char *name, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
-static int stat_ioctl(unsigned cmd, void *arg)
+static int stat_ioctl(unsigned cmd, unsigned long arg)
 {
 	int fd = pixdev_open("stat", O_RDONLY), r = 0;
 
@@ -41,19 +41,25 @@ int pixdev_info(struct pix_info *out)
 {
 	memset(out, 0, sizeof(*out));
 	out->size = sizeof(*out);
-	return stat_ioctl(PIX_IOC_INFO, out);
+	return stat_ioctl(PIX_IOC_INFO, (unsigned long)out);
 }
 
 int pixdev_snapshot(struct pix_snapshot *out)
 {
 	memset(out, 0, sizeof(*out));
-	return stat_ioctl(PIX_IOC_SNAPSHOT, out);
+	return stat_ioctl(PIX_IOC_SNAPSHOT, (unsigned long)out);
+}
+
+int pixdev_registers(u16 port)
+{
+	return stat_ioctl(PIX_IOC_REGISTERS, port);
 }
 
 /* Read on from element *have until the table ends; it may grow meanwhile. */
-static int list_read(int fd, enum pix_what what, u32 elem_size, char **buf, u32 *have)
+static int list_read(int fd, enum pix_what what, u16 port, u32 elem_size, char **buf, u32 *have)
 {
-	u64 cursor[4] = { 0 };
+	bool by_cursor = port || what == PIX_LIST_ROUTE;
+	u64 cursor[4] = { port };
 	u32 room = 0;
 
 	for (*have = 0;;) {
@@ -79,12 +85,17 @@ static int list_read(int fd, enum pix_what what, u32 elem_size, char **buf, u32 
 		memcpy(cursor, l.cursor, sizeof(cursor));
 		*have += l.count;
 		/* a list that goes on by its cursor ends where nothing is left of it */
-		if (!l.count || (what != PIX_LIST_ROUTE && *have >= l.total))
+		if (!l.count || (!by_cursor && *have >= l.total))
 			return 0;
 	}
 }
 
 int pixdev_list(enum pix_what what, u32 elem_size, void **array, u32 *count)
+{
+	return pixdev_list_port(what, 0, elem_size, array, count);
+}
+
+int pixdev_list_port(enum pix_what what, u16 port, u32 elem_size, void **array, u32 *count)
 {
 	char *buf = NULL;
 	int fd = pixdev_open("stat", O_RDONLY);
@@ -93,7 +104,7 @@ int pixdev_list(enum pix_what what, u32 elem_size, void **array, u32 *count)
 	*count = 0;
 	if (fd < 0)
 		return fd;
-	int r = list_read(fd, what, elem_size, &buf, count);
+	int r = list_read(fd, what, port, elem_size, &buf, count);
 	close(fd);
 	if (r || !*count) {
 		free(buf);

@@ -13,6 +13,12 @@ int pixdev_info(struct pix_info *out);
 /* All elements of a table: *array is malloc'ed (NULL when empty), the caller frees it. */
 int pixdev_list(enum pix_what what, u32 elem_size, void **array, u32 *count);
 
+/* The same of one port: PIX_LIST_STATISTIC, PIX_LIST_REGISTER. */
+int pixdev_list_port(enum pix_what what, u16 port, u32 elem_size, void **array, u32 *count);
+
+/* Have a port's registers read; PIX_LIST_REGISTER then lists them. */
+int pixdev_registers(u16 port);
+
 /* Take a numbered snapshot of all QGMs; PIX_LIST_CONSERVATION and _PORT_LAW then list it. */
 int pixdev_snapshot(struct pix_snapshot *out);
 

@@ -6,6 +6,7 @@
 
 extern const struct show show_version, show_cpu, show_memory, show_log; /* show_system.c */
 extern const struct show show_interfaces;                               /* show_interfaces.c */
+extern const struct show show_registers;                                /* show_port.c */
 extern const struct show show_routes, show_route_summary, show_vrfs;    /* show_routes.c */
 extern const struct show show_arp, show_neighbors, show_ra;             /* show_tables.c */
 extern const struct show show_mac, show_bridges;
@@ -27,6 +28,11 @@ const char *vrf_names_of(struct session *s, unsigned table);
 
 /* Read a whole table or fail with a sentence that names it. 0 or -1. */
 int show_list(struct session *s, unsigned what, unsigned elem_size, void **array, unsigned *count);
+/* show_port.c: what the driver of a port tells besides: queues, module, statistics. */
+struct pix_port;
+void put_port_detail(struct session *s, struct json_writer *w, const struct pix_port *p);
+void render_port_detail(const struct json *i, struct text *out);
+
 /* A pool's counters, as in `show conservation` and `show memory`. */
 int show_pools(struct session *s, struct json_writer *w, unsigned long long *lost);
 void render_pools(const struct json *pools, struct text *out);

@@ -119,7 +119,7 @@ static void put_switched(struct json_writer *w, const struct pix_iface *i)
 }
 
 static void put_iface(struct session *s, struct json_writer *w, const struct pix_iface *i,
-		      const struct pix_port *p, const char *description)
+		      const struct pix_port *p, const char *description, bool detail)
 {
 	static const char *const urpf[] = { "off", "loose", "strict" };
 	char bridge[16] = "";
@@ -148,6 +148,8 @@ static void put_iface(struct session *s, struct json_writer *w, const struct pix
 	json_kv_str(w, "description", description);
 	if (p)
 		put_port(w, p);
+	if (p && detail)
+		put_port_detail(s, w, p);
 	json_end(w);
 }
 
@@ -159,7 +161,7 @@ static void put_unclaimed(struct session *s, struct json_writer *w, const struct
 	memcpy(none.mac, p->mac, sizeof(none.mac));
 	memcpy(none.name, p->name, PIX_NAME);
 	none.name[PIX_NAME - 1] = 0;
-	put_iface(s, w, &none, p, "");
+	put_iface(s, w, &none, p, "", false);
 }
 
 static const struct pix_port *port_of(const struct pix_port *p, u32 n, const struct pix_iface *i)
@@ -209,6 +211,7 @@ static const char *description_of(const struct json *interfaces, const char *nam
 static int build_interfaces(struct session *s, const struct args *a, struct json_writer *w)
 {
 	const char *only = args_get(a, "show interfaces <interface>");
+	bool detail = strcmp(a->command->path, "show interfaces <interface> detail") == 0;
 	struct json_doc conf = { 0 };
 	void *ifs, *ports;
 	u32 n, np;
@@ -234,7 +237,7 @@ static int build_interfaces(struct session *s, const struct args *a, struct json
 			continue;
 		found = true;
 		put_iface(s, w, i, port_of(ports, np, i),
-			  description_of(json_get(conf.root, "configuration"), i->name));
+			  description_of(json_get(conf.root, "configuration"), i->name), detail);
 	}
 	for (u32 k = 0; k < np && !only; k++)
 		if (!((struct pix_port *)ports)[k].id)
@@ -443,6 +446,7 @@ static void render_detail(const struct json *i, struct text *out)
 	line(out, i, "rx", rx);
 	line(out, i, "tx", tx);
 	line(out, i, "events", events);
+	render_port_detail(i, out);
 }
 
 static void render_interfaces(const struct json *doc, const struct args *a, struct text *out)

@@ -116,6 +116,41 @@ def test_behind_bridges_and_refused():
         stations(vm)
 
 
+def test_statistics_and_registers():
+    """What a NIC counts under the names of its data sheet, and its registers, read by the core that
+    owns it while frames go through; nothing is lost by reading."""
+    with PixVM(["e1000", "e1000e", "virtio"], cpus=2, config=config(3)) as vm:
+        vm.ready()
+        s = stations(vm)
+        before = [vm.json("show interfaces eth%d detail" % i)["interfaces"][0]["statistics"] for i in range(2)]
+        for n in range(50):
+            for i in range(3):
+                s[i].send(s[i].udp(s[(i + 1) % 3].ip, 9, n, b"x" * 400))
+                s[(i + 1) % 3].expect_udp(9, n)
+            if n % 10 == 0:
+                vm.json("show interfaces eth%d registers" % (n // 10 % 3))
+        time.sleep(1)  # the statistics are read in turn
+        for i in range(2):
+            row = vm.json("show interfaces eth%d detail" % i)["interfaces"][0]
+            grown = {k: v - before[i][k] for k, v in row["statistics"].items()}
+            assert grown["GPRC"] >= 50 and grown["GPTC"] >= 50, grown
+            assert grown["PRC511"] >= 50 and grown["GORC"] >= 50 * 440, grown
+            assert grown["MPC"] == grown["CRCERRS"] == 0
+            assert row["queues"] == [{"queue": 0, "qgm": row["owner"], "rx": True, "tx": True, "can_wake": True}]
+            assert row["module"] is None
+        regs = [{r["name"]: r["value"] for r in vm.json("show interfaces eth%d registers" % i)["registers"]}
+                for i in range(3)]
+        for i in range(2):
+            assert int(regs[i]["STATUS"], 16) & 2  # LU
+            assert int(regs[i]["RCTL"], 16) & 2 and int(regs[i]["TCTL"], 16) & 2  # EN
+            assert regs[i]["RDLEN"] == "00001000" and regs[i]["ICR"] is None
+        assert "GCR" not in regs[0] and "GCR" in regs[1]
+        assert regs[2]["DEVICE_STATUS"] == "0f" and regs[2]["NET_STATUS"] == "0001"
+        mac = vm.json("show interfaces eth2")["interfaces"][0]["mac"]
+        assert regs[2]["NET_MAC"] == mac.replace(":", "")
+        vm.conserved()
+
+
 def test_short_frames_leave_no_old_bytes():
     """A frame that is shorter than 60 bytes is filled up with zeroes (CVE-2003-0001)."""
     with PixVM(["e1000", "virtio", "e1000e"], cpus=2, config=config(3)) as vm:

@@ -18,6 +18,8 @@ static int mem_start(struct port *p, u64 now)
 	(void)now;
 	if (of(p)->start_delay-- > 0)
 		return EAGAIN_;
+	of(p)->starts++;
+	of(p)->flows = 0;
 	p->link = of(p)->link;
 	p->speed_mbps = 10000;
 	p->full_duplex = true;
@@ -26,9 +28,37 @@ static int mem_start(struct port *p, u64 now)
 
 static int mem_stop(struct port *p, u64 now)
 {
-	(void)p;
 	(void)now;
+	of(p)->stops++;
 	return 0;
+}
+
+static int mem_flow(struct port *p, u32 slot, const struct port_flow *f)
+{
+	struct memport *m = of(p);
+
+	m->flow_calls++;
+	if (f && f->open & m->flow_refuses)
+		return -95; /* EOPNOTSUPP */
+	m->flows &= ~(1u << slot);
+	if (f) {
+		m->flow[slot] = *f;
+		m->flows |= 1u << slot;
+	}
+	return 0;
+}
+
+static const struct port_reg registers[] = {
+	{ "FIRST", 0x00, 4, 0, false }, { "CAUSES", 0x08, 4, 0, true },
+	{ "WIDE", 0x10, 8, 0, false },  { "SMALL", 0x18, 1, 0, false },
+	{ "MORE", 0x20, 4, 0, false },  { "LAST", 0x24, 2, 0, false },
+};
+static const char *const statistics[] = { "frames", "steps" };
+
+static u64 mem_read_reg(struct port *p, u32 i)
+{
+	of(p)->reg_reads++;
+	return 0x1000ull * of(p)->reg_reads + registers[i].off;
 }
 
 static u32 mem_drain(struct port *p, u32 queue, struct pool_cache *pc)
@@ -150,6 +180,7 @@ static void mem_step(struct port *p, u64 now)
 	(void)now;
 	if (m->step_reclaims && p->pc)
 		mem_reclaim(p, 0, p->pc);
+	counter_add(&p->stats.value[1], 1);
 	if (p->link != m->link) {
 		p->nic.link_changes++;
 		__atomic_store_n(&p->link, m->link, __ATOMIC_RELAXED);
@@ -182,6 +213,8 @@ static const struct port_ops mem_ops = {
 	.step = mem_step,
 	.buffers = mem_buffers,
 	.arm = mem_arm,
+	.flow = mem_flow,
+	.read_reg = mem_read_reg,
 };
 
 struct memport *memport_create(void)
@@ -204,7 +237,11 @@ struct memport *memport_create_queues(u16 rx, u16 tx)
 	p->rx_queues = rx;
 	p->tx_queues = tx;
 	p->reta_size = MEMPORT_RETA;
+	p->flow_slots = MEMPORT_FLOWS;
 	p->mtu = PORT_MTU_DEFAULT;
+	if (port_stats_alloc(p, statistics, ARRAY_SIZE(statistics)) ||
+	    port_regs_alloc(p, registers, ARRAY_SIZE(registers)))
+		return NULL;
 	if (port_register(p))
 		return NULL;
 	memcpy(p->mac, (const u8[]){ 2, 0x50, 0x49, 0x58, 0, (u8)p->id }, 6);

@@ -10,7 +10,7 @@
 
 #include "qgm/port.h"
 
-enum { MEMPORT_RX = 256, MEMPORT_TX = 256, MEMPORT_RETA = 128 };
+enum { MEMPORT_RX = 256, MEMPORT_TX = 256, MEMPORT_RETA = 128, MEMPORT_FLOWS = 4 };
 
 struct memport_queue {
 	struct packet *posted[MEMPORT_RX];
@@ -31,13 +31,19 @@ struct memport {
 	/* Wire out: a frame was sent. */
 	void (*sink)(struct memport *m, const u8 *data, u32 len);
 	void *arg;
-	bool tx_stuck;         /* sends nothing: the Tx ring fills */
-	u32 tx_slow;           /* sends at most that many a reclaim, 0: all */
-	bool step_reclaims;    /* as some drivers do, without a word to the engine */
-	bool link;             /* what step() reports */
-	int start_delay;       /* calls of start() that say "again" */
-	u8 reta[MEMPORT_RETA]; /* Rx queue by the hash's low bits */
-	u32 spreads;           /* times that it was written */
+	bool tx_stuck;                        /* sends nothing: the Tx ring fills */
+	u32 tx_slow;                          /* sends at most that many a reclaim, 0: all */
+	bool step_reclaims;                   /* as some drivers do, without a word to the engine */
+	bool link;                            /* what step() reports */
+	int start_delay;                      /* calls of start() that say "again" */
+	u8 reta[MEMPORT_RETA];                /* Rx queue by the hash's low bits */
+	u32 spreads;                          /* times that it was written */
+	struct port_flow flow[MEMPORT_FLOWS]; /* of its filters, with several queues */
+	u32 flows;                            /* slots in use, a bit each */
+	u32 flow_calls;
+	u8 flow_refuses; /* rules that leave such a field open */
+	u32 reg_reads;
+	u32 starts, stops; /* that were done */
 	struct memport_queue q[PORT_QUEUES];
 };
 

@@ -126,6 +126,8 @@ int e1000_reset_step(struct e1000 *e, u64 now);
 void e1000_release(struct e1000 *e);
 
 /* e1000_step.c */
+int e1000_info_alloc(struct e1000 *e); /* probe: statistics and registers. 0, -ENOMEM */
+u64 e1000_read_reg(struct port *p, u32 i);
 void e1000_step(struct port *p, u64 now);
 /* The port is dead; a device that is gone cannot reach our memory: everything back. */
 void e1000_fail(struct e1000 *e, bool removed);

@@ -62,6 +62,7 @@ static const struct port_ops e1000_ops = {
 	.step = e1000_step,
 	.arm = e1000_arm,
 	.buffers = e1000_buffers,
+	.read_reg = e1000_read_reg,
 };
 static const struct port_ops e1000e_ops = {
 	.name = "e1000e",
@@ -75,6 +76,7 @@ static const struct port_ops e1000e_ops = {
 	.step = e1000_step,
 	.arm = e1000_arm,
 	.buffers = e1000_buffers,
+	.read_reg = e1000_read_reg,
 };
 
 /* --- probe --------------------------------------------------------------------------------- */
@@ -119,6 +121,10 @@ static int probe(struct device *d, const struct e1000_variant *variant, const st
 	e->variant = variant;
 	e->dev = d;
 	e->port = p;
+	if (e1000_info_alloc(e)) {
+		dev_reject(d, "no data-plane memory for its statistics");
+		return -ENOMEM;
+	}
 	e->ms = dev_clock_hz() / 1000;
 	if (e1000_rd(e, E1000_STATUS) == E1000_REMOVED) {
 		dev_reject(d, "its registers do not answer");

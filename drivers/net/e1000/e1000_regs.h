@@ -36,41 +36,78 @@
 	X(TDH, 0x3810, RW, "transmit ring, head")                   \
 	X(TDT, 0x3818, RW, "transmit ring, tail")                   \
 	X(TXDCTL, 0x3828, RW, "transmit descriptor control")        \
-	X(TARC0, 0x3840, RW, "82574: transmit arbitration")         \
-	X(CRCERRS, 0x4000, RC, "frames with a bad FCS")             \
-	X(ALGNERRC, 0x4004, RC, "frames with an alignment error")   \
-	X(RXERRC, 0x400c, RC, "frames with an error of the PHY")    \
-	X(MPC, 0x4010, RC, "frames missed for want of FIFO space")  \
-	X(ECOL, 0x4018, RC, "frames given up after 16 collisions")  \
-	X(LATECOL, 0x4020, RC, "late collisions")                   \
-	X(RUC, 0x40a4, RC, "frames below 64 bytes, good FCS")       \
-	X(RFC, 0x40a8, RC, "frames below 64 bytes, bad FCS")        \
-	X(ROC, 0x40ac, RC, "frames too long, good FCS")             \
-	X(RJC, 0x40b0, RC, "frames too long, bad FCS")              \
 	X(RXCSUM, 0x5000, RW, "receive checksum control")           \
 	X(MTA, 0x5200, RW, "multicast table, 128 words")            \
 	X(RAL0, 0x5400, RW, "own station address, low")             \
-	X(RAH0, 0x5404, RW, "own station address, high, valid bit") \
-	X(GCR, 0x5b00, RW, "82574: PCIe control")
+	X(RAH0, 0x5404, RW, "own station address, high, valid bit")
+
+/* What only the 82574 has. */
+#define E1000E_REGISTERS(X)                          \
+	X(TARC0, 0x3840, RW, "transmit arbitration") \
+	X(GCR, 0x5b00, RW, "PCIe control")
+
+/*
+ * Statistics, 13.7 and 10.2.7; reading clears. X(name, offset, counter of struct port_nic_counters
+ * that it adds to, or none). Those of 64 bits: the low half is read first, the high half clears.
+ */
+#define E1000_STATISTICS(X)           \
+	X(CRCERRS, 0x4000, rx_crc)    \
+	X(ALGNERRC, 0x4004, rx_crc)   \
+	X(RXERRC, 0x400c, rx_crc)     \
+	X(MPC, 0x4010, rx_missed)     \
+	X(SCC, 0x4014, none)          \
+	X(ECOL, 0x4018, tx_errors)    \
+	X(MCC, 0x401c, none)          \
+	X(LATECOL, 0x4020, tx_errors) \
+	X(COLC, 0x4028, none)         \
+	X(DC, 0x4030, none)           \
+	X(RLEC, 0x4040, none)         \
+	X(XONRXC, 0x4048, none)       \
+	X(XONTXC, 0x404c, none)       \
+	X(XOFFRXC, 0x4050, none)      \
+	X(XOFFTXC, 0x4054, none)      \
+	X(PRC64, 0x405c, none)        \
+	X(PRC127, 0x4060, none)       \
+	X(PRC255, 0x4064, none)       \
+	X(PRC511, 0x4068, none)       \
+	X(PRC1023, 0x406c, none)      \
+	X(PRC1522, 0x4070, none)      \
+	X(GPRC, 0x4074, none)         \
+	X(BPRC, 0x4078, none)         \
+	X(MPRC, 0x407c, none)         \
+	X(GPTC, 0x4080, none)         \
+	X(RNBC, 0x40a0, none)         \
+	X(RUC, 0x40a4, rx_length)     \
+	X(RFC, 0x40a8, rx_length)     \
+	X(ROC, 0x40ac, rx_length)     \
+	X(RJC, 0x40b0, rx_length)     \
+	X(TPR, 0x40d0, none)          \
+	X(TPT, 0x40d4, none)          \
+	X(PTC64, 0x40d8, none)        \
+	X(PTC127, 0x40dc, none)       \
+	X(PTC255, 0x40e0, none)       \
+	X(PTC511, 0x40e4, none)       \
+	X(PTC1023, 0x40e8, none)      \
+	X(PTC1522, 0x40ec, none)      \
+	X(MPTC, 0x40f0, none)         \
+	X(BPTC, 0x40f4, none)
+#define E1000_STATISTICS64(X) \
+	X(GORC, 0x4088)       \
+	X(GOTC, 0x4090)       \
+	X(TOR, 0x40c0)        \
+	X(TOT, 0x40c8)
 
 enum e1000_reg {
 #define X(name, off, access, text) E1000_##name = (off),
-	E1000_REGISTERS(X)
+	E1000_REGISTERS(X) E1000E_REGISTERS(X)
+#undef X
+#define X(name, off, counter) E1000_##name = (off),
+		E1000_STATISTICS(X)
+#undef X
+#define X(name, off) E1000_##name##L = (off), E1000_##name##H = (off) + 4,
+			E1000_STATISTICS64(X)
 #undef X
 };
-
-/* Which statistics register adds to which counter of struct port_nic_counters. */
-#define E1000_STATISTICS(X) \
-	X(MPC, rx_missed)   \
-	X(CRCERRS, rx_crc)  \
-	X(ALGNERRC, rx_crc) \
-	X(RXERRC, rx_crc)   \
-	X(RUC, rx_length)   \
-	X(RFC, rx_length)   \
-	X(ROC, rx_length)   \
-	X(RJC, rx_length)   \
-	X(ECOL, tx_errors)  \
-	X(LATECOL, tx_errors)
 
 enum {
 	CTRL_FD = 1 << 0,
@@ -123,6 +160,8 @@ enum { TIPG_COPPER = 8 | 8 << 10 | 6 << 20 };
 
 /* Interrupt causes. */
 enum { ICR_LSC = 1 << 2, ICR_RXDMT0 = 1 << 4, ICR_RXO = 1 << 6, ICR_RXT0 = 1 << 7 };
+
+enum { ITR_PER_US = 4 /* units of 256 ns, 13.4.18 */, ITR_MAX = 0xffff };
 
 #define RAH_AV (1u << 31)
 

@@ -93,7 +93,7 @@ static void setup_rx(struct e1000 *e)
 	e1000_wr(e, E1000_RDT, 0); /* the first rx() posts buffers and sets RCTL.EN */
 	e1000_wr(e, E1000_RDTR, 0);
 	e1000_wr(e, E1000_RADV, 0);
-	e1000_wr(e, E1000_ITR, 0);
+	e1000_wr(e, E1000_ITR, MIN(e->port->irq_interval * ITR_PER_US, (u32)ITR_MAX));
 	e->rctl = RCTL_WANTED;
 	e->frame_max = E1000_FRAME_MAX;
 	e->rx.write = E1000_FRAME_MAX;

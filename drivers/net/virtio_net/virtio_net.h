@@ -25,6 +25,8 @@ enum {
 	VNET_TXQ = 1,          /* transmitq1 */
 };
 
+enum { VNET_RANGE_COMMON, VNET_RANGE_CONFIG };
+
 enum vnet_phase {
 	VNET_DOWN,
 	VNET_RESET, /* 0 written to DEVICE_STATUS, waiting to read 0 */
@@ -90,6 +92,8 @@ void vnet_reset_step(struct vnet *v, u64 now);
 u64 vnet_device_features(struct vnet *v);
 
 /* vnet_step.c */
+int vnet_info_alloc(struct vnet *v); /* probe: registers. 0, -ENOMEM */
+u64 vnet_read_reg(struct port *p, u32 i);
 void vnet_step(struct port *p, u64 now);
 void vnet_link(struct vnet *v);
 /* The port is dead; a device that is gone cannot reach our memory: everything back. */

@@ -174,6 +174,7 @@ static const struct port_ops vnet_ops = {
 	.step = vnet_step,
 	.arm = vnet_arm,
 	.buffers = vnet_buffers,
+	.read_reg = vnet_read_reg,
 };
 
 static int vnet_probe(struct device *d)
@@ -196,6 +197,8 @@ static int vnet_probe(struct device *d)
 		err = queue_alloc(v, &v->tx, VNET_TXQ);
 	if (err)
 		return err;
+	if (vnet_info_alloc(v))
+		return dev_reject(d, "no data-plane memory");
 	reset(v);
 	p->ops = &vnet_ops;
 	p->priv = v;

@@ -6,6 +6,45 @@
 /* A back end may wait for its peer for long; this is for one that is lost. */
 enum { TX_HANG_MS = 10000 };
 
+static const struct port_reg registers[] = {
+#define X(name, off, bits, access, text) { #name, off, (bits) / 8, VNET_RANGE_COMMON, false },
+	VIRTIO_COMMON_REGISTERS(X)
+#undef X
+#define X(name, off, bits, access, text) \
+	{ "NET_" #name, off, (bits) / 8, VNET_RANGE_CONFIG, false },
+		VIRTIO_NET_REGISTERS(X)
+#undef X
+};
+
+int vnet_info_alloc(struct vnet *v)
+{
+	return port_regs_alloc(v->port, registers, ARRAY_SIZE(registers));
+}
+
+/* One of any width is read as the parts that the device allows (4.1.3.1). */
+u64 vnet_read_reg(struct port *p, u32 i)
+{
+	const struct vnet *v = p->priv;
+	const struct port_reg *r = &registers[i];
+	const struct mmio *m = r->range == VNET_RANGE_COMMON ? &v->common : &v->config;
+	u64 val = 0;
+
+	if (r->off + r->bytes > m->len) /* an older device has a shorter configuration */
+		return 0;
+	if (r->bytes == 1)
+		return mmio_rd8(m, r->off);
+	if (r->bytes == 2)
+		return mmio_rd16(m, r->off);
+	if (r->bytes == 6) /* the address, in the order of the wire */
+		for (u32 k = 0; k < 6; k++)
+			val = val << 8 | mmio_rd8(m, r->off + k);
+	else
+		val = mmio_rd32(m, r->off);
+	if (r->bytes == 8)
+		val |= (u64)mmio_rd32(m, r->off + 4) << 32;
+	return val;
+}
+
 void vnet_fail(struct vnet *v, bool removed)
 {
 	struct port *p = v->port;

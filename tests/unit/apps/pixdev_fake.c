@@ -120,6 +120,15 @@ void fake_reset(void)
 	add_port(2, "eth1", "virtio-net", 3 << 3);
 	add_port(0, "", "", 4 << 3);
 	snprintf(fake.port[2].reason, sizeof(fake.port[2].reason), "no driver for 8086:100e");
+	fake.port[0].statistics = 2;
+	fake.port[0].module = (struct pix_module){ .present = 1,
+						   .type = "SFP+ 10GBASE-SR",
+						   .vendor = "ACME",
+						   .part = "X-1",
+						   .serial = "0042",
+						   .revision = "A",
+						   .warning = "not of the list" };
+	fake.port[0].wake_queues = 1;
 	fake.port[0].rx = 100;
 	fake.port[0].tx = 88;
 	fake.port[0].drops = 7;
@@ -168,6 +177,36 @@ int pixdev_list(enum pix_what what, u32 elem_size, void **array, u32 *count)
 		return 0;
 	*array = malloc((size_t)*count * elem_size);
 	memcpy(*array, lists[what].from, (size_t)*count * elem_size);
+	return 0;
+}
+
+static u16 dumped; /* the port whose registers were read last */
+
+int pixdev_registers(u16 port)
+{
+	dumped = port;
+	return fake.error ? fake.error : port == 1 ? 0 : -ENODEV;
+}
+
+/* Port 1 counts and names registers, once they were read. */
+int pixdev_list_port(enum pix_what what, u16 port, u32 elem_size, void **array, u32 *count)
+{
+	static const struct pix_statistic stats[] = { { "GPRC", 100 }, { "MPC", 3 } };
+	static const struct pix_register regs[] = { { "CTRL", 0, 4, 1, { 0 }, 0x140240 },
+						    { "ICR", 0xc0, 4, 0, { 0 }, 0 } };
+	const void *from = what == PIX_LIST_STATISTIC ? (const void *)stats : regs;
+
+	*array = NULL;
+	*count = 0;
+	if (fake.error)
+		return fake.error;
+	if (elem_size != (what == PIX_LIST_STATISTIC ? sizeof(stats[0]) : sizeof(regs[0])))
+		return -EINVAL;
+	if (port != 1 || (what == PIX_LIST_REGISTER && dumped != 1))
+		return 0;
+	*count = 2;
+	*array = malloc(2 * (size_t)elem_size);
+	memcpy(*array, from, 2 * (size_t)elem_size);
 	return 0;
 }
 

@@ -200,6 +200,8 @@ static void test_json(void **state)
 					     "log",
 					     "interfaces",
 					     "interfaces eth1",
+					     "interfaces eth0 detail",
+					     "interfaces eth0 registers",
 					     "ip route",
 					     "arp",
 					     "mac",

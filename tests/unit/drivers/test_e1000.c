@@ -125,6 +125,66 @@ static void test_statistics(void **state)
 	assert_int_equal(rig.port->nic.tx_errors, 3 * (9 + 10));
 }
 
+static u64 statistic(const char *name)
+{
+	const struct port_stats *s = &rig.port->stats;
+
+	for (u32 i = 0; i < s->count; i++)
+		if (!strcmp(s->name[i], name))
+			return load_relaxed(&s->value[i]);
+	fail_msg("there is no %s", name);
+	return 0;
+}
+
+/* By the names of the data sheet, those of 64 bits from two halves. */
+static void test_named_statistics(void **state)
+{
+	(void)state;
+	for (u32 round = 0; round < 3; round++) {
+		dev()->reg[0x4010 / 4] += 5;          /* MPC */
+		dev()->reg[0x4074 / 4] += 0xfffffff0; /* GPRC */
+		dev()->reg[0x40d4 / 4] += 7;          /* TPT */
+		dev()->reg[0x40c0 / 4] += 9;          /* TORL */
+		dev()->reg[0x40c4 / 4] += 1;          /* TORH */
+		rig_run(200);
+	}
+	assert_int_equal(statistic("MPC"), 15);
+	assert_int_equal(statistic("GPRC"), 3 * 0xfffffff0ull);
+	assert_int_equal(statistic("TPT"), 21);
+	assert_true(statistic("TOR") == 3 * (9 + (1ull << 32)));
+	assert_int_equal(statistic("GPTC"), 0);
+}
+
+/* Each has the value that is there; none whose reading changes the device is ever read. */
+static void test_registers(void **state)
+{
+	const struct port_regs *r = &rig.port->regs;
+	u32 causes, seen = 0;
+
+	(void)state;
+	inject();
+	causes = dev()->causes;
+	assert_true(causes);
+	for (u32 i = 0; i < r->count; i++) {
+		if (r->table[i].clears)
+			continue;
+		if (!strcmp(r->table[i].name, "RDLEN"))
+			assert_int_equal(rig.port->ops->read_reg(rig.port, i), 4096);
+		else if (!strcmp(r->table[i].name, "RAL0"))
+			assert_int_equal(rig.port->ops->read_reg(rig.port, i), 0x12005452);
+		else if (!strcmp(r->table[i].name, "STATUS"))
+			assert_int_equal(rig.port->ops->read_reg(rig.port, i), 0x83);
+		else
+			(void)rig.port->ops->read_reg(rig.port, i);
+		seen++;
+	}
+	assert_true(seen >= 25);
+	assert_int_equal(dev()->causes, causes);
+	for (u32 i = 0; i < r->count; i++) /* two names for one register: a mistake */
+		for (u32 k = 0; k < i; k++)
+			assert_int_not_equal(r->table[i].off, r->table[k].off);
+}
+
 /* The hot path writes one tail a burst and reads no register. */
 static void test_doorbells(void **state)
 {
@@ -231,6 +291,8 @@ int main(void)
 		T(test_frame_errors),
 		T(test_write_back_without_dd),
 		T(test_statistics),
+		T(test_named_statistics),
+		T(test_registers),
 		T(test_doorbells),
 		T(test_reset_takes_a_while),
 		T(test_start_fails),

@@ -42,3 +42,7 @@ UNIT_qgm_mass_SRC := tests/unit/qgm/test_mass.c drivers/net/null/null.c
 UNIT_qgm_mass_QGM := $(QGM_SRC)
 UNIT_qgm_mass_TIMEOUT := 300
 UNIT_qgm_mass_NOSAN := 1
+
+UNIT += qgm_ports
+UNIT_qgm_ports_SRC := tests/unit/qgm/test_ports.c
+UNIT_qgm_ports_QGM := $(QGM_SRC)

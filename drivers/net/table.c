@@ -5,6 +5,7 @@
 const struct net_driver *const net_drivers[] = {
 	&e1000_driver,
 	&e1000e_driver,
+	&ixgbe_driver,
 	&virtio_net_driver,
 	NULL,
 };

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The system tests: the real image under QEMU (pytest). TESTS="-k icmp" chooses some.
 
-TEST_IMAGES := $(B)/pix.elf $(B)/pix.iso
+TEST_IMAGES := $(B)/pix.elf $(B)/pix.iso $(B)/nicsim/nicsim
 PYTEST = B=$(B) PIX_TEST_LOGS=$(B)/test-logs $(PY) -m pytest -q -p no:cacheprovider --durations=0
 
 .PHONY: test system-test

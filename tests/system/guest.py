@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 
+from nicsim import NicSim
 from wire import Wire
 
 QEMU = os.environ.get("PIX_QEMU", "qemu-system-x86_64")
@@ -37,15 +38,17 @@ def port_mac(index):
 
 
 class Guest:
-    """`ports` is a list of NIC models ("e1000", "e1000e", "virtio"), or of (model, wire) where the
-    wire is the descriptor of a TAP or an object with Wire's netdev(), plugged(), close();
-    `mem` in MiB; `numa` a number of nodes; `extra` further QEMU arguments."""
+    """`ports` is a list of NIC models ("e1000", "e1000e", "virtio"; "82599", "xl710" and whatever
+    else nicsim has, with its options: "82599,fault=tx-hang"), or of (model, wire) where the wire is
+    the descriptor of a TAP (not for nicsim's) or an object with Wire's netdev(), plugged(), close();
+    `mem` in MiB; `numa` a number of nodes; `nicsim` how its models are attached, "proxy" or "vfio";
+    `extra` further QEMU arguments."""
 
     PROMPT = re.compile(r"^[\w.-]+[>#] $")
     FATAL = None
 
     def __init__(self, ports=(), cpus=1, mem=256, machine="pc", cpu="max", numa=0, extra=(),
-                 name="guest", limit=180, vga=False, accel="tcg"):
+                 name="guest", limit=180, vga=False, accel="tcg", nicsim="proxy"):
         self.name = name
         self.limit = limit
         self.tmp = tempfile.mkdtemp(prefix="pix-", dir="/tmp")
@@ -53,6 +56,7 @@ class Guest:
         self.ports = []
         self.started = None
         self.timed_out = False
+        self.wrong = ""  # what only the end has shown
         self._text = ""
         self._news = threading.Condition()
         self._mark = 0
@@ -62,6 +66,12 @@ class Guest:
         self._monitor, monitor_end = socket.socketpair()
         self._ends = [console_end, monitor_end]
 
+        models = [spec[0] if isinstance(spec, tuple) else spec for spec in ports]
+        self.nicsim = None
+        if any(model not in MODELS for model in models):
+            self.nicsim = NicSim(self.tmp, nicsim)
+            if not numa:
+                machine += ",memory-backend=ram"
         args = [QEMU, "-name", name + ",debug-threads=on", "-accel", accel, "-machine", machine,
                 "-smp", str(cpus), "-m", str(mem), "-nodefaults", "-display", "none", "-no-user-config",
                 "-chardev", "socket,id=con,fd=%d" % console_end.fileno(), "-serial", "chardev:con",
@@ -71,9 +81,13 @@ class Guest:
             args += ["-cpu", cpu]
         if vga:
             args += ["-device", "VGA"]
+        # The models do DMA in the guest's memory, which is shared with them.
+        backend = "memory-backend-memfd,share=on" if self.nicsim else "memory-backend-ram"
+        if self.nicsim and not numa:
+            args += ["-object", "%s,id=ram,size=%dM" % (backend, mem)]
         for node in range(numa):
             first, last = node * cpus // numa, (node + 1) * cpus // numa - 1
-            args += ["-object", "memory-backend-ram,id=m%d,size=%dM" % (node, mem // numa),
+            args += ["-object", "%s,id=m%d,size=%dM" % (backend, node, mem // numa),
                      "-numa", "node,memdev=m%d,cpus=%d-%d" % (node, first, last)]
         for i, spec in enumerate(ports):
             model, wire = spec if isinstance(spec, tuple) else (spec, Wire("eth%d" % i))
@@ -83,6 +97,9 @@ class Guest:
                 netdev, fd = wire.netdev("n%d" % i)
             self.ports.append(wire)
             self._fds.append(fd)
+            if model not in MODELS:
+                args += self.nicsim.add("eth%d" % i, model, port_mac(i), fd)
+                continue
             args += ["-netdev", netdev, "-device",
                      # No boot ROM: it only costs start-up time.
                      "%s,netdev=n%d,mac=%s,romfile=" % (MODELS[model], i, port_mac(i))]
@@ -93,9 +110,15 @@ class Guest:
     def start(self):
         self._stderr = open(os.path.join(self.tmp, "stderr"), "w+b")
         self.started = time.monotonic()
+        fds = self._fds + [end.fileno() for end in self._ends]
+        if self.nicsim:
+            self.nicsim.start(self._fds, _die_with_parent)
+            fds += self.nicsim.fds()
         self.process = subprocess.Popen(
             self.args, stdin=subprocess.DEVNULL, stdout=self._stderr, stderr=self._stderr,
-            pass_fds=self._fds + [end.fileno() for end in self._ends], preexec_fn=_die_with_parent)
+            pass_fds=fds, preexec_fn=_die_with_parent)
+        if self.nicsim:
+            self.nicsim.plugged()
         for end in self._ends:
             end.close()
         for wire in self.ports:
@@ -124,6 +147,10 @@ class Guest:
             if self.process.poll() is None:
                 self.process.kill()
             self.process.wait()
+            if self.nicsim:
+                self.wrong = self.nicsim.stop()
+            if "Blocked re-entrant IO" in self.stderr():
+                self.wrong = "QEMU lost register accesses: " + self.stderr()[-500:] + self.wrong
             for wire in self.ports:
                 if wire:
                     wire.close()
@@ -134,14 +161,18 @@ class Guest:
                 os.makedirs(log, exist_ok=True)
                 with open(os.path.join(log, "%s.%d.log" % (self.name, self.process.pid)), "w") as f:
                     f.write(" ".join(self.args) + "\n" + self._text + "\n-- stderr\n" + self.stderr())
+                    if self.nicsim:
+                        f.write("\n-- nicsim\n" + self.nicsim.stderr() + self.nicsim.report)
             self._stderr.close()
         shutil.rmtree(self.tmp, ignore_errors=True)
 
     def __enter__(self):
         return self.start() if not self.process else self
 
-    def __exit__(self, *_):
+    def __exit__(self, error, *_):
         self.stop()
+        if self.wrong and not error:
+            raise GuestError(self.wrong)
 
     def wait_exit(self, timeout=20):
         """QEMU's exit status once the guest has switched itself off."""

@@ -146,6 +146,8 @@ class PixVM(Guest):
         for wire in self.ports:
             if wire and wire.faults:
                 raise GuestError("; ".join(wire.faults[:5]))
+        if self.nicsim:
+            self.nicsim.check()
 
     @contextmanager
     def counting(self, exact=False, **drops):

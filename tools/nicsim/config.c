@@ -98,6 +98,8 @@ static u32 chain(struct nicsim_dev *dev, u32 *last, u32 off, u8 id)
 
 static void capabilities(struct nicsim_dev *dev)
 {
+	const char *msi = nicsim_option(dev, "msi");
+	bool messages = !msi || strcmp(msi, "off");
 	u32 last = PCI_CAPABILITIES;
 
 	nicsim_cfg_put(dev, PCI_STATUS, 2, STATUS_CAPABILITIES);
@@ -107,14 +109,14 @@ static void capabilities(struct nicsim_dev *dev)
 		nicsim_cfg_field(dev, CAP_PM + 4, 2, 0, 0x0103);
 		w1c(dev, CAP_PM + 4, 2, 0x8000);
 	}
-	if (dev->model->msi) {
+	if (dev->model->msi && messages) {
 		dev->cap_msi = (u16)chain(dev, &last, CAP_MSI, 0x05);
 		nicsim_cfg_field(dev, CAP_MSI + 2, 2, 0x0080, 0x0001);
 		nicsim_cfg_field(dev, CAP_MSI + 4, 4, 0, ~3u);
 		nicsim_cfg_field(dev, CAP_MSI + 8, 4, 0, ~0u);
 		nicsim_cfg_field(dev, CAP_MSI + 12, 2, 0, 0xffff);
 	}
-	if (dev->msix_vectors) {
+	if (dev->msix_vectors && messages) {
 		dev->cap_msix = (u16)chain(dev, &last, CAP_MSIX, 0x11);
 		nicsim_cfg_field(dev, CAP_MSIX + 2, 2, dev->msix_vectors - 1u, 0xc000);
 		nicsim_cfg_put(dev, CAP_MSIX + 4, 4, dev->msix_table | dev->msix_bar);

@@ -58,7 +58,8 @@ void nicsim_dev_free(struct nicsim_dev *dev)
 
 static bool known(const struct nicsim_model *m, const char *name)
 {
-	static const char *const core[] = { "mac", "id", "seed", "trace", "fault", "vfs", NULL };
+	static const char *const core[] = { "mac",   "id",  "seed", "trace",
+					    "fault", "vfs", "msi",  NULL };
 
 	for (const char *const *o = core; *o; o++)
 		if (!strcmp(*o, name))

@@ -39,9 +39,10 @@ struct nicsim *nicsim_create(void);
 void nicsim_destroy(struct nicsim *sim);
 
 /*
- * Make a device: "MODEL[,mac=..][,id=..][,seed=N][,trace][,fault=NAME[:COUNT[:ARG]]][,own
- * options]". NULL and a sentence in why (whysize bytes) if it cannot be. bars32: the attachment
- * places 32-bit BARs only.
+ * Make a device: "MODEL[,mac=..][,id=..][,seed=N][,trace][,fault=NAME[:COUNT[:ARG]]][,vfs=N]
+ * [,msi=off][,own options]". vfs: that many VFs are on from the beginning. msi=off: no MSI and
+ * MSI-X capabilities. NULL and a sentence in why (whysize bytes) if it cannot be. bars32: the
+ * attachment places 32-bit BARs only.
  */
 struct nicsim_dev *nicsim_add(struct nicsim *sim, const char *spec, bool bars32, char *why,
 			      size_t whysize);

@@ -3,7 +3,7 @@
 
 # machine: start-up, traps, memory, time, the log
 KERNEL_SRC += $(addprefix kernel/,main.c acpi.c bootinfo.c clock.c cmdline.c config.c console.c cores.c \
-	early_serial.c ksym.c panic.c power.c printk.c selftest.c smp.c spinlock.c stackguard.c \
+	early_serial.c ksym.c logview.c panic.c power.c printk.c selftest.c smp.c spinlock.c stackguard.c \
 	lib/format.c lib/string.c mm/heap.c mm/kstack.c mm/memmap.c mm/paging.c mm/phys.c mm/roots.c \
 	mm/split.c mm/split_verify.c) \
 	$(addprefix kernel/arch/x86_64/,cpu.c desc.c ioapic.c irq.c lapic.c qgmcore.c smp_start.c trap.c \

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* The list of consoles and the way of typed bytes to the terminal. */
 #include "kernel/console.h"
+#include "kernel/clock.h"
 #include "kernel/lib/string.h"
+#include "kernel/logview.h"
 #include "kernel/printk.h"
 #include "kernel/spinlock.h"
 #include "qgm/atomic.h"
@@ -33,11 +35,20 @@ static void emit(struct console *only, const char *buf, size_t n)
 	}
 }
 
-void console_write(const char *buf, size_t n)
+static void emit_all(const char *buf, size_t n)
+{
+	emit(NULL, buf, n);
+}
+
+static struct logview view = { .read = log_read,
+			       .write = emit_all,
+			       .clock = clock_ns }; /* under lock */
+
+void console_log(void)
 {
 	u64 flags = spin_lock_irqsave(&lock);
 
-	emit(NULL, buf, n);
+	logview_news(&view);
 	spin_unlock_irqrestore(&lock, flags);
 }
 
@@ -47,17 +58,35 @@ void console_write_raw(const char *buf, size_t n)
 
 	for (struct console *c = consoles; c; c = c->next)
 		c->write(buf, n);
+	logview_printed(&view, buf, n);
 	spin_unlock_irqrestore(&lock, flags);
 }
 
-/* Give a new console what was logged before it came. */
+void console_reading(bool begins)
+{
+	u64 flags = spin_lock_irqsave(&lock);
+
+	logview_reading(&view, begins);
+	spin_unlock_irqrestore(&lock, flags);
+}
+
+void console_writing(bool begins)
+{
+	u64 flags = spin_lock_irqsave(&lock);
+
+	logview_writing(&view, begins);
+	spin_unlock_irqrestore(&lock, flags);
+}
+
+/* Give a new console what the others have shown of the log. */
 static void replay(struct console *c)
 {
 	char piece[256];
 	u64 at = 0;
 	size_t n;
 
-	while ((n = log_read(at, piece, sizeof(piece), &at)))
+	while (at < view.shown &&
+	       (n = log_read(at, piece, MIN(sizeof(piece), view.shown - at), &at)))
 		emit(c, piece, n);
 }
 
@@ -97,4 +126,5 @@ void console_break_locks(void)
 {
 	lock.locked = 0;
 	lock.holder = 0;
+	logview_break(&view);
 }

@@ -25,11 +25,15 @@ struct console {
  */
 void console_register(struct console *c);
 
-/* Write to all consoles, not to the log ring (terminal output). '\n' becomes "\r\n". */
-void console_write(const char *buf, size_t n);
+/* The log has grown: show it, now or when no program is at work on the terminal (logview.h). */
+void console_log(void);
 
-/* Like console_write, but bytes go out as they are (the tty has done its own output processing). */
+/* What programs print, bytes as they are (the tty has done its output processing). */
 void console_write_raw(const char *buf, size_t n);
+
+/* A program begins (ends) to wait for input, or to write. Threads. */
+void console_reading(bool begins);
+void console_writing(bool begins);
 
 /* One byte typed on a console. From an interrupt handler or a thread; dropped without receiver. */
 void console_input(char c);
@@ -37,5 +41,5 @@ void console_input(char c);
 /* Set the receiver of typed bytes (the tty). May be called from interrupt context. */
 void console_set_input(void (*fn)(char c));
 
-/* For panic only: forget the lock, whoever held it has been stopped. */
+/* For panic only: forget the lock, whoever held it has been stopped; the log is shown at once. */
 void console_break_locks(void);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * The log ring: bytes at absolute positions, the newest LOG_RING_BYTES of them held. Everything
- * that goes in also goes to the consoles.
+ * that goes in also goes to the consoles (logview.h says when).
  */
 #include "kernel/printk.h"
 #include "kernel/console.h"
@@ -23,6 +23,12 @@ static void append(const char *text, size_t n)
 	spin_unlock_irqrestore(&lock, flags);
 }
 
+void log_write(const char *text, size_t n)
+{
+	append(text, n);
+	console_log();
+}
+
 void vprintk(const char *fmt, va_list ap)
 {
 	char text[PIECE_MAX];
@@ -30,8 +36,7 @@ void vprintk(const char *fmt, va_list ap)
 
 	if (n >= sizeof(text))
 		n = sizeof(text) - 1;
-	append(text, n);
-	console_write(text, n);
+	log_write(text, n);
 }
 
 void printk(const char *fmt, ...)

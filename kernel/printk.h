@@ -18,6 +18,9 @@ enum { LOG_RING_BYTES = 65536 };
 void printk(const char *fmt, ...) __printf(1, 2);
 void vprintk(const char *fmt, va_list ap) __printf(1, 0);
 
+/* Append n bytes as they are. */
+void log_write(const char *text, size_t n);
+
 /*
  * Copy up to n bytes of the log from absolute position `off` (bytes since boot) to buf. If `off`
  * is older than the ring holds, reading starts at the oldest byte. Returns the bytes copied and

@@ -74,19 +74,26 @@ static int wait_events(struct pollfd *fds, size_t n, int ms)
 	return ppoll(fds, n, ms < 0 ? NULL : &ts, &none);
 }
 
-/* Descriptors 0, 1, 2 on path. Leaves them alone when it cannot be opened. */
-static void use_terminal(const char *path, bool input_only)
+/* Descriptors first to last on path. Leaves them alone when it cannot be opened. */
+static void use_file(const char *path, int flags, int first, int last)
 {
-	int fd = open(path, O_RDWR);
+	int fd = open(path, flags);
 
 	if (fd < 0)
 		return;
-	for (int i = 0; i < (input_only ? 1 : 3); i++) {
+	for (int i = first; i <= last; i++) {
 		if (fd != i)
 			dup2(fd, i);
 	}
-	if (fd > (input_only ? 0 : 2))
+	if (fd < first || fd > last)
 		close(fd);
+}
+
+/* Output goes into the kernel's log, from where the consoles show it between what the operator's
+ * programs print there. */
+static void use_log(void)
+{
+	use_file("/dev/kmsg", O_WRONLY, 1, 2);
 }
 
 static void child(const struct service *s)
@@ -100,10 +107,10 @@ static void child(const struct service *s)
 	setsid();
 	if (s->console) {
 		if (getppid() == 1)
-			use_terminal("/dev/console", false);
+			use_file("/dev/console", O_RDWR, 0, 2);
 		ioctl(0, TIOCSCTTY, 0);
 	} else {
-		use_terminal("/dev/null", true);
+		use_file("/dev/null", O_RDWR, 0, 0);
 	}
 	execve(s->argv[0], s->argv, environ);
 	fprintf(stderr, "init: %s: cannot start %s: %s\n", s->name, s->argv[0], strerror(errno));
@@ -127,14 +134,17 @@ static void service_start(struct service *s, uint64_t now)
 
 static void report(const struct service *s, int status, uint64_t ran)
 {
+	char how[64];
+
 	if (WIFSIGNALED(status))
-		fprintf(stderr, "init: %s: killed by signal %d (%s)", s->name, WTERMSIG(status),
-			strsignal(WTERMSIG(status)));
+		snprintf(how, sizeof(how), "killed by signal %d (%s)", WTERMSIG(status),
+			 strsignal(WTERMSIG(status)));
 	else if (WEXITSTATUS(status) == 0 && s->console)
 		return;
 	else
-		fprintf(stderr, "init: %s: ended with status %d", s->name, WEXITSTATUS(status));
-	fprintf(stderr, " after %lu ms, starts again in %lu ms\n", ran, s->delay);
+		snprintf(how, sizeof(how), "ended with status %d", WEXITSTATUS(status));
+	fprintf(stderr, "init: %s: %s after %lu ms, starts again in %lu ms\n", s->name, how, ran,
+		s->delay);
 }
 
 static void reap(void)
@@ -338,7 +348,8 @@ static void start(int argc, char **argv)
 	}
 	if (getpid() == 1) {
 		if (fcntl(2, F_GETFD) < 0)
-			use_terminal("/dev/console", false);
+			use_file("/dev/console", O_RDWR, 0, 2);
+		use_log();
 		setenv("PATH", "/bin:/sbin", 0);
 		setenv("HOME", "/", 0);
 		setenv("TERM", "vt100", 0);

@@ -12,7 +12,7 @@
 #include "kernel/printk.h"
 #include "kernel/sched/thread.h"
 
-enum { PIECE = 256, LARGE = 4096 };
+enum { PIECE = 256, LARGE = 4096, KMSG_MAX = 1024 };
 
 static s64 null_read(struct file *f, void *ubuf, size_t n, u64 off)
 {
@@ -87,11 +87,31 @@ static s64 kmsg_read(struct file *f, void *ubuf, size_t n, u64 off)
 	return (s64)got;
 }
 
+/* A program's words into the log, as Linux has it: at most KMSG_MAX bytes a write. What is no text
+ * would be for the terminals to obey: '?'. */
+static s64 kmsg_write(struct file *f, const void *ubuf, size_t n, u64 off)
+{
+	char buf[KMSG_MAX];
+
+	(void)f;
+	(void)off;
+	if (n > sizeof(buf))
+		return -EINVAL;
+	if (copy_from_user(buf, ubuf, n) < 0)
+		return -EFAULT;
+	for (size_t i = 0; i < n; i++) {
+		if (((u8)buf[i] < ' ' && buf[i] != '\n' && buf[i] != '\t') || buf[i] == 127)
+			buf[i] = '?';
+	}
+	log_write(buf, n);
+	return (s64)n;
+}
+
 static const struct file_ops null_ops = { .read = null_read, .write = null_write };
 static const struct file_ops zero_ops = { .read = zero_read, .write = null_write };
 static const struct file_ops full_ops = { .read = zero_read, .write = full_write };
 static const struct file_ops random_ops = { .read = random_read, .write = null_write };
-static const struct file_ops kmsg_ops = { .read = kmsg_read };
+static const struct file_ops kmsg_ops = { .read = kmsg_read, .write = kmsg_write };
 
 static const struct memdev {
 	const char *path;

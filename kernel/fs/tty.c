@@ -5,7 +5,8 @@
  * Input comes from interrupt handlers, so the discipline's state is under a spinlock taken with
  * interrupts off; readers copy into a kernel buffer first and to the user outside of the lock.
  * Output goes out in pieces, without that lock, so that a slow serial line delays no interrupt for
- * longer than one piece. Echoes are written from the interrupt handler.
+ * longer than one piece; the log's lines come between programs' (kernel/logview.h). Echoes are
+ * written from the interrupt handler.
  *
  * ^C goes to the foreground process group (TIOCSPGRP); as long as nobody has set one, to the group
  * of the process that read last.
@@ -107,7 +108,11 @@ static s64 tty_read(struct file *f, void *ubuf, size_t n, u64 off)
 	bool empty_ok = read_may_be_empty(&deadline);
 	s64 r = take(buf, n);
 	while (r == -EAGAIN && !(f->flags & O_NONBLOCK)) {
-		int err = wait_event_deadline(&tty.wait, ldisc_readable(&tty.ldisc), deadline);
+		int err;
+
+		console_reading(true);
+		err = wait_event_deadline(&tty.wait, ldisc_readable(&tty.ldisc), deadline);
+		console_reading(false);
 		if (err)
 			return err == -ETIMEDOUT && empty_ok ? 0 : err;
 		r = take(buf, n);
@@ -121,20 +126,25 @@ static s64 tty_write(struct file *f, const void *ubuf, size_t n, u64 off)
 {
 	char buf[TTY_PIECE];
 	size_t done = 0;
+	bool fault = false;
 
 	(void)f;
 	(void)off;
+	console_writing(true);
 	while (done < n) {
 		size_t part = n - done < sizeof(buf) ? n - done : sizeof(buf);
-		if (copy_from_user(buf, (const char *)ubuf + done, part) < 0)
-			return done ? (s64)done : -EFAULT;
+
+		fault = copy_from_user(buf, (const char *)ubuf + done, part) < 0;
+		if (fault)
+			break;
 		ldisc_output(&tty.ldisc, buf, part);
 		done += part;
 		if (wait_interrupted())
 			break;
 		thread_resched();
 	}
-	return (s64)done;
+	console_writing(false);
+	return fault && !done ? -EFAULT : (s64)done;
 }
 
 static unsigned tty_poll(struct file *f, struct poll_table *pt)

@@ -298,6 +298,18 @@ class Guest:
                     raise GuestError("%s: no prompt within %.1f s\n%s" % (self.name, timeout, self.tail()))
                 self._news.wait(min(left, 0.5))
 
+    def _output(self, lines, line):
+        """Of the screen since a command was typed, what the command printed; None: it still runs.
+        Lines of the log may come before the echo, with the prompt again below them."""
+        if len(lines) < 2 or not self.PROMPT.match(lines[-1]):
+            return None
+        # The shell scrolls what is longer than its screen; editing keys are not shown.
+        typed = re.split(r"[\x00-\x1f\x7f]", line.rstrip())[-1][-20:]
+        for i, shown in enumerate(lines[:-1]):
+            if shown.rstrip().endswith(typed):
+                return "\n".join(text.rstrip() for text in lines[i + 1:-1])
+        return None
+
     def cmd(self, line, timeout=15):
         """Type a command at the prompt; its output, once the prompt is back."""
         start = len(self._text)
@@ -305,9 +317,9 @@ class Guest:
         deadline = time.monotonic() + timeout
         while True:
             with self._news:
-                lines = self._screen(start)
-                if len(lines) >= 2 and self.PROMPT.match(lines[-1]):
-                    return "\n".join(text.rstrip() for text in lines[1:-1])
+                said = self._output(self._screen(start), line)
+                if said is not None:
+                    return said
                 if self.FATAL and self.FATAL.search(self._text, start):
                     raise GuestError("%s: fatal in %r\n%s" % (self.name, line, self.tail()))
                 left = deadline - time.monotonic()

@@ -81,11 +81,11 @@ class PixVM(Guest):
     def json(self, command, timeout=15):
         """A show command's JSON value."""
         text = self.cmd(command + " | json", timeout)
-        starts = [i for i in (text.find("{"), text.find("[")) if i >= 0]
-        if not starts:
+        start = re.search(r"^[{\[]", text, re.M)
+        if not start:
             raise GuestError("%r gave no JSON but: %s" % (command, text))
         try:
-            return json.JSONDecoder().raw_decode(text[min(starts):])[0]
+            return json.JSONDecoder().raw_decode(text, start.start())[0]
         except ValueError as e:
             raise GuestError("%r: %s in %s" % (command, e, text)) from None
 

@@ -139,6 +139,38 @@ def test_history_and_editing(vm):
     assert '"version"' in vm.cmd("show version | json"), "Ctrl-C"
 
 
+def test_log_does_not_tear(vm):
+    """A port that flaps: the lines of the log are whole, and so is what commands print."""
+    mark = len(vm.text)
+    for i in range(12):
+        vm.qmp("set_link", name="n1", up=bool(i % 2))
+        if i % 4 == 1:
+            time.sleep(0.3)
+        assert vm.json("show interfaces")["interfaces"]
+        assert vm.json("show ip route")["routes"]
+        time.sleep(0.02 * (i % 4))
+    time.sleep(0.5)
+    text = vm.text[mark:].replace("\r\n", "\n")
+    lines = [line.split("\r")[-1] for line in text.split("\n") if "net: eth1" in line]
+    assert len(lines) >= 2 and set(lines) == {"net: eth1: link up", "net: eth1: link down"}, text
+
+
+def test_log_keeps_the_line_that_is_typed(vm):
+    mark = len(vm.text)
+    vm.type("show ver")
+    vm.wait_text("show ver", 3, since=mark)
+    vm.qmp("set_link", name="n1", up=False)
+    try:
+        vm.wait_text(r"net: eth1: link down\s+pix> show ver$", 5, since=mark)
+        vm.type("sion\r")
+        vm.wait_text(r"^firmware", 5, since=mark)
+        vm.wait_prompt()
+    finally:
+        vm.qmp("set_link", name="n1", up=True)
+        vm.wait_text(r"net: eth1: link up", 5, since=mark)
+    vm.wait_prompt()
+
+
 @pytest.mark.parametrize("line,word", [
     ("set interfaces eth0 vrf nowhere", "set vrfs nowhere"),
     ("set interfaces eth1 urpf strict", "bridge"),

@@ -4,7 +4,7 @@ KTEST_CFLAGS := -DDIRECT_MAP=0x200000000000ull -DDIRECT_END=0x300000000000ull -D
 KTEST_FAKE   := tests/unit/kernel/fake_machine.c
 
 UNIT += kernel_format kernel_string kernel_cmdline kernel_cores kernel_acpi kernel_memmap kernel_phys kernel_heap \
-	kernel_split kernel_bootinfo
+	kernel_split kernel_bootinfo kernel_logview
 
 UNIT_kernel_format_SRC  := tests/unit/kernel/test_format.c kernel/lib/format.c
 UNIT_kernel_string_SRC  := tests/unit/kernel/test_string.c
@@ -16,7 +16,8 @@ UNIT_kernel_phys_SRC    := tests/unit/kernel/test_phys.c $(KTEST_FAKE) kernel/mm
 UNIT_kernel_heap_SRC    := tests/unit/kernel/test_heap.c $(KTEST_FAKE) kernel/mm/heap.c kernel/mm/phys.c kernel/mm/memmap.c
 UNIT_kernel_split_SRC   := tests/unit/kernel/test_split.c $(KTEST_FAKE) kernel/mm/split.c kernel/mm/memmap.c
 UNIT_kernel_bootinfo_SRC := tests/unit/kernel/test_bootinfo.c $(KTEST_FAKE) kernel/bootinfo.c
-$(foreach t,format string cmdline cores acpi memmap phys heap split bootinfo,$(eval UNIT_kernel_$(t)_CFLAGS := $(KTEST_CFLAGS)))
+UNIT_kernel_logview_SRC := tests/unit/kernel/test_logview.c kernel/logview.c kernel/lib/format.c
+$(foreach t,format string cmdline cores acpi memmap phys heap split bootinfo logview,$(eval UNIT_kernel_$(t)_CFLAGS := $(KTEST_CFLAGS)))
 
 # Ping sockets' packets, without the sockets.
 UNIT += kernel_icmp

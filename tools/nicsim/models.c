@@ -2,8 +2,11 @@
 /* The table of models: one line each. */
 #include "tools/nicsim/sim.h"
 #include "tools/nicsim/testdev.h"
+#include "tools/nicsim/xl710/xl710.h"
 
 const struct nicsim_model *const nicsim_models[] = {
 	&nicsim_testdev,
+	&nicsim_xl710,
+	&nicsim_x710,
 	NULL,
 };

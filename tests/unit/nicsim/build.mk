@@ -1,6 +1,17 @@
 # SPDX-License-Identifier: MIT
 # Models of NICs: the core and each chip.
 
+# The core on its small test device: configuration space, DMA, interrupts, faults, wires, and both
+# protocols against a fake QEMU.
+UNIT += nicsim_core
+UNIT_nicsim_core_SRC := tests/unit/nicsim/test_core.c tests/unit/nicsim/bench.c $(NICSIM_SRC)
+
+UNIT += nicsim_wire
+UNIT_nicsim_wire_SRC := tests/unit/nicsim/test_wire.c tests/unit/nicsim/bench.c $(NICSIM_SRC)
+
+UNIT += nicsim_attach
+UNIT_nicsim_attach_SRC := tests/unit/nicsim/test_attach.c tests/unit/nicsim/bench.c $(NICSIM_SRC)
+
 XL710_RIG := tests/unit/nicsim/xl710_rig.c $(NICSIM_SRC)
 
 XL710_TESTS := $(patsubst tests/unit/nicsim/test_%.c,%,$(wildcard tests/unit/nicsim/test_xl710_*.c))

@@ -32,7 +32,8 @@ struct pool {
 	u64 iova_delta;
 	struct mpmc *ring;
 	struct pool_lines lines;
-	void (*fresh)(const struct pool_lines *p, struct packet *const *pkts, u32 n);
+	void (*fresh)(const struct pool_lines *p, struct packet **pkts, struct packet *const *from,
+		      u32 n);
 	u32 caches;
 	struct pool_cache *cache[POOL_CACHES];
 };
@@ -43,6 +44,8 @@ struct pool_cache {
 	u32 n;
 	u32 max;
 	struct pool_ledger led;
+	s64 out;  /* handed out minus taken back; of all siblings in the first one's */
+	s64 *sum; /* the first one's */
 	struct pool_cache **by_id; /* the QGM's caches by pool id */
 	u32 by_id_n;
 	struct packet *stack[];
@@ -80,22 +83,25 @@ static bool pool_memory(struct pool *p, u32 count, u32 node)
 }
 
 /* Three stores of 16 bytes a packet. */
-static void fresh_lines(const struct pool_lines *p, struct packet *const *pkts, u32 n)
+static void fresh_lines(const struct pool_lines *p, struct packet **pkts,
+			struct packet *const *from, u32 n)
 {
 	typedef u64 pair __attribute__((vector_size(16), may_alias));
-	const u64 meta = p->meta, data = p->data, stride = p->stride;
+	const u64 base = p->at, ratio = p->ratio;
 	const pair second = { 0, (u64)p->id << 56 }, third = { 0, 0 };
 
 	for (u32 i = 0; i < n; i++) {
-		u64 at = data + ((u64)pkts[i] - meta) / sizeof(struct packet) * stride;
-		pair *line = (pair *)pkts[i];
+		u64 at = base + (u64)from[i] * ratio;
+		pair *line = (pair *)from[i];
 
 		line[0] = (pair){ at, 0 };
 		line[1] = second;
 		line[2] = third;
+		pkts[i] = from[i];
 	}
 }
 
+_Static_assert(sizeof(struct packet) == CACHE_LINE, "the stride of buffers is lines too");
 _Static_assert(__builtin_offsetof(struct packet, pool) == 31, "last byte of the second store");
 _Static_assert(__builtin_offsetof(struct packet, timestamp) == 48, "what is left as it is");
 
@@ -117,10 +123,9 @@ struct pool *pool_create(u8 id, u32 size, u32 count, u32 node)
 			return NULL;
 	}
 	p->count = count;
-	p->lines = (struct pool_lines){ .meta = (u64)p->meta,
-					.data = (u64)p->buf + PACKET_HEADROOM,
-					.stride = p->stride,
-					.id = id };
+	p->lines.id = id;
+	p->lines.ratio = p->stride / sizeof(struct packet);
+	p->lines.at = (u64)p->buf + PACKET_HEADROOM - (u64)p->meta * p->lines.ratio;
 	p->fresh = cpu_wide() & CPU_AVX2 ? pool_fresh_avx2 : fresh_lines;
 	p->iova_delta = env_iova_delta(p->buf);
 	for (u32 i = 0; i < count; i++) {
@@ -151,6 +156,7 @@ struct pool_cache *pool_cache_create(struct pool *p, u32 max, u32 node)
 		return NULL;
 	pc->pool = p;
 	pc->max = max;
+	pc->sum = &pc->out;
 	p->cache[p->caches++] = pc;
 	return pc;
 }
@@ -166,13 +172,14 @@ static void refill(struct pool_cache *pc, u32 n)
 	pc->led.taken += got;
 }
 
-static inline void make_fresh(const struct pool *p, struct packet *const *pkts, u32 n)
+static inline void make_fresh(const struct pool *p, struct packet **pkts,
+			      struct packet *const *from, u32 n)
 {
 #ifdef __SANITIZE_ADDRESS__
 	for (u32 i = 0; i < n; i++)
-		memory_allow(buffer_of(p, pkts[i]), p->size);
+		memory_allow(buffer_of(p, from[i]), p->size);
 #endif
-	p->fresh(&p->lines, pkts, n);
+	p->fresh(&p->lines, pkts, from, n);
 }
 
 u32 pool_get(struct pool_cache *pc, struct packet **pkts, u32 n)
@@ -188,9 +195,9 @@ u32 pool_get(struct pool_cache *pc, struct packet **pkts, u32 n)
 		}
 	}
 	pc->n -= n;
-	make_fresh(p, &pc->stack[pc->n], n);
-	ptrcopy((void **)pkts, (void *const *)&pc->stack[pc->n], n);
+	make_fresh(p, pkts, &pc->stack[pc->n], n);
 	pc->led.gets += n;
+	*pc->sum += n;
 	return n;
 }
 
@@ -207,8 +214,19 @@ static void spill(struct pool_cache *pc)
 
 void pool_cache_siblings(struct pool_cache *pc, struct pool_cache **by_id, u32 n)
 {
+	struct pool_cache *first = NULL;
+
 	pc->by_id = by_id;
 	pc->by_id_n = n;
+	for (u32 i = 0; i < n; i++) {
+		if (!by_id[i])
+			continue;
+		if (!first)
+			first = by_id[i];
+		else if (by_id[i]->sum == &by_id[i]->out)
+			first->out += by_id[i]->out;
+		by_id[i]->sum = &first->out;
+	}
 }
 
 static struct pool_cache *sibling(const struct pool_cache *pc, const struct packet *pkt)
@@ -271,6 +289,7 @@ static __attribute__((noinline)) void put_mixed(struct pool_cache *own, struct p
 		make_room(pc, 1);
 		put_one(pc, pc->pool, pkts[i]);
 		pc->led.puts++;
+		(*pc->sum)--;
 	}
 }
 
@@ -298,6 +317,7 @@ void pool_put(struct pool_cache *own, struct packet *const *pkts, u32 n)
 	ptrcopy((void **)&own->stack[own->n], (void *const *)pkts, i);
 	own->n += i;
 	own->led.puts += i;
+	*own->sum -= i;
 	if (unlikely(i < n))
 		put_mixed(own, pkts + i, n - i);
 }
@@ -332,15 +352,7 @@ void pool_ledger(const struct pool_cache *pc, struct pool_ledger *out)
 
 s64 pool_outstanding(const struct pool_cache *pc)
 {
-	s64 n = (s64)(pc->led.gets - pc->led.puts);
-
-	for (u32 i = 0; i < pc->by_id_n; i++) {
-		const struct pool_cache *s = pc->by_id[i];
-
-		if (s && s != pc)
-			n += (s64)(s->led.gets - s->led.puts);
-	}
-	return n;
+	return *pc->sum;
 }
 
 struct pool *pool_of(const struct pool_cache *pc)

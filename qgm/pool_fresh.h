@@ -10,11 +10,14 @@
 
 /* What it needs of a pool. */
 struct pool_lines {
-	u64 meta;   /* first line of metadata */
-	u64 data;   /* of its packet: buffer + headroom */
-	u64 stride; /* of buffers, below 2^32 */
+	/* Lines and buffers are both a whole number of lines apart, so that data = at + line *
+	 * ratio for the addresses of both (modulo 2^64). */
+	u64 at;
+	u64 ratio;
 	u8 id;
 };
 
-/* data, pool; all the rest 0 but timestamp and reserved, which are left as they are. */
-void pool_fresh_avx2(const struct pool_lines *p, struct packet *const *pkts, u32 n);
+/* from[0..n) to pkts[0..n), and in each: data, pool; all the rest 0 but timestamp and reserved,
+ * which are left as they are. */
+void pool_fresh_avx2(const struct pool_lines *p, struct packet **pkts, struct packet *const *from,
+		     u32 n);

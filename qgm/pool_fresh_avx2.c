@@ -7,18 +7,33 @@
 _Static_assert(__builtin_offsetof(struct packet, pool) == 31, "last byte of the first half");
 _Static_assert(__builtin_offsetof(struct packet, timestamp) == 48, "what is left as it is");
 
-void pool_fresh_avx2(const struct pool_lines *p, struct packet *const *pkts, u32 n)
+static inline void fresh(const struct pool_lines *p, struct packet *pkt, __m256i rest)
 {
-	const u64 meta = p->meta, data = p->data, stride = p->stride;
-	const __m256i fresh = _mm256_setr_epi64x(0, 0, 0, (s64)((u64)p->id << 56));
+	u64 at = p->at + (u64)pkt * p->ratio;
+	__m256i first = _mm256_castsi128_si256(_mm_cvtsi64_si128((s64)at));
 
-#pragma GCC unroll 4
-	for (u32 i = 0; i < n; i++) {
-		u64 at = data + ((u64)pkts[i] - meta) / sizeof(struct packet) * stride;
-		__m256i first = _mm256_castsi128_si256(_mm_cvtsi64_si128((s64)at));
+	_mm256_store_si256((void *)pkt, _mm256_blend_epi32(rest, first, 3));
+	_mm_store_si128((void *)&pkt->flags, _mm_setzero_si128());
+}
 
-		first = _mm256_blend_epi32(fresh, first, 3);
-		_mm256_store_si256((void *)pkts[i], first);
-		_mm_store_si128((void *)&pkts[i]->flags, _mm_setzero_si128());
+void pool_fresh_avx2(const struct pool_lines *lines, struct packet **pkts,
+		     struct packet *const *from, u32 n)
+{
+	const struct pool_lines p = *lines;
+	const __m256i rest = _mm256_setr_epi64x(0, 0, 0, (s64)((u64)p.id << 56));
+	size_t i = 0;
+
+	for (; i + 4 <= n; i += 4) {
+		__m256i four = _mm256_loadu_si256((const void *)(from + i));
+
+		fresh(&p, from[i], rest);
+		fresh(&p, from[i + 1], rest);
+		fresh(&p, from[i + 2], rest);
+		fresh(&p, from[i + 3], rest);
+		_mm256_storeu_si256((void *)(pkts + i), four);
+	}
+	for (; i < n; i++) {
+		fresh(&p, from[i], rest);
+		pkts[i] = from[i];
 	}
 }

@@ -7,6 +7,7 @@
 
 #include "qgm/ctl.h"
 #include "qgm/plan.h"
+#include "qgm/receive.h"
 #include "qgm/ring.h"
 #include "qgm/steer/flow.h"
 #include "qgm/steer/move.h"
@@ -95,6 +96,7 @@ struct qgm {
 	u64 now;
 	u64 epoch; /* of the root seen last */
 	u64 mark;  /* clock at the last stage boundary */
+	receive_fn receive;
 	struct qgm_counters *c;
 	const struct tables *t;
 	struct pool_cache *pc;      /* of the own node */
@@ -199,11 +201,19 @@ void qgm_ghost_made(struct qgm *q, enum drop_reason why);
 
 /* --- stages.c: the walk of a burst --- */
 
-/* A received burst (in_port, timestamp set) through all stages. Consumes all. */
+/* A burst of one port (in_port, timestamp set) through all stages. Consumes all. */
 void stages_run(struct qgm *q, const struct tables *t, struct packet **p, u32 n);
+
+/* The same for a burst as the driver of `port` gave it; returns the bytes of its frames. */
+u64 stages_received(struct qgm *q, const struct tables *t, u16 port, struct packet **p, u32 n);
 
 /* parse.c, steer.c: return how many are left (the rest was dropped). */
 u32 parse_burst(struct qgm *q, const struct tables *t, struct packet **p, u32 n);
+
+/* A burst as the driver of `port` gave it: in_port and timestamp set, bytes counted. True: it is
+ * parsed, too, and nothing was dropped. False: parse_burst() is still to be called. */
+bool parse_received(struct qgm *q, const struct tables *t, u16 port, struct packet *const *p, u32 n,
+		    u64 *bytes);
 u32 steer_burst(struct qgm *q, const struct tables *t, struct packet **p, u32 n);
 
 /* The same, computed once a packet. */

@@ -18,31 +18,52 @@ static void drop_all(struct qgm *q, struct packet *const *p, u32 n, enum drop_re
 		qgm_drop(q, p[i], why);
 }
 
-static inline bool four_of(struct packet *const *p, u16 in_port)
+/* Bytes of n frames that came in by one port; ~0: by several. Both fields by one load. */
+static inline u64 one_source(struct packet *const *p, u32 n)
 {
-	return !((p[0]->in_port ^ in_port) | (p[1]->in_port ^ in_port) | (p[2]->in_port ^ in_port) |
-		 (p[3]->in_port ^ in_port));
+	u64 first = (u64)p[0]->in_port << 16, bytes = 0, any = 0;
+
+#pragma GCC unroll 4
+	for (u32 i = 0; i < n; i++) {
+		u32 both;
+		u64 len;
+
+		__builtin_memcpy(&both, &p[i]->len, sizeof(both));
+		len = both - first; /* of another port: above 16 bits */
+		bytes += len;
+		any |= len;
+	}
+	return likely(any <= 0xffff) ? bytes : ~0ull;
 }
 
-static inline u64 four_lens(struct packet *const *p)
-{
-	return (u64)p[0]->len + p[1]->len + p[2]->len + p[3]->len;
-}
+_Static_assert(__builtin_offsetof(struct packet, in_port) ==
+		       __builtin_offsetof(struct packet, len) + 2,
+	       "one_source() loads both");
 
-/* Counts n frames that are about to be handed to the NIC. */
-static void count_sent(struct qgm *q, u16 port, struct packet *const *p, u32 n)
+/* The same for frames of several ports, counted by them. */
+static u64 count_sources(struct qgm *q, struct packet *const *p, u32 n)
 {
 	u64 bytes = 0;
 
 	for (u32 i = 0, run; i < n; i += run) {
 		u16 in_port = p[i]->in_port;
 
-		for (run = 0; i + run + 4 <= n && four_of(p + i + run, in_port); run += 4)
-			bytes += four_lens(p + i + run);
-		for (; i + run < n && p[i + run]->in_port == in_port; run++)
+		for (run = 0; i + run < n && p[i + run]->in_port == in_port; run++)
 			bytes += p[i + run]->len;
 		counter_add(&q->c->port[in_port].tx, run);
 	}
+	return bytes;
+}
+
+/* Counts n frames that are about to be handed to the NIC. */
+static void count_sent(struct qgm *q, u16 port, struct packet *const *p, u32 n)
+{
+	u64 bytes = one_source(p, n);
+
+	if (likely(bytes != ~0ull))
+		counter_add(&q->c->port[p[0]->in_port].tx, n);
+	else
+		bytes = count_sources(q, p, n);
 	counter_add(&q->c->tx, n);
 	counter_add(&q->c->port[port].out, n);
 	counter_add(&q->c->port[port].out_bytes, bytes);
@@ -271,20 +292,70 @@ static inline bool one_way(struct packet *const *p, u32 n)
 	return !differ;
 }
 
-void qgm_output_burst(struct qgm *q, struct packet *const *p, u32 n)
+/* As many at once to a port that is ours go to its NIC as they are; fewer are collected, so that
+ * the NIC is rung once a turn. Not if others wait before them. */
+enum { AT_ONCE = BURST_MAX / 2 };
+
+static inline bool at_once(const struct qgm *q, const struct qgm_egress *e, u16 port, u32 n)
 {
-	struct qgm_egress *e;
+	return n >= AT_ONCE && !e->n && q->queue_of[port] != QGM_NO_QUEUE &&
+	       !stage_hooked(HOOK_EGRESS);
+}
+
+static void send_at_once(struct qgm *q, u16 port, struct packet *const *p, u32 n)
+{
+	counter_add(&q->c->stage[PIX_STAGE_egress].packets, n);
+	send_own(q, &q->queue[q->queue_of[port]], p, n);
+	qgm_stage(q, PIX_STAGE_tx, n);
+}
+
+static void collect_way(struct qgm *q, struct qgm_egress *e, u16 port, struct packet *const *p,
+			u32 n)
+{
+	if (unlikely(n > BURST_MAX - e->n)) {
+		for (u32 i = 0; i < n; i++)
+			output_collect(q, p[i]);
+		return;
+	}
+	ptrcopy((void **)&e->pkt[e->n], (void *const *)p, n);
+	e->n += n;
+	q->egress_used |= 1ull << port;
+}
+
+void qgm_output_way(struct qgm *q, u16 ifid, u16 port, struct packet *const *p, u32 n)
+{
+	struct qgm_egress *e = q->egress[port];
 
 	if (unlikely(!n))
 		return;
-	e = q->egress[p[0]->out_port];
-	if (unlikely(n > BURST_MAX - e->n) || !one_way(p, n)) {
+	if (likely(at_once(q, e, port, n))) {
+		send_at_once(q, port, p, n);
+		return;
+	}
+	for (u32 i = 0; i < n; i++) {
+		p[i]->out_if = ifid;
+		p[i]->out_port = port;
+	}
+	collect_way(q, e, port, p, n);
+}
+
+void qgm_output_burst(struct qgm *q, struct packet *const *p, u32 n)
+{
+	struct qgm_egress *e;
+	u16 port;
+
+	if (unlikely(!n))
+		return;
+	port = p[0]->out_port;
+	e = q->egress[port];
+	if (!one_way(p, n)) {
 		for (u32 i = 0; i < n; i++)
 			output_collect(q, p[i]);
 		return;
 	}
 	/* All to one port, as it mostly is: its books once, not a packet. */
-	ptrcopy((void **)&e->pkt[e->n], (void *const *)p, n);
-	e->n += n;
-	q->egress_used |= 1ull << p[0]->out_port;
+	if (at_once(q, e, port, n))
+		send_at_once(q, port, p, n);
+	else
+		collect_way(q, e, port, p, n);
 }

@@ -32,16 +32,17 @@ enum packet_flags {
 };
 
 struct packet {
-	u8 *data;       /* first byte of the Ethernet header; NULL while in the pool */
+	u8 *data; /* first byte of the Ethernet header; NULL while in the pool */
+	/* What is known when a frame comes in plain: one store (receive.h). */
 	u16 len;        /* bytes of the frame without FCS */
 	u16 in_port;    /* port id the frame came from; PORT_HOST when made here. Kept for life */
-	u16 out_port;   /* port id to transmit on */
 	u16 in_if;      /* interface id, 0 = none yet */
+	u16 l3_off;     /* offset of the L3 header from data */
+	u16 out_port;   /* port id to transmit on */
 	u16 out_if;     /* interface id, 0 = none yet */
 	u16 vrf;        /* VRF id of the ingress interface */
 	u16 vlan_outer; /* TCI as parsed, 0 = untagged */
 	u16 vlan_inner;
-	u16 l3_off; /* offset of the L3 header from data */
 	u16 l4_off; /* offset of the L4 header from data, 0 = not parsed */
 	u8 l4_proto;
 	u8 again;      /* re-entries into FE/RE so far */

@@ -228,3 +228,28 @@ u32 parse_burst(struct qgm *q, const struct tables *t, struct packet **p, u32 n)
 	}
 	return left;
 }
+
+static void stamp(struct packet *const *p, u32 n, u16 in_port, u64 now, u64 *bytes)
+{
+	for (u32 i = 0; i < n; i++) {
+		p[i]->in_port = in_port;
+		p[i]->timestamp = now;
+		*bytes += p[i]->len;
+	}
+}
+
+bool parse_received(struct qgm *q, const struct tables *t, u16 port, struct packet *const *p, u32 n,
+		    u64 *bytes)
+{
+	const struct ingress in = find_ingress(t, port);
+	const struct receive_mark m = {
+		.in_port = port, .in_if = in.ifid, .vrf = in.vrf, .now = q->now
+	};
+
+	*bytes = 0;
+	if (unlikely(in.why)) {
+		stamp(p, n, port, q->now, bytes);
+		return false;
+	}
+	return likely(q->receive(&m, p, n, bytes));
+}

@@ -20,28 +20,54 @@ static inline struct pool_cache *cache_of(const struct qgm *q, const struct port
 	return unlikely(p->jumbo) ? q->jumbo : q->pc;
 }
 
+/* Drivers may have reclaimed frames without a word in between (step). */
+static void reclaimed(struct qgm_queue *k, u32 n)
+{
+	store_relaxed(&k->gone, k->gone + MIN(n, k->handed - k->gone));
+}
+
+/* Buffers of frames that were sent. Before the queue is polled: they are filled at once, warm. */
+static void reclaim_queue(struct qgm *q, struct qgm_queue *k)
+{
+	s64 before = pool_outstanding(q->pc);
+	u32 n = k->port->ops->reclaim(k->port, k->queue, cache_of(q, k->port));
+
+	q->in_nic += pool_outstanding(q->pc) - before;
+	reclaimed(k, n);
+}
+
+/* Frames that others may parse. Returns their bytes. */
+static u64 stamp(const struct qgm *q, u16 in_port, struct packet *const *p, u32 n)
+{
+	u64 bytes = 0, now = q->now;
+
+	for (u32 i = 0; i < n; i++) {
+		p[i]->in_port = in_port;
+		p[i]->timestamp = now;
+		bytes += p[i]->len;
+	}
+	return bytes;
+}
+
 /* Receive one burst of one queue and run it through the stages. */
 static u32 poll_queue(struct qgm *q, const struct tables *t, struct qgm_queue *k)
 {
 	struct port *port = k->port;
 	struct packet *p[BURST_MAX];
-	s64 before = pool_outstanding(q->pc);
-	u32 n = port->ops->rx(port, k->queue, cache_of(q, port), p, BURST_MAX);
-	u64 bytes = 0, now = q->now;
 	u16 id = port->id;
+	s64 before;
+	u64 bytes;
+	u32 n;
 
+	if (k->handed != k->gone)
+		reclaim_queue(q, k);
+	before = pool_outstanding(q->pc);
+	n = port->ops->rx(port, k->queue, cache_of(q, port), p, BURST_MAX);
 	q->in_nic += pool_outstanding(q->pc) - before - n;
 	if (!n)
 		return 0;
-#pragma GCC unroll 4
-	for (u32 i = 0; i < n; i++) {
-		p[i]->in_port = id;
-		p[i]->timestamp = now;
-		bytes += p[i]->len;
-	}
 	counter_add(&q->c->rx, n);
-	counter_add(&q->c->port[port->id].rx, n);
-	counter_add(&q->c->port[port->id].rx_bytes, bytes);
+	counter_add(&q->c->port[id].rx, n);
 	if (planted(q, PLANT_FAULT) && q->id == 1 && q->c->rx >= FAULT_AFTER)
 		__builtin_trap();
 	if (planted(q, PLANT_REORDER)) {
@@ -53,10 +79,13 @@ static u32 poll_queue(struct qgm *q, const struct tables *t, struct qgm_queue *k
 		}
 	}
 	qgm_stage(q, PIX_STAGE_rx, n);
-	if (unlikely(k->steered))
+	if (unlikely(k->steered)) {
+		bytes = stamp(q, id, p, n);
 		steer_input(q, t, k->steer, p, n);
-	else
-		stages_run(q, t, p, n);
+	} else {
+		bytes = stages_received(q, t, id, p, n);
+	}
+	counter_add(&q->c->port[id].rx_bytes, bytes);
 	return n;
 }
 
@@ -72,12 +101,6 @@ u32 ports_poll(struct qgm *q, const struct tables *t)
 	return work;
 }
 
-/* Drivers may have reclaimed frames without a word in between (step). */
-static void reclaimed(struct qgm_queue *k, u32 n)
-{
-	store_relaxed(&k->gone, k->gone + MIN(n, k->handed - k->gone));
-}
-
 u32 port_tx(struct qgm *q, struct qgm_queue *k, struct packet *const *p, u32 n)
 {
 	s64 before = pool_outstanding(q->pc);
@@ -90,21 +113,12 @@ u32 port_tx(struct qgm *q, struct qgm_queue *k, struct packet *const *p, u32 n)
 	return took;
 }
 
-static void reclaim_queue(struct qgm *q, struct qgm_queue *k)
-{
-	s64 before = pool_outstanding(q->pc);
-	u32 n = k->port->ops->reclaim(k->port, k->queue, cache_of(q, k->port));
-
-	q->in_nic += pool_outstanding(q->pc) - before;
-	reclaimed(k, n);
-}
-
 void ports_reclaim(struct qgm *q)
 {
 	for (u32 i = 0; i < q->nqueues; i++) {
 		struct qgm_queue *k = &q->queue[i];
 
-		if (k->handed != k->gone && k->port->state == PORT_RUNNING)
+		if (!k->rx && k->handed != k->gone && k->port->state == PORT_RUNNING)
 			reclaim_queue(q, k);
 	}
 }

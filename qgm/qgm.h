@@ -125,6 +125,10 @@ void qgm_output(struct qgm *q, const struct tables *t, struct packet *p);
  * (resolved adjacencies); out_port is set. Consumes all. */
 void qgm_output_burst(struct qgm *q, struct packet *const *p, u32 n);
 
+/* The same for 1 to BURST_MAX frames that all go out of one interface, whose port is `port`: out_if
+ * and out_port are set here, where somebody reads them. */
+void qgm_output_way(struct qgm *q, u16 ifid, u16 port, struct packet *const *p, u32 n);
+
 /* A packet enters or leaves a bounded queue of this QGM (neighbour pending, reassembly...). */
 void qgm_hold(struct qgm *q, struct packet *p);
 void qgm_unhold(struct qgm *q, struct packet *p);

@@ -88,13 +88,13 @@ static void run_whole(struct qgm *q, const struct tables *t, struct packet **p, 
 	qgm_stage(q, PIX_STAGE_re, n);
 }
 
-void stages_run(struct qgm *q, const struct tables *t, struct packet **p, u32 n)
+/* What follows the parser. `one`: all frames are of one interface before the ingress hook. */
+static inline void run_parsed(struct qgm *q, const struct tables *t, struct packet **p, u32 n,
+			      bool one)
 {
 	struct packet *l3[BURST_MAX];
 	u32 n2 = 0, n3 = 0;
-	bool one = one_interface(t, p, n);
 
-	run_stage(q, t, PIX_STAGE_parse, p, &n);
 	if (unlikely(q->hash_wanted))
 		run_stage(q, t, PIX_STAGE_steer, p, &n);
 	if (unlikely(hooks[HOOK_INGRESS]))
@@ -120,4 +120,25 @@ void stages_run(struct qgm *q, const struct tables *t, struct packet **p, u32 n)
 	}
 	run_stage(q, t, PIX_STAGE_fe, p, &n2);
 	run_stage(q, t, PIX_STAGE_re, l3, &n3);
+}
+
+void stages_run(struct qgm *q, const struct tables *t, struct packet **p, u32 n)
+{
+	bool one = one_interface(t, p, n);
+
+	run_stage(q, t, PIX_STAGE_parse, p, &n);
+	run_parsed(q, t, p, n, one);
+}
+
+u64 stages_received(struct qgm *q, const struct tables *t, u16 port, struct packet **p, u32 n)
+{
+	u64 bytes;
+
+	if (likely(parse_received(q, t, port, p, n, &bytes))) {
+		qgm_stage(q, PIX_STAGE_parse, n);
+		run_parsed(q, t, p, n, !hooks[HOOK_INGRESS]);
+	} else {
+		stages_run(q, t, p, n);
+	}
+	return bytes;
 }

@@ -22,8 +22,7 @@ u32 macswap_hook(struct qgm *q, const struct tables *t, struct packet **p, u32 n
 		__m128i *h = (__m128i *)(void *)p[i]->data;
 
 		_mm_storeu_si128(h, _mm_shuffle_epi8(_mm_loadu_si128(h), order));
-		p[i]->out_if = p[i]->out_port = way;
 	}
-	qgm_output_burst(q, p, n);
+	qgm_output_way(q, way, way, p, n);
 	return 0;
 }

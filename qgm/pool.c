@@ -74,7 +74,8 @@ static bool pool_memory(struct pool *p, u32 count, u32 node)
 		p->ring = env_alloc(ENV_PRIVATE, mpmc_bytes(slots), CACHE_LINE, node);
 	if (!p->ring || mpmc_init(p->ring, slots))
 		return false;
-	p->buf = env_alloc(ENV_PRIVATE, (size_t)count * p->stride, 4096, node);
+	/* NICs are told the room in KiB, headroom included: the last buffer's reaches behind it. */
+	p->buf = env_alloc(ENV_PRIVATE, (size_t)count * p->stride + PACKET_HEADROOM, 4096, node);
 	if (!p->buf)
 		return false;
 	at = env_alloc(ENV_PRIVATE, (size_t)count * sizeof(struct packet) + META_SHIFT, 4096, node);

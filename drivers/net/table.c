@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* The network drivers, in the order in which they are asked. One line each. */
+/* The network drivers, in the order in which they are asked. */
 #include "kernel/driver.h"
 
 const struct net_driver *const net_drivers[] = {
-	&e1000_driver,
-	&e1000e_driver,
-	&ixgbe_driver,
-	&virtio_net_driver,
-	NULL,
+	&e1000_driver, &e1000e_driver, &ixgbe_driver, &virtio_net_driver, NULL,
 };

@@ -81,9 +81,9 @@ static void setup_mac(const struct ixgbe *e)
 {
 	u32 v = ixgbe_rd(e, IXGBE_HLREG0);
 
-	v &= ~(u32)HLREG0_LPBK;
-	v |= HLREG0_TXCRCEN | HLREG0_RXCRCSTRP | HLREG0_JUMBOEN | HLREG0_TXPADEN |
-	     HLREG0_RXLNGTHERREN;
+	/* A length field that is not the length is the engine's to judge. */
+	v &= ~(u32)(HLREG0_LPBK | HLREG0_RXLNGTHERREN);
+	v |= HLREG0_TXCRCEN | HLREG0_RXCRCSTRP | HLREG0_JUMBOEN | HLREG0_TXPADEN;
 	ixgbe_wr(e, IXGBE_HLREG0, v);
 	ixgbe_wr(e, IXGBE_MAXFRS, (frame_max(e) + IXGBE_FCS - IXGBE_TAG) << MAXFRS_MFS_SHIFT);
 }

@@ -16,6 +16,15 @@ UNIT_virtio_net_SRC := tests/unit/drivers/test_virtio_net.c tests/unit/drivers/m
 	$(NIC_RIG) $(wildcard drivers/net/virtio_net/*.c)
 UNIT_virtio_net_QGM := $(NIC_QGM)
 
+# The 82599: what goes through it, its queues and filters, its faults.
+NIC_MQ := tests/unit/drivers/mq.c tests/unit/drivers/rig.c $(NIC_SIM) $(wildcard drivers/net/ixgbe/*.c)
+NIC_MQ_QGM := $(NIC_QGM) qgm/steer/reta.c
+UNIT += ixgbe ixgbe_queues
+UNIT_ixgbe_SRC := tests/unit/drivers/test_ixgbe.c $(NIC_MQ)
+UNIT_ixgbe_QGM := $(NIC_MQ_QGM)
+UNIT_ixgbe_queues_SRC := tests/unit/drivers/test_ixgbe_queues.c $(NIC_MQ)
+UNIT_ixgbe_queues_QGM := $(NIC_MQ_QGM)
+
 # Generic partition: compiled as for the image, on a fake configuration space.
 UNIT += pci
 UNIT_pci_SRC    := tests/unit/drivers/test_pci.c drivers/bus/pci_caps.c

@@ -102,7 +102,7 @@ static void pool_start(u32 buffers)
 		low = MIN(low, (u64)(uintptr_t)all[i]->data - PACKET_HEADROOM);
 		high = MAX(high, (u64)(uintptr_t)all[i]->data - PACKET_HEADROOM + rig.buffer_size);
 	}
-	region_add((void *)(uintptr_t)low, high - low);
+	region_add((void *)(uintptr_t)low, high - low + PACKET_HEADROOM); /* pool.c */
 	for (u32 i = 0; i < n; i++)
 		pool_put(rig.pc, &all[i], 1);
 	free(all);

@@ -11,4 +11,6 @@ NETDRV_SRC += drivers/net/e1000/e1000_queue.c drivers/net/e1000/e1000_step.c
 NETDRV_SRC += $(wildcard drivers/net/ixgbe/*.c)
 NETDRV_SRC += drivers/net/virtio_net/vnet_probe.c drivers/net/virtio_net/vnet_start.c
 NETDRV_SRC += drivers/net/virtio_net/vnet_queue.c drivers/net/virtio_net/vnet_step.c
+NETDRV_SRC += drivers/net/virtio_net/vnet_ctrl.c drivers/net/virtio_net/vnet_merge.c
+NETDRV_SRC += drivers/net/virtio_net/vnet_packed.c
 NETDRV_SRC += drivers/net/null/null.c

@@ -9,6 +9,7 @@
 #include "kernel/lib/format.h"
 #include "kernel/mm/split.h"
 #include "kernel/printk.h"
+#include "kernel/smp.h"
 
 int dev_map_bar(struct device *d, unsigned bar, u64 off, u64 len, struct mmio *out)
 {
@@ -95,6 +96,11 @@ struct port *dev_port_alloc(struct device *d)
 u64 dev_clock_hz(void)
 {
 	return tsc_hz;
+}
+
+u32 dev_queue_pairs(void)
+{
+	return MIN(MAX(nqgm, 1u), (u32)PORT_QUEUES);
 }
 
 void dev_delay_us(u32 us)

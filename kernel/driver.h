@@ -187,6 +187,9 @@ struct port *dev_port_alloc(struct device *d);
 /* Cycles per second of the clock that port_ops get as `now`. Any core. */
 u64 dev_clock_hz(void);
 
+/* Queue pairs that a port can use at most, one for each QGM: what to make rings for. Boot CPU. */
+u32 dev_queue_pairs(void);
+
 /* Wait, in probe() and attach only (a reset, an EEPROM, an admin queue). Boot CPU. */
 void dev_delay_us(u32 us);
 

@@ -66,7 +66,7 @@ static bool deal_port(struct qgm *owner, struct port *p)
 	p->rx_queues = (u16)MIN(MAX(p->rx_queues, (u16)1), n);
 	p->tx_queues = (u16)MIN(MAX(p->tx_queues, (u16)1), n);
 	owner->owned[owner->nowned] = (struct qgm_owned){ .port = p };
-	if (p->rx_queues > 1 && p->ops->spread) {
+	if (p->rx_queues > 1 && p->ops->spread && p->reta_size) {
 		struct reta *r = env_alloc(ENV_PRIVATE, sizeof(*r), CACHE_LINE, owner->node);
 
 		if (!r || reta_init(r, p->reta_size))

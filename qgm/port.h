@@ -102,7 +102,8 @@ struct port_ops {
 
 	/* Owner QGM, while running: deliver by this table, whose entries are Rx queues
 	 * (port.reta_size of them), what is received from now on. Called after the start, and when
-	 * a QGM with a queue goes down or comes back. Ports that offer several Rx queues have it.
+	 * a QGM with a queue goes down or comes back. Ports that offer several Rx queues
+	 * have it; without reta_size it is not called.
 	 */
 	void (*spread)(struct port *p, const struct reta *r);
 

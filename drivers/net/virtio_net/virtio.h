@@ -35,10 +35,14 @@ enum virtio_common_reg {
 };
 
 /* struct virtio_net_config, 5.1.4 */
-#define VIRTIO_NET_REGISTERS(X)                        \
-	X(MAC, 0x00, 48, RO, "station address")        \
-	X(STATUS, 0x06, 16, RO, "link, with F_STATUS") \
-	X(MTU, 0x0a, 16, RO, "largest MTU, with F_MTU")
+#define VIRTIO_NET_REGISTERS(X)                                            \
+	X(MAC, 0x00, 48, RO, "station address")                            \
+	X(STATUS, 0x06, 16, RO, "link, with F_STATUS")                     \
+	X(MAX_PAIRS, 0x08, 16, RO, "queue pairs, with F_MQ or F_RSS")      \
+	X(MTU, 0x0a, 16, RO, "largest MTU, with F_MTU")                    \
+	X(RSS_MAX_KEY_SIZE, 0x11, 8, RO, "bytes of its key, with F_RSS")   \
+	X(RSS_MAX_TABLE, 0x12, 16, RO, "entries of its table, with F_RSS") \
+	X(HASH_TYPES, 0x14, 32, RO, "what it can hash, with F_RSS")
 
 enum virtio_net_reg {
 #define X(name, off, bits, access, text) VIRTIO_NET_##name = (off),
@@ -72,8 +76,14 @@ enum { VIRTIO_MSI_NO_VECTOR = 0xffff };
 enum {
 	VIRTIO_NET_F_MTU = 3,
 	VIRTIO_NET_F_MAC = 5,
+	VIRTIO_NET_F_MRG_RXBUF = 15,
 	VIRTIO_NET_F_STATUS = 16,
-	VIRTIO_F_VERSION_1 = 32
+	VIRTIO_NET_F_CTRL_VQ = 17,
+	VIRTIO_NET_F_MQ = 22,
+	VIRTIO_F_EVENT_IDX = 29,
+	VIRTIO_F_VERSION_1 = 32,
+	VIRTIO_F_RING_PACKED = 34,
+	VIRTIO_NET_F_RSS = 60,
 };
 
 /* --- split virtqueue, 2.7 ------------------------------------------------------------------- */
@@ -84,8 +94,9 @@ struct virtq_desc {
 	u16 flags;
 	u16 next;
 };
-enum { VIRTQ_DESC_F_WRITE = 2 };
+enum { VIRTQ_DESC_F_NEXT = 1, VIRTQ_DESC_F_WRITE = 2 };
 
+/* Behind ring[size]: used_event, with F_EVENT_IDX; and avail_event behind that of the used ring. */
 struct virtq_avail {
 	u16 flags;
 	u16 idx;
@@ -104,6 +115,43 @@ struct virtq_used {
 	struct virtq_used_elem ring[];
 };
 enum { VIRTQ_USED_F_NO_NOTIFY = 1 };
+
+/* --- packed virtqueue, 2.8 ------------------------------------------------------------------ */
+
+struct pvirtq_desc {
+	u64 addr;
+	u32 len;
+	u16 id;
+	u16 flags;
+};
+_Static_assert(sizeof(struct pvirtq_desc) == sizeof(struct virtq_desc), "the same memory");
+/* The driver's turn says AVAIL = its wrap counter, USED = not; the device's makes both the same. */
+enum { PVIRTQ_DESC_F_AVAIL = 1 << 7, PVIRTQ_DESC_F_USED = 1 << 15 };
+
+struct pvirtq_event {
+	u16 desc; /* position in 14:0, its wrap counter in 15 */
+	u16 flags;
+};
+enum { PVIRTQ_EVENT_ENABLE, PVIRTQ_EVENT_DISABLE, PVIRTQ_EVENT_DESC };
+
+/* --- control virtqueue, 5.1.6.5 -------------------------------------------------------------- */
+
+enum {
+	VIRTIO_NET_CTRL_MQ = 4, /* class */
+	VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET = 0,
+	VIRTIO_NET_CTRL_MQ_RSS_CONFIG = 1,
+	VIRTIO_NET_OK = 0,
+};
+
+/* 5.1.6.4.3 */
+enum {
+	VIRTIO_NET_HASH_TYPE_IPv4 = 1 << 0,
+	VIRTIO_NET_HASH_TYPE_TCPv4 = 1 << 1,
+	VIRTIO_NET_HASH_TYPE_UDPv4 = 1 << 2,
+	VIRTIO_NET_HASH_TYPE_IPv6 = 1 << 3,
+	VIRTIO_NET_HASH_TYPE_TCPv6 = 1 << 4,
+	VIRTIO_NET_HASH_TYPE_UDPv6 = 1 << 5,
+};
 
 /* struct virtio_net_hdr, 5.1.6: with VERSION_1 num_buffers is always there. All zero to send. */
 struct virtio_net_hdr {

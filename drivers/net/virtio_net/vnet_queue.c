@@ -5,13 +5,23 @@
  */
 #include "drivers/net/virtio_net/virtio_net.h"
 
-/* Make what we put visible to the device and ring, unless it said that it polls (2.7.13). */
-static void publish(struct vnet *v, struct vnet_queue *q)
+/*
+ * Make what we put visible to the device and ring, unless it said that it polls (2.7.13): by
+ * used.flags, or by a position in the available ring that has not been passed yet (avail_event).
+ */
+void vnet_publish(struct vnet_pair *k, struct vnet_queue *q, u16 old)
 {
+	bool wanted;
+
 	store_release(&q->avail->idx, q->put); /* with the device's read of idx */
 	fence_full(); /* idx before used.flags, as the device writes flags before it reads idx */
-	if (!(load_relaxed(&q->used->flags) & VIRTQ_USED_F_NO_NOTIFY))
-		mmio_wr16(&v->notify, q->doorbell, q->index);
+	if (q->event)
+		wanted = vnet_need_event(load_relaxed((u16 *)(void *)&q->used->ring[q->size]),
+					 q->put, old);
+	else
+		wanted = !(load_relaxed(&q->used->flags) & VIRTQ_USED_F_NO_NOTIFY);
+	if (wanted)
+		mmio_wr16(&k->notify, q->doorbell, q->index);
 }
 
 /* Entries that the device has used and we have not seen. */
@@ -20,11 +30,18 @@ static u16 used_count(const struct vnet_queue *q)
 	return (u16)(load_acquire(&q->used->idx) - q->seen);
 }
 
-/* The device broke the protocol: nothing it says counts any more. */
-static void broken(struct vnet *v)
+/* No interrupt: with event index, none before that many more entries. Without, nobody looks. */
+static void event_away(struct vnet_queue *q)
 {
-	counter_add(&v->port->nic.bad_descriptor, 1);
-	vnet_reset_begin(v);
+	q->event_at = q->seen;
+	store_relaxed(&q->avail->ring[q->size], (u16)(q->seen + VNET_EVENT_AWAY));
+}
+
+/* Once in a while, so that they are never reached. */
+static inline void event_follow(struct vnet_queue *q)
+{
+	if (unlikely((u16)(q->seen - q->event_at) >= VNET_EVENT_AWAY / 2))
+		event_away(q);
 }
 
 void vnet_queue_clear(struct vnet_queue *q)
@@ -33,11 +50,13 @@ void vnet_queue_clear(struct vnet_queue *q)
 
 	for (u32 i = 0; i < q->size * sizeof(*q->desc) / sizeof(*w); i++)
 		w[i] = 0;
-	q->avail->flags = VIRTQ_AVAIL_F_NO_INTERRUPT;
+	q->avail->flags = q->event ? 0 : VIRTQ_AVAIL_F_NO_INTERRUPT;
 	q->avail->idx = 0;
 	q->used->flags = 0;
 	q->used->idx = 0;
 	q->seen = q->put = 0;
+	*(u16 *)(void *)&q->used->ring[q->size] = 0; /* avail_event: the first entry */
+	event_away(q);
 	q->nfree = q->size;
 	for (u16 i = 0; i < q->size; i++) {
 		q->slot[i] = NULL;
@@ -48,13 +67,13 @@ void vnet_queue_clear(struct vnet_queue *q)
 /* --- receive ------------------------------------------------------------------------------- */
 
 /* Give buffers of the own pool to the device in descriptors id[0..n); length and flags stand. */
-static void rx_post(struct vnet *v, const u16 *id, struct packet *const *pkts, u32 n)
+void vnet_rx_post(struct vnet_pair *k, const u16 *id, struct packet *const *pkts, u32 n)
 {
-	struct vnet_queue *q = &v->rx;
+	struct vnet_queue *q = &k->rx;
 	struct virtq_desc *desc = q->desc;
 	struct packet **slot = q->slot;
 	u16 *ring = q->avail->ring, mask = q->mask, put = q->put;
-	u64 delta = v->iova_delta - VNET_HDR;
+	u64 delta = k->iova_delta - VNET_HDR;
 
 	for (u32 i = 0; i < n; i++) {
 		slot[id[i]] = pkts[i];
@@ -64,39 +83,37 @@ static void rx_post(struct vnet *v, const u16 *id, struct packet *const *pkts, u
 	q->put = put;
 }
 
-static void rx_top_up(struct vnet *v)
+u32 vnet_fresh(struct vnet_pair *k, struct packet **pkt, u32 n)
 {
-	struct vnet_queue *q = &v->rx;
+	n = pool_get(k->pc, pkt, n);
+	if (n) {
+		k->iova_delta = pool_iova(k->pc, pkt[0]->data) - (uintptr_t)pkt[0]->data;
+		k->pool = pkt[0]->pool;
+	}
+	return n;
+}
+
+static void rx_top_up(struct vnet_pair *k)
+{
+	struct vnet_queue *q = &k->rx;
 	struct packet *pkt[BURST_MAX];
 	u16 id[BURST_MAX], before = q->put;
 	u32 n;
 
-	if (v->room < v->frame_max)
+	if (k->room < k->frame_max)
 		return;
 	do {
-		n = pool_get(v->pc, pkt, MIN((u32)q->nfree, (u32)BURST_MAX));
-		if (n) {
-			v->iova_delta = pool_iova(v->pc, pkt[0]->data) - (uintptr_t)pkt[0]->data;
-			v->pool = pkt[0]->pool;
-		}
+		n = vnet_fresh(k, pkt, MIN((u32)q->nfree, (u32)BURST_MAX));
 		for (u32 i = 0; i < n; i++) {
 			id[i] = q->free[--q->nfree];
-			q->desc[id[i]].len = VNET_HDR + v->room;
+			q->desc[id[i]].len = VNET_HDR + k->room;
 			q->desc[id[i]].flags = VIRTQ_DESC_F_WRITE;
 		}
-		rx_post(v, id, pkt, n);
+		vnet_rx_post(k, id, pkt, n);
 	} while (n && q->nfree);
 	if (q->put != before) {
-		v->filled = true;
-		publish(v, q);
-	}
-}
-
-static void use_pool(struct vnet *v, struct pool_cache *pc)
-{
-	if (unlikely(v->pc != pc)) {
-		v->pc = pc;
-		v->room = pool_room(pc);
+		k->filled = true;
+		vnet_publish(k, q, before);
 	}
 }
 
@@ -104,12 +121,12 @@ static void use_pool(struct vnet *v, struct pool_cache *pc)
  * Take up to max used entries: packets to pkts, their descriptors to id. Stops at a lie (an id that
  * is not outstanding, a length that cannot be) and says so.
  */
-static u32 rx_collect(struct vnet *v, struct packet **pkts, u16 *id, u32 max, bool *lie)
+static u32 rx_collect(struct vnet_pair *k, struct packet **pkts, u16 *id, u32 max, bool *lie)
 {
-	struct vnet_queue *q = &v->rx;
+	struct vnet_queue *q = &k->rx;
 	const struct virtq_used_elem *ring = q->used->ring;
 	struct packet **slot = q->slot;
-	u32 ready = used_count(q), size = q->size, room = v->room, n;
+	u32 ready = used_count(q), size = q->size, room = k->room, n;
 	u16 seen = q->seen, mask = q->mask;
 
 	*lie = ready > size;
@@ -129,65 +146,70 @@ static u32 rx_collect(struct vnet *v, struct packet **pkts, u16 *id, u32 max, bo
 		pkts[n] = pkt;
 	}
 	q->seen = seen;
+	event_follow(q);
 	return n;
 }
 
 u32 vnet_rx(struct port *p, u32 queue, struct pool_cache *pc, struct packet **pkts, u32 max)
 {
-	struct vnet *v = p->priv;
+	struct vnet_pair *k = &((struct vnet *)p->priv)->pair[queue];
 	struct packet *fresh[BURST_MAX];
-	u16 id[BURST_MAX];
+	u16 id[BURST_MAX], before;
 	u32 got, n;
 	bool lie;
 
-	(void)queue;
-	use_pool(v, pc);
-	if (unlikely(v->phase != VNET_UP))
+	vnet_use_pool(k, pc);
+	if (unlikely(!k->up))
 		return 0;
-	n = rx_collect(v, pkts, id, MIN(max, (u32)BURST_MAX), &lie);
-	if (n) {
+	max = MIN(max, (u32)BURST_MAX);
+	before = k->rx.put;
+	if (unlikely(k->merge)) {
+		n = vnet_rx_merge(k, pc, pkts, max, &lie);
+		if (k->rx.put != before)
+			vnet_publish(k, &k->rx, before);
+	} else if ((n = rx_collect(k, pkts, id, max, &lie))) {
 		got = pool_get(pc, fresh, n);
-		rx_post(v, id, fresh, got);
+		vnet_rx_post(k, id, fresh, got);
 		if (unlikely(got < n)) { /* the newest give their buffers */
-			rx_post(v, &id[got], &pkts[got], n - got);
-			counter_add(&p->nic.rx_nobuf, n - got);
+			vnet_rx_post(k, &id[got], &pkts[got], n - got);
+			counter_add(&k->count->rx_nobuf, n - got);
 			n = got;
 		}
-		publish(v, &v->rx);
+		vnet_publish(k, &k->rx, before);
 	}
 	if (unlikely(lie))
-		broken(v);
-	else if (unlikely(v->rx.nfree))
-		rx_top_up(v);
+		vnet_broken(k);
+	else if (unlikely(k->rx.nfree))
+		rx_top_up(k);
 	return n;
 }
 
 /* --- transmit ------------------------------------------------------------------------------ */
 
 /* An impossible frame: the engine's error, but the buffer must come back through reclaim. */
-static bool tx_bury(struct vnet *v, struct packet *pkt)
+bool vnet_bury(struct vnet_pair *k, struct packet *pkt)
 {
-	if (v->ndead == BURST_MAX)
+	if (k->ndead == BURST_MAX)
 		return false;
-	v->dead[v->ndead++] = pkt;
-	counter_add(&v->port->nic.tx_errors, 1);
+	k->dead[k->ndead++] = pkt;
+	counter_add(&k->count->tx_errors, 1);
 	return true;
 }
 
-static u32 tx_exhume(struct vnet *v)
+u32 vnet_exhume(struct vnet_pair *k)
 {
-	u32 n = v->ndead;
+	u32 n = k->ndead;
 
 	if (unlikely(n))
-		pool_put(v->pc, v->dead, n);
-	v->ndead = 0;
+		pool_put(k->pc, k->dead, n);
+	k->ndead = 0;
 	return n;
 }
 
 /* Put the packets of used entries back, at most BURST_MAX; stops at a lie, which sets *lie. */
-static u32 tx_collect(struct vnet *v, struct pool_cache *pc, bool *lie)
+static u32 tx_collect(struct vnet_pair *k, struct pool_cache *pc, bool *lie)
 {
-	struct vnet_queue *q = &v->tx;
+	struct vnet_queue *q = &k->tx;
 	struct packet *done[BURST_MAX];
 	u32 ready = used_count(q), n = 0;
 
@@ -206,12 +228,11 @@ static u32 tx_collect(struct vnet *v, struct pool_cache *pc, bool *lie)
 	}
 	if (n)
 		pool_put(pc, done, n);
+	event_follow(q);
 	return n;
 }
 
-/* Frames below 60 bytes go out with zeroes behind them, not with what the buffer held before.
- * False: the frame cannot be sent. */
-static bool tx_odd_length(const struct packet *pkt, u32 *len, u32 frame_max)
+bool vnet_odd_length(const struct packet *pkt, u32 *len, u32 frame_max)
 {
 	if (*len < 14 || *len > frame_max)
 		return false;
@@ -222,21 +243,20 @@ static bool tx_odd_length(const struct packet *pkt, u32 *len, u32 frame_max)
 
 u32 vnet_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n)
 {
-	struct vnet *v = p->priv;
-	struct vnet_queue *q = &v->tx;
+	struct vnet_pair *k = &((struct vnet *)p->priv)->pair[queue];
+	struct vnet_queue *q = &k->tx;
 	struct virtq_desc *desc = q->desc;
 	struct packet **slot = q->slot;
-	u16 *ring = q->avail->ring, mask = q->mask, put = q->put, nfree;
-	u64 delta = v->iova_delta;
-	u32 pool = v->pool, frame_max = v->frame_max;
+	u16 *ring = q->avail->ring, mask = q->mask, put = q->put, before = put, nfree;
+	u64 delta = k->iova_delta;
+	u32 pool = k->pool, frame_max = k->frame_max;
 	bool lie; /* met again, and answered, by the next reclaim */
 	u32 i;
 
-	(void)queue;
-	if (unlikely(v->phase != VNET_UP || !v->filled))
+	if (unlikely(!k->up || !k->filled))
 		return 0;
 	if (unlikely(q->nfree < n)) { /* a turn may bring more than a ring's worth */
-		while (tx_collect(v, v->pc, &lie) == BURST_MAX)
+		while (tx_collect(k, k->pc, &lie) == BURST_MAX)
 			;
 		n = MIN(n, (u32)q->nfree);
 	}
@@ -248,8 +268,8 @@ u32 vnet_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n)
 		u16 id;
 
 		if (unlikely(len - PACKET_MIN_FRAME > frame_max - PACKET_MIN_FRAME) &&
-		    !tx_odd_length(pkt, &len, frame_max)) {
-			if (!tx_bury(v, pkt))
+		    !vnet_odd_length(pkt, &len, frame_max)) {
+			if (!vnet_bury(k, pkt))
 				break;
 			continue;
 		}
@@ -257,92 +277,97 @@ u32 vnet_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n)
 		id = q->free[--nfree];
 		slot[id] = pkt;
 		desc[id].addr = likely(pkt->pool == pool) ? (u64)(uintptr_t)h + delta
-							  : pool_packet_iova(v->pc, pkt) - VNET_HDR;
+							  : pool_packet_iova(k->pc, pkt) - VNET_HDR;
 		desc[id].len = len + VNET_HDR; /* flags are 0 and stay it */
 		ring[put++ & mask] = id;
 	}
 	q->nfree = nfree;
-	if (put != q->put) {
+	if (put != before) {
 		q->put = put;
-		publish(v, q);
+		vnet_publish(k, q, before);
 	}
 	return i;
 }
 
 u32 vnet_reclaim(struct port *p, u32 queue, struct pool_cache *pc)
 {
-	struct vnet *v = p->priv;
+	struct vnet_pair *k = &((struct vnet *)p->priv)->pair[queue];
 	u32 n, total;
 	bool lie = false;
 
-	(void)queue;
-	use_pool(v, pc);
-	total = tx_exhume(v);
-	if (v->phase != VNET_UP || v->tx.nfree == v->tx.size)
+	vnet_use_pool(k, pc);
+	total = vnet_exhume(k);
+	if (!k->up || k->tx.nfree == k->tx.size)
 		return total;
 	do {
-		n = tx_collect(v, pc, &lie);
+		n = tx_collect(k, pc, &lie);
 		total += n;
 	} while (n == BURST_MAX);
 	if (unlikely(lie))
-		broken(v);
+		vnet_broken(k);
 	return total;
 }
 
-void vnet_release(struct vnet *v)
+/* The device owns nothing any more: all packets back, how many were not sent. */
+u32 vnet_drain(struct port *p, u32 queue, struct pool_cache *pc)
 {
-	struct vnet_queue *q = &v->tx;
+	struct vnet_pair *k = &((struct vnet *)p->priv)->pair[queue];
+	u32 unsent = 0;
 	bool lie;
 
-	if (v->pc) {
-		while (tx_collect(v, v->pc, &lie)) /* sent before the reset */
-			;
-		tx_exhume(v);
+	vnet_use_pool(k, pc);
+	while (tx_collect(k, pc, &lie)) /* sent before the reset */
+		;
+	vnet_exhume(k);
+	for (u32 i = 0; i < k->tx.size; i++) {
+		if (!k->tx.slot[i])
+			continue;
+		unsent++;
+		pool_put(pc, &k->tx.slot[i], 1);
 	}
-	for (u32 i = 0; v->pc && i < q->size; i++) {
-		if (q->slot[i]) {
-			counter_add(&v->port->tx_aborted, 1);
-			pool_put(v->pc, &q->slot[i], 1);
-		}
-	}
-	for (u32 i = 0; v->pc && i < v->rx.size; i++)
-		if (v->rx.slot[i])
-			pool_put(v->pc, &v->rx.slot[i], 1);
-	vnet_queue_clear(&v->rx);
-	vnet_queue_clear(&v->tx);
-	v->filled = false;
+	for (u32 i = 0; i < k->rx.size; i++)
+		if (k->rx.slot[i])
+			pool_put(pc, &k->rx.slot[i], 1);
+	vnet_queue_clear(&k->rx);
+	vnet_queue_clear(&k->tx);
+	k->filled = false;
+	return unsent;
 }
 
 /* --- sleep --------------------------------------------------------------------------------- */
 
 bool vnet_arm(struct port *p, u32 queue, bool on)
 {
-	struct vnet *v = p->priv;
-	struct vnet_queue *q = &v->rx;
+	struct vnet_pair *k = &((struct vnet *)p->priv)->pair[queue];
+	struct vnet_queue *q = &k->rx;
 
-	(void)queue;
-	if (unlikely(v->phase != VNET_UP))
+	if (unlikely(!k->up))
 		return false;
-	store_relaxed(&q->avail->flags, on ? 0 : VIRTQ_AVAIL_F_NO_INTERRUPT);
+	if (q->event) {
+		if (on)
+			store_relaxed(&q->avail->ring[q->size], q->seen);
+		else
+			event_away(q);
+	} else {
+		store_relaxed(&q->avail->flags, on ? 0 : VIRTQ_AVAIL_F_NO_INTERRUPT);
+	}
 	if (!on)
 		return false;
-	/* flags before used.idx; the device writes used.idx before it reads flags (2.7.7). */
+	/* That before used.idx; the device writes used.idx before it reads that (2.7.7). */
 	fence_full();
 	return used_count(q) != 0;
 }
 
 u32 vnet_buffers(const struct port *p, u32 queue)
 {
-	const struct vnet *v = p->priv;
+	const struct vnet_pair *k = &((const struct vnet *)p->priv)->pair[queue];
 
-	(void)queue;
-	return (u32)(v->rx.size - v->rx.nfree) + (u32)(v->tx.size - v->tx.nfree) + v->ndead;
+	return (u32)(k->rx.size - k->rx.nfree) + (u32)(k->tx.size - k->tx.nfree) + k->ndead;
 }
 
 u32 vnet_room(const struct port *p, u32 queue)
 {
-	const struct vnet *v = p->priv;
+	const struct vnet_pair *k = &((const struct vnet *)p->priv)->pair[queue];
 
-	(void)queue;
-	return likely(v->phase == VNET_UP && v->filled) ? v->tx.nfree : 0;
+	return likely(k->up && k->filled) ? k->tx.nfree : 0;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * Virtio's initialisation sequence (3.1.1) for the network device: reset, wait until it is over,
- * negotiate, queues, DRIVER_OK. The same reset serves stop and recovery. Owner QGM; about forty
- * register accesses in the call that sets up, no waits.
+ * negotiate, queues, DRIVER_OK, the control queue. The same reset serves stop, and with it
+ * recovery. Owner QGM; about twenty register accesses for each queue in the call that sets up, no
+ * waits.
  */
 #include "drivers/net/virtio_net/virtio_net.h"
 
@@ -46,7 +47,7 @@ static int negotiate(struct vnet *v)
 	return 0;
 }
 
-static int queue_setup(struct vnet *v, struct vnet_queue *q, u16 vector)
+static int queue_setup(struct vnet *v, const struct vnet_queue *q, u16 vector)
 {
 	const struct mmio *m = &v->common;
 
@@ -55,8 +56,10 @@ static int queue_setup(struct vnet *v, struct vnet_queue *q, u16 vector)
 		return -EPROTO; /* it shrank since probe */
 	mmio_wr16(m, VIRTIO_QUEUE_SIZE, q->size);
 	mmio_wr16(m, VIRTIO_QUEUE_MSIX_VECTOR, vector);
-	if (vector != VIRTIO_MSI_NO_VECTOR && mmio_rd16(m, VIRTIO_QUEUE_MSIX_VECTOR) != vector)
+	if (vector != VIRTIO_MSI_NO_VECTOR && mmio_rd16(m, VIRTIO_QUEUE_MSIX_VECTOR) != vector) {
 		v->port->can_wake = false; /* the device has no room for the vector */
+		v->port->wake_queues &= ~(1u << vector);
+	}
 	wr64(m, VIRTIO_QUEUE_DESC, q->desc_iova);
 	wr64(m, VIRTIO_QUEUE_DRIVER, q->avail_iova);
 	wr64(m, VIRTIO_QUEUE_DEVICE, q->used_iova);
@@ -64,33 +67,76 @@ static int queue_setup(struct vnet *v, struct vnet_queue *q, u16 vector)
 	return 0;
 }
 
-static int setup(struct vnet *v)
+static u32 pairs_in_use(const struct vnet *v)
 {
-	u16 vector = v->irq ? 0 : VIRTIO_MSI_NO_VECTOR;
+	return MIN((u32)MAX(v->port->rx_queues, v->port->tx_queues), (u32)v->npairs);
+}
+
+/* Is the pair to be used? What its QGM, which is down, has left in its rings stays there. */
+static bool usable(const struct vnet *v, u32 i)
+{
+	return i < pairs_in_use(v) && !(v->port->draining >> i & 1);
+}
+
+static int queues_setup(struct vnet *v)
+{
+	int err = 0;
+
+	for (u32 i = 0; i < v->npairs && !err; i++) {
+		u16 vector = i < v->vectors ? (u16)i : VIRTIO_MSI_NO_VECTOR;
+
+		if (!usable(v, i))
+			continue;
+		err = queue_setup(v, &v->pair[i].rx, vector);
+		if (!err)
+			err = queue_setup(v, &v->pair[i].tx, VIRTIO_MSI_NO_VECTOR);
+	}
+	if (!err && v->ctrl.size) {
+		if (vnet_has(v, VIRTIO_F_RING_PACKED))
+			vnet_packed_clear(&v->ctrl);
+		else
+			vnet_queue_clear(&v->ctrl);
+		err = queue_setup(v, &v->ctrl, VIRTIO_MSI_NO_VECTOR);
+	}
+	return err;
+}
+
+static int setup(struct vnet *v, u64 now)
+{
 	int err = negotiate(v);
 
 	if (!err) {
 		mmio_wr16(&v->common, VIRTIO_CONFIG_MSIX_VECTOR, VIRTIO_MSI_NO_VECTOR);
-		err = queue_setup(v, &v->rx, vector);
+		err = queues_setup(v);
 	}
-	if (!err)
-		err = queue_setup(v, &v->tx, VIRTIO_MSI_NO_VECTOR);
 	if (err) {
 		add_status(v, VIRTIO_FAILED);
 		return err;
 	}
 	add_status(v, VIRTIO_DRIVER_OK);
-	v->frame_max = v->port->jumbo ? PORT_FRAME_JUMBO : VNET_FRAME_MAX;
-	v->hang_since = 0;
+	vnet_ctrl_begin(v, now);
+	return 0;
+}
+
+static void up(struct vnet *v)
+{
+	for (u32 i = 0; i < v->npairs; i++) {
+		struct vnet_pair *k = &v->pair[i];
+
+		k->frame_max = v->port->jumbo ? PORT_FRAME_JUMBO : VNET_FRAME_MAX;
+		k->up = usable(v, i);
+		v->hang[i].since = 0;
+	}
 	v->phase = VNET_UP;
 	vnet_link(v);
-	return 0;
 }
 
 /* --- the walk through a reset --------------------------------------------------------------- */
 
 static void walk_begin(struct vnet *v)
 {
+	for (u32 i = 0; i < v->npairs; i++)
+		v->pair[i].up = false;
 	mmio_wr8(&v->common, VIRTIO_DEVICE_STATUS, 0);
 	v->phase = VNET_RESET;
 	v->deadline = 0;
@@ -110,52 +156,35 @@ static int walk(struct vnet *v, u64 now)
 	return now < v->deadline ? -EAGAIN : -ETIMEDOUT;
 }
 
-void vnet_reset_begin(struct vnet *v)
-{
-	counter_add(&v->port->nic.resets, 1);
-	if (v->port->link)
-		counter_add(&v->port->nic.link_changes, 1);
-	v->port->link = false;
-	v->resetting = true;
-	walk_begin(v);
-}
-
-void vnet_reset_step(struct vnet *v, u64 now)
-{
-	int err = walk(v, now);
-
-	if (err == -EAGAIN)
-		return;
-	v->resetting = false;
-	if (!err) {
-		vnet_release(v);
-		err = setup(v);
-	}
-	if (err)
-		vnet_fail(v, err == -EIO);
-}
-
 int vnet_start(struct port *p, u64 now)
 {
 	struct vnet *v = p->priv;
 	int err;
 
-	if (v->phase == VNET_UP)
+	switch (v->phase) {
+	case VNET_UP:
 		return 0;
-	if (v->phase != VNET_RESET || v->stopping) {
-		v->stopping = false;
-		walk_begin(v);
+	case VNET_CTRL:
+		err = vnet_ctrl_step(v, now);
+		break;
+	default:
+		if (v->phase != VNET_RESET || v->stopping) {
+			v->stopping = false;
+			walk_begin(v);
+		}
+		err = walk(v, now);
+		if (!err)
+			err = setup(v, now);
+		if (!err) {
+			v->phase = VNET_CTRL;
+			err = vnet_ctrl_step(v, now);
+		}
+		break;
 	}
-	err = walk(v, now);
-	if (err == -EAGAIN)
-		return err;
-	v->resetting = false;
-	if (!err) {
-		vnet_release(v);
-		err = setup(v);
-	}
-	if (err)
-		vnet_fail(v, err == -EIO);
+	if (!err)
+		up(v);
+	else if (err != -EAGAIN)
+		v->phase = VNET_DEAD;
 	return err;
 }
 
@@ -168,21 +197,17 @@ int vnet_stop(struct port *p, u64 now)
 		return 0;
 	if (!v->stopping) {
 		v->stopping = true;
-		v->resetting = false;
 		walk_begin(v);
 	}
 	err = walk(v, now);
 	if (err == -EAGAIN)
 		return err;
-	if (err == -ETIMEDOUT) {
-		/* It may still write to our buffers: they are kept from everybody else. */
-		vnet_fail(v, false);
-		v->stopping = false;
+	v->stopping = false;
+	p->link = false;
+	if (err == -ETIMEDOUT) { /* it may still write to our buffers: they are kept */
+		v->phase = VNET_DEAD;
 		return err;
 	}
-	vnet_release(v);
-	p->link = false;
-	v->stopping = v->resetting = false;
-	v->phase = VNET_DOWN;
+	v->phase = VNET_DOWN; /* a device that is gone has stopped */
 	return 0;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* What virtio-net needs every 10 ms: link, a look at the device's status and at hanging frames. At
- * most two register accesses a call. Owner QGM. */
+/* What virtio-net needs every 10 ms: link, a look at the device's status, at the control queue and
+ * at hanging frames. At most three register accesses a call. Owner QGM. And its registers by name.
+ */
 #include "drivers/net/virtio_net/virtio_net.h"
 
 /* A back end may wait for its peer for long; this is for one that is lost. */
@@ -45,20 +46,6 @@ u64 vnet_read_reg(struct port *p, u32 i)
 	return val;
 }
 
-void vnet_fail(struct vnet *v, bool removed)
-{
-	struct port *p = v->port;
-
-	if (p->link)
-		counter_add(&p->nic.link_changes, 1);
-	if (removed)
-		vnet_release(v);
-	v->phase = VNET_DEAD;
-	v->resetting = false;
-	p->link = false;
-	p->state = PORT_FAILED;
-}
-
 void vnet_link(struct vnet *v)
 {
 	struct port *p = v->port;
@@ -73,16 +60,33 @@ void vnet_link(struct vnet *v)
 	}
 }
 
-static bool tx_hangs(struct vnet *v, u64 now)
+/* Frames wait although there is link, and none was used for long. Of other QGMs' pairs this is a
+ * glance at numbers that move. */
+static bool tx_hangs(struct vnet *v, u32 i, u64 now)
 {
-	const struct vnet_queue *q = &v->tx;
+	const struct vnet_queue *q = &v->pair[i].tx;
+	u32 seen = load_relaxed(&q->seen);
+	bool idle = load_relaxed(&q->nfree) == q->size;
 
-	if (q->nfree == q->size || !v->port->link || q->seen != v->hang_seen || !v->hang_since) {
-		v->hang_seen = q->seen;
-		v->hang_since = q->nfree == q->size ? 0 : now;
+	if (idle || !v->port->link || seen != v->hang[i].seen || !v->hang[i].since) {
+		v->hang[i].seen = seen;
+		v->hang[i].since = idle ? 0 : now;
 		return false;
 	}
-	return now - v->hang_since > TX_HANG_MS * v->ms;
+	return now - v->hang[i].since > TX_HANG_MS * v->ms;
+}
+
+/* What the control queue owes, and what we owe it. */
+static void step_ctrl(struct vnet *v, u64 now)
+{
+	int err = vnet_ctrl_step(v, now);
+
+	if (!err && v->reta_owed)
+		vnet_ctrl_table(v, now);
+	if (err && err != -EAGAIN) {
+		counter_add(&v->port->nic.bad_descriptor, 1);
+		port_want_reset(v->port);
+	}
 }
 
 void vnet_step(struct port *p, u64 now)
@@ -90,24 +94,20 @@ void vnet_step(struct port *p, u64 now)
 	struct vnet *v = p->priv;
 	u8 status;
 
-	if (v->resetting) {
-		vnet_reset_step(v, now);
-		return;
-	}
 	if (v->phase != VNET_UP)
 		return;
 	status = mmio_rd8(&v->common, VIRTIO_DEVICE_STATUS);
-	if (status == VIRTIO_REMOVED) {
-		vnet_fail(v, true);
-		return;
-	}
+	/* Gone, or wants it: the start after the reset will see which. */
 	if (status & VIRTIO_DEVICE_NEEDS_RESET) {
-		vnet_reset_begin(v);
+		port_want_reset(p);
 		return;
 	}
 	vnet_link(v);
-	if (v->pc)
-		vnet_reclaim(p, 0, v->pc);
-	if (v->phase == VNET_UP && tx_hangs(v, now))
-		vnet_reset_begin(v);
+	if (v->ctrl.size)
+		step_ctrl(v, now);
+	if (v->pair[0].pc)
+		p->ops->reclaim(p, 0, v->pair[0].pc);
+	for (u32 i = 0; i < v->npairs; i++)
+		if (tx_hangs(v, i, now))
+			port_want_reset(p);
 }

@@ -12,7 +12,7 @@ UNIT_e1000_SRC := tests/unit/drivers/test_e1000.c tests/unit/drivers/model_82540
 UNIT_e1000_QGM := $(NIC_QGM)
 
 UNIT += virtio_net
-UNIT_virtio_net_SRC := tests/unit/drivers/test_virtio_net.c tests/unit/drivers/model_virtio.c \
+UNIT_virtio_net_SRC := tests/unit/drivers/test_virtio_net.c tests/unit/drivers/model_virtio.c tests/unit/drivers/model_virtqueue.c \
 	$(NIC_RIG) $(wildcard drivers/net/virtio_net/*.c)
 UNIT_virtio_net_QGM := $(NIC_QGM)
 
@@ -33,3 +33,8 @@ UNIT_pci_CFLAGS := -UPIX_HOST
 UNIT += char
 UNIT_char_SRC := tests/unit/drivers/test_char.c drivers/char/vt.c drivers/char/scancode.c \
 	drivers/char/font.c
+
+UNIT += virtio_pairs
+UNIT_virtio_pairs_SRC := tests/unit/drivers/test_virtio_pairs.c tests/unit/drivers/model_virtio.c \
+	tests/unit/drivers/model_virtqueue.c tests/unit/drivers/rig.c $(wildcard drivers/net/virtio_net/*.c)
+UNIT_virtio_pairs_QGM := $(NIC_QGM) qgm/steer/reta.c

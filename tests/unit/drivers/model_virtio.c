@@ -3,121 +3,6 @@
 #include "tests/unit/unit.h"
 
 enum { BAR = 4, COMMON = 0, DEVICE = 0x2000, NOTIFY = 0x3000, MULTIPLIER = 4, BAR_SIZE = 0x4000 };
-enum { HDR = 12 };
-
-/* --- guest memory --------------------------------------------------------------------------- */
-
-static u64 get(u64 iova, u32 bytes)
-{
-	const u8 *p = rig_dma(iova, bytes);
-	u64 v = 0;
-
-	while (p && bytes--)
-		v = v << 8 | p[bytes];
-	return v;
-}
-
-static void put(u64 iova, u32 bytes, u64 v)
-{
-	u8 *p = rig_dma(iova, bytes);
-
-	for (u32 i = 0; p && i < bytes; i++)
-		p[i] = (u8)(v >> 8 * i);
-}
-
-static void used_add(struct model_virtio *d, u32 q, u32 id, u32 len, int step)
-{
-	struct vq *k = &d->q[q];
-	u16 idx = (u16)get(k->used + 2, 2);
-
-	put(k->used + 4 + 8ull * (idx % k->size), 4, id);
-	put(k->used + 8 + 8ull * (idx % k->size), 4, len);
-	put(k->used + 2, 2, (u16)(idx + step));
-	if (!(get(k->avail, 2) & 1) && k->vector != 0xffff)
-		d->m.interrupts++;
-}
-
-void model_virtio_used(struct model_virtio *d, u32 q, u32 id, u32 len)
-{
-	used_add(d, q, id, len, 1);
-}
-
-/* Next available descriptor of a queue; -1: none. A chain is more than this driver should send. */
-static int take(struct model_virtio *d, u32 q, u64 *addr, u32 *len, u16 *flags)
-{
-	struct vq *k = &d->q[q];
-	u32 id;
-
-	if (!(d->status & 4) || !k->enabled || (u16)get(k->avail + 2, 2) == k->seen)
-		return -1;
-	if ((u16)(get(k->avail + 2, 2) - k->seen) > k->size) {
-		rig_fault("queue %u: available index jumped", q);
-		return -1;
-	}
-	id = (u32)get(k->avail + 4 + 2ull * (k->seen % k->size), 2);
-	if (id >= k->size) {
-		rig_fault("queue %u: descriptor %u of %u", q, id, k->size);
-		return -1;
-	}
-	k->seen++;
-	*addr = get(k->desc + 16ull * id, 8);
-	*len = (u32)get(k->desc + 16ull * id + 8, 4);
-	*flags = (u16)get(k->desc + 16ull * id + 12, 2);
-	if (*flags & 1)
-		rig_fault("queue %u: chained descriptor", q);
-	return (int)id;
-}
-
-static void transmit(struct model *m)
-{
-	struct model_virtio *d = (struct model_virtio *)m;
-	u64 addr;
-	u32 len;
-	u16 flags;
-	int id;
-
-	while (!m->stall_tx && m->link && (id = take(d, 1, &addr, &len, &flags)) >= 0) {
-		const u8 *p = rig_dma(addr, len);
-
-		if (flags & 2 || len < HDR)
-			rig_fault("transmit descriptor of %u bytes, flags %x", len, flags);
-		if (!p)
-			return;
-		for (u32 i = 0; i < HDR; i++)
-			if (p[i])
-				rig_fault("byte %u of the header is not 0", i);
-		model_sent(m, p + HDR, len - HDR);
-		used_add(d, 1, (u32)id, 0, 1);
-	}
-}
-
-static bool inject(struct model *m, const u8 *f, u32 len)
-{
-	struct model_virtio *d = (struct model_virtio *)m;
-	u64 addr;
-	u32 room;
-	u16 flags;
-	int id;
-	u8 *p;
-
-	if (!m->link || (id = take(d, 0, &addr, &room, &flags)) < 0)
-		return false;
-	if (!(flags & 2) || room < HDR + 1518)
-		rig_fault("receive descriptor of %u bytes, flags %x", room, flags);
-	if (len + HDR > room) { /* as devices do without mergeable buffers: the buffer stays */
-		d->q[0].seen--;
-		return false;
-	}
-	p = rig_dma(addr, room);
-	if (!p)
-		return false;
-	memset(p, 0, HDR);
-	p[10] = 1; /* num_buffers */
-	memcpy(p + HDR, f, len);
-	used_add(d, 0, d->lie_id >= 0 ? (u32)d->lie_id : (u32)id,
-		 d->lie_len >= 0 ? (u32)d->lie_len : len + HDR, 1 + d->lie_index);
-	return true;
-}
 
 /* --- registers ------------------------------------------------------------------------------ */
 
@@ -126,13 +11,17 @@ static void reset(struct model_virtio *d)
 	d->status = 0;
 	d->taken = 0;
 	d->needs_reset = false;
-	for (u32 i = 0; i < 2; i++)
-		d->q[i] = (struct vq){ .size = d->queue_max, .vector = 0xffff };
+	model_virtqueue_reset(d);
+}
+
+static u32 queues(const struct model_virtio *d)
+{
+	return 2u * d->pairs + !!(d->offered & MODEL_CTRL);
 }
 
 static u64 common_rd(struct model_virtio *d, u32 off, u32 bytes)
 {
-	struct vq *k = &d->q[d->selected & 1];
+	struct vq *k = &d->q[d->selected < queues(d) ? d->selected : 0];
 	static const u8 width[0x38] = {
 		[0] = 4,    [4] = 4,    [8] = 4,    [0xc] = 4,  [0x10] = 2, [0x12] = 2, [0x14] = 1,
 		[0x15] = 1, [0x16] = 2, [0x18] = 2, [0x1a] = 2, [0x1c] = 2, [0x1e] = 2, [0x20] = 4,
@@ -147,13 +36,13 @@ static u64 common_rd(struct model_virtio *d, u32 off, u32 bytes)
 	case 0x04:
 		return d->feature_sel < 2 ? (u32)(d->offered >> 32 * d->feature_sel) : 0;
 	case 0x12:
-		return 2;
+		return queues(d);
 	case 0x14:
 		return d->status | (d->needs_reset ? 64 : 0);
 	case 0x15:
 		return d->unstable ? d->generation++ : d->generation;
 	case 0x18:
-		return d->selected < 2 ? k->size : 0;
+		return d->selected < queues(d) ? k->size : 0;
 	case 0x1a:
 		return k->vector;
 	case 0x1c:
@@ -177,7 +66,7 @@ static void status_wr(struct model_virtio *d, u8 v)
 	if (v & 8 && !(d->status & 8)) {
 		if (d->taken & ~d->offered)
 			rig_fault("features taken that were not offered");
-		if (d->refuse || !(d->taken >> 32 & 1))
+		if (d->refuse || !(d->taken >> 32 & 1) || (d->taken & d->wanted) != d->wanted)
 			v &= (u8)~8;
 	}
 	if (v & 4 && !(v & 8))
@@ -195,9 +84,9 @@ static void half_wr(u64 *field, u32 off, u32 v)
 
 static void queue_wr(struct model_virtio *d, u32 off, u32 v)
 {
-	struct vq *k = &d->q[d->selected & 1];
+	struct vq *k = &d->q[d->selected < queues(d) ? d->selected : 0];
 
-	if (d->selected > 1 || k->enabled || !(d->status & 8) || d->status & 4) {
+	if (d->selected >= queues(d) || k->enabled || !(d->status & 8) || d->status & 4) {
 		rig_fault("queue %u register %x written in status %02x", d->selected, off,
 			  d->status);
 		return;
@@ -215,7 +104,8 @@ static void queue_wr(struct model_virtio *d, u32 off, u32 v)
 		if (k->desc & 15 || k->avail & 1 || k->used & 3 || !k->desc)
 			rig_fault("queue %u is not aligned", d->selected);
 		k->enabled = v & 1;
-		k->seen = 0;
+		k->seen = k->used_at = 0;
+		k->wrap = k->used_wrap = true;
 		break;
 	case 0x20:
 	case 0x24:
@@ -274,8 +164,16 @@ static u64 rd(void *model, u32 bar, u64 off, u32 bytes)
 		return mac[off - DEVICE];
 	if (bar == BAR && off == DEVICE + 6 && bytes == 2)
 		return d->m.link;
+	if (bar == BAR && off == DEVICE + 8 && bytes == 2)
+		return d->pairs;
 	if (bar == BAR && off == DEVICE + 10 && bytes == 2)
 		return d->mtu;
+	if (bar == BAR && off == DEVICE + 17 && bytes == 1)
+		return 40;
+	if (bar == BAR && off == DEVICE + 18 && bytes == 2)
+		return VQ_TABLE;
+	if (bar == BAR && off == DEVICE + 20 && bytes == 4)
+		return 0x1ff;
 	rig_fault("read of %u bytes at BAR%u+%llx", bytes, bar, (unsigned long long)off);
 	return 0;
 }
@@ -286,13 +184,12 @@ static void wr(void *model, u32 bar, u64 off, u32 bytes, u64 v)
 
 	if (bar == BAR && off < 0x38) {
 		common_wr(d, (u32)off, (u32)v);
-	} else if (bar == BAR && off >= NOTIFY && off < NOTIFY + 2 * MULTIPLIER && bytes == 2 &&
+	} else if (bar == BAR && off >= NOTIFY && bytes == 2 && v < queues(d) &&
 		   off == NOTIFY + v * MULTIPLIER) {
 		if (!(d->status & 4))
 			rig_fault("doorbell before DRIVER_OK");
 		d->q[v].kicks++;
-		if (v == 1)
-			transmit(&d->m);
+		model_virtqueue_kick(d, (u32)v);
 	} else {
 		rig_fault("write of %u bytes at BAR%u+%llx", bytes, bar, (unsigned long long)off);
 	}
@@ -319,20 +216,26 @@ static u8 cap(struct model_virtio *d, u8 at, u8 next, u8 type, u32 off, u32 len)
 
 struct model *model_virtio(void)
 {
+	return model_virtio_with(0, 1);
+}
+
+struct model *model_virtio_with(u64 features, u16 pairs)
+{
 	struct model_virtio *d = calloc(1, sizeof(*d));
 
 	d->m.name = "virtio-net";
 	d->m.bar_size[BAR] = BAR_SIZE;
 	d->m.rd = rd;
 	d->m.wr = wr;
-	d->m.inject = inject;
-	d->m.run = transmit;
+	d->m.inject = model_virtqueue_inject;
+	d->m.run = model_virtqueue_transmit;
 	d->m.link = true;
 	/* MAC, STATUS, MTU, VERSION_1; and things that the driver must not take. */
-	d->offered = 1ull << 5 | 1ull << 16 | 1ull << 3 | 1ull << 32 | 1ull << 15 | 1ull << 0 |
-		     1ull << 1 | 1ull << 29 | 1ull << 28 | 1ull << 17;
+	d->offered = 1ull << 5 | 1ull << 16 | 1ull << 3 | 1ull << 32 | MODEL_MRG | 1ull << 0 |
+		     1ull << 1 | 1ull << 28 | MODEL_CTRL | features;
 	d->mtu = 9000;
 	d->queue_max = 256;
+	d->pairs = pairs;
 	d->lie_id = d->lie_len = -1;
 	reset(d);
 	d->m.cfg[0x34] = cap(d, 0x40, 0x60, 1, COMMON, 0x38);

@@ -3,9 +3,10 @@
 #include "tests/unit/unit.h"
 #include "tools/host/host.h"
 
-enum { REGIONS = 64, MS = 1000000 /* cycles at the host's 1 GHz */ };
+enum { REGIONS = 256, MS = 1000000 /* cycles at the host's 1 GHz */ };
 
 struct rig rig;
+u32 rig_pairs;
 static struct {
 	u64 base, len;
 } regions[REGIONS];
@@ -182,6 +183,11 @@ u64 dev_clock_hz(void)
 	return env_clock_hz();
 }
 
+u32 dev_queue_pairs(void)
+{
+	return MAX(rig_pairs, 1u);
+}
+
 /* Before the start only: time passes, and the device works. */
 void dev_delay_us(u32 us)
 {
@@ -267,11 +273,13 @@ static int start(struct model *m, const struct net_driver *drv, u16 vendor, u16 
 	m->sent = calloc(SENT_MAX, sizeof(*m->sent));
 	pool_start(buffers);
 	err = drv->probe(&rig.dev);
-	if (!err) {
+	if (!err) { /* every pair of queues is of a QGM */
 		rig.port = port_get(1);
 		assert_non_null(rig.port);
 		rig.port->pc = rig.pc;
 		rig.port->jumbo = buffer_size == POOL_CLASS_JUMBO;
+		for (u16 i = 0; i < PORT_QUEUES; i++)
+			rig.port->queue_qgm[i] = i;
 	}
 	return err;
 }
@@ -297,8 +305,8 @@ static void advance(u64 cycles)
 
 void rig_end(void)
 {
-	if (rig.port && rig.port->ops->buffers)
-		assert_int_equal(rig.port->ops->buffers(rig.port, 0), 0);
+	for (u32 i = 0; rig.port && rig.port->ops->buffers && i < rig_queues_in_use(); i++)
+		assert_int_equal(rig.port->ops->buffers(rig.port, i), 0);
 	assert_int_equal(pool_free_count(rig.pool), pool_size(rig.pool));
 	if (rig.model->end)
 		rig.model->end(rig.model);
@@ -323,14 +331,53 @@ int rig_up(u32 ms)
 {
 	int err = drive(rig.port->ops->start, ms);
 
-	if (!err)
-		rig.port->state = PORT_RUNNING;
+	rig.port->want_reset = 0;
+	rig.port->state = err ? PORT_FAILED : PORT_RUNNING;
 	return err;
+}
+
+u32 rig_queues_in_use(void)
+{
+	return MAX(MAX(rig.port->rx_queues, rig.port->tx_queues), (u16)1);
 }
 
 int rig_down(u32 ms)
 {
-	return drive(rig.port->ops->stop, ms);
+	int err = drive(rig.port->ops->stop, ms);
+
+	rig.port->link = false;
+	for (u32 i = 0; !err && rig.port->ops->drain && i < rig_queues_in_use(); i++)
+		rig.port->tx_aborted += rig.port->ops->drain(rig.port, i, rig.pc);
+	return err;
+}
+
+/* As the engine does when the driver asks for it. */
+static void reset(void)
+{
+	struct port *p = rig.port;
+
+	p->want_reset = 0;
+	p->nic.resets++;
+	p->nic.link_changes += p->link;
+	p->link = false;
+	p->state = PORT_STOPPING;
+	if (rig_down(2000))
+		p->state = PORT_FAILED;
+	else
+		rig_up(2000);
+}
+
+struct port_nic_counters rig_nic(void)
+{
+	struct port_nic_counters n = rig.port->nic;
+
+	for (u32 i = 0; i < PORT_QUEUES; i++) {
+		n.rx_nobuf += rig.port->qnic[i].rx_nobuf;
+		n.rx_crc += rig.port->qnic[i].rx_errors;
+		n.tx_errors += rig.port->qnic[i].tx_errors;
+		n.bad_descriptor += rig.port->qnic[i].bad_descriptor;
+	}
+	return n;
 }
 
 u32 rig_run(u32 ms)
@@ -339,14 +386,19 @@ u32 rig_run(u32 ms)
 	u32 total = 0;
 
 	for (u32 i = 0; i < ms; i++) {
-		u32 n = rig.port->ops->rx(rig.port, 0, rig.pc, pkt, BURST_MAX);
+		for (u32 q = 0; q < rig_queues_in_use(); q++) {
+			u32 n = rig.port->ops->rx(rig.port, q, rig.pc, pkt, BURST_MAX);
 
-		if (n)
-			pool_put(rig.pc, pkt, n);
-		total += n;
-		rig.port->ops->reclaim(rig.port, 0, rig.pc);
-		if (++rig.turn_ms % 10 == 0)
+			if (n)
+				pool_put(rig.pc, pkt, n);
+			total += n;
+			rig.port->ops->reclaim(rig.port, q, rig.pc);
+		}
+		if (++rig.turn_ms % 10 == 0) {
 			rig.port->ops->step(rig.port, rig.now);
+			if (rig.port->want_reset && rig.port->state == PORT_RUNNING)
+				reset();
+		}
 		advance(MS);
 	}
 	return total;

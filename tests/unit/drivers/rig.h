@@ -61,6 +61,13 @@ struct rig {
 
 extern struct rig rig;
 
+/* Queue pairs that drivers are to make, at the next rig_start(); 0: 1. */
+extern u32 rig_pairs;
+u32 rig_queues_in_use(void);
+
+/* The NIC's counters, with those of its queues. */
+struct port_nic_counters rig_nic(void);
+
 /* A fresh world with a pool of `buffers` and the device; probe it. The driver's result. */
 int rig_start(struct model *m, const struct net_driver *drv, u16 vendor, u16 device, u32 buffers);
 
@@ -71,10 +78,12 @@ int rig_start_jumbo(struct model *m, const struct net_driver *drv, u16 vendor, u
 /* Everything is back and nothing went wrong. */
 void rig_end(void);
 
-/* Drive start()/stop() to its end, one millisecond a call, at most `ms`; last return value. */
+/* Drive start()/stop() to its end, one millisecond a call, at most `ms`; last return value. Queues
+ * are drained after stop, where the driver has that. */
 int rig_up(u32 ms);
 int rig_down(u32 ms);
-/* `ms` milliseconds of polling and steps; received packets are freed, their number returned. */
+/* `ms` milliseconds of polling all queues and of steps, and resets when the driver asks for one;
+ * received packets are freed, their number returned. */
 u32 rig_run(u32 ms);
 
 /* The memory behind a device address; NULL and a fault when it is not all DMA memory. */

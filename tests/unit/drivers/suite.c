@@ -59,7 +59,7 @@ static void test_up_and_down(void **state)
 	(void)state;
 	assert_true(rig.port->link);
 	assert_memory_equal(rig.port->mac, "\x52\x54\x00\x12\x34\x56", 6);
-	assert_int_equal(rig.port->nic.link_changes, 1);
+	assert_int_equal(rig_nic().link_changes, 1);
 	assert_true(rig.port->ops->buffers(rig.port, 0) >= nic.rx_ring);
 	for (u32 i = 0; i < 3; i++) {
 		assert_int_equal(rig_down(UP_MS), 0);
@@ -136,7 +136,7 @@ static void test_jumbo_sizes(void **state)
 		assert_true(frame_is(s->data, len, len));
 		assert_int_equal(reclaim(), 1);
 	}
-	assert_int_equal(rig.port->nic.bad_descriptor + rig.port->nic.rx_length, 0);
+	assert_int_equal(rig_nic().bad_descriptor + rig_nic().rx_length, 0);
 	for (u32 len = POOL_CLASS_JUMBO - PACKET_HEADROOM - 1; len <= 16380; len += 611) {
 		bool fits = len <= POOL_CLASS_JUMBO - PACKET_HEADROOM;
 
@@ -196,7 +196,7 @@ static void test_100000_frames(void **state)
 		}
 		assert_int_equal(in, out);
 	}
-	assert_int_equal(rig.port->nic.rx_nobuf + rig.port->nic.bad_descriptor, 0);
+	assert_int_equal(rig_nic().rx_nobuf + rig_nic().bad_descriptor, 0);
 }
 
 static void test_rx_ring_full(void **state)
@@ -268,7 +268,7 @@ static void test_pool_empty(void **state)
 		assert_true(inject(64, i));
 		assert_int_equal(rig_run(1), 0);
 	}
-	assert_int_equal(rig.port->nic.rx_nobuf, 1000);
+	assert_int_equal(rig_nic().rx_nobuf, 1000);
 	for (u32 i = 0; i < n; i++)
 		pool_put(rig.pc, &all[i], 1);
 	assert_true(inject(64, 7));
@@ -290,7 +290,7 @@ static void test_small_pool(void **state)
 	for (u32 i = 0; i < 39; i++)
 		assert_true(inject(64, i));
 	assert_int_equal(rig_run(5), 0); /* no fresh buffer for any of them */
-	assert_true(rig.port->nic.rx_nobuf >= 39);
+	assert_true(rig_nic().rx_nobuf >= 39);
 	for (u32 i = 0; i < n; i++)
 		pool_put(rig.pc, &all[i], 1);
 	rig_run(2);
@@ -309,7 +309,7 @@ static void test_impossible_lengths(void **state)
 	pkt[1]->len = 1519;
 	assert_int_equal(tx(pkt, 3), 3);
 	assert_int_equal(reclaim(), 3);
-	assert_int_equal(rig.port->nic.tx_errors, 2);
+	assert_int_equal(rig_nic().tx_errors, 2);
 	assert_true(frame_is(rig_sent()->data, 64, 3));
 	assert_null(rig_sent());
 }
@@ -365,9 +365,9 @@ static void test_tx_hang(void **state)
 	rig.model->stall_tx = true;
 	assert_int_equal(tx(pkt, 5), 5);
 	rig_run(1000);
-	assert_int_equal(rig.port->nic.resets, 0); /* not at once */
+	assert_int_equal(rig_nic().resets, 0); /* not at once */
 	rig_run(14000);
-	assert_int_equal(rig.port->nic.resets, 1);
+	assert_int_equal(rig_nic().resets, 1);
 	assert_int_equal(rig.port->tx_aborted, 5);
 	rig.model->stall_tx = false;
 	assert_true(rig.port->link);
@@ -389,15 +389,15 @@ static void test_no_hang_without_link(void **state)
 	rig.model->link = false;
 	rig_run(20);
 	assert_false(rig.port->link);
-	assert_int_equal(rig.port->nic.link_changes, 2);
+	assert_int_equal(rig_nic().link_changes, 2);
 	assert_int_equal(tx(&pkt, 1), 1);
 	rig_run(15000);
-	assert_int_equal(rig.port->nic.resets, 0);
+	assert_int_equal(rig_nic().resets, 0);
 	rig.model->link = true;
 	rig.model->stall_tx = false;
 	rig_run(20);
 	assert_true(rig.port->link);
-	assert_int_equal(rig.port->nic.link_changes, 3);
+	assert_int_equal(rig_nic().link_changes, 3);
 	rig.model->run(rig.model);
 	rig_run(1);
 	assert_non_null(rig_sent());

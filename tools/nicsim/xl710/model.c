@@ -13,6 +13,11 @@
 static const char *const options[] = {
 	"firstq", /* absolute number of the function's queue 0 (PFLAN_QALLOC.FIRSTQ) */
 	"lldp",   /* off: the NVM has the firmware's LLDP agent disabled */
+	/* off: no interrupt pin. Linux knows that the chip's INTx cannot be masked, and gives such
+	 * a function to uio_pci_generic only if it has none. */
+	"intx",
+	"sr", /* size of the shadow RAM: 3..6 for 8..64 KiB (GLNVM_GENS.SR_SIZE); a driver reads all
+		 of it for its checksum, which takes long where registers are slow */
 	NULL,
 };
 
@@ -99,6 +104,10 @@ static void reset(struct nicsim_dev *dev, enum nicsim_reset kind)
 {
 	struct xl710 *x = dev->state;
 
+	const char *intx = nicsim_option(dev, "intx");
+
+	if (intx != NULL && strcmp(intx, "off") == 0)
+		nicsim_cfg_field(dev, 0x3d, 1, 0, 0);
 	if (kind == NICSIM_RESET_POWER)
 		xl710_reset_init(x);
 	else

@@ -53,10 +53,11 @@ int xl710_nvm_create(struct xl710 *x)
 {
 	static const char pba[] = "H58362-002";
 	u16 *w = calloc(XL710_SR_WORDS, sizeof(*w));
-	const char *lldp = nicsim_option(x->dev, "lldp");
+	const char *lldp = nicsim_option(x->dev, "lldp"), *sr = nicsim_option(x->dev, "sr");
 	u16 sum = 0;
 
 	x->nvm.sr = w;
+	x->nvm.size = sr != NULL && sr[0] >= '3' && sr[0] <= '6' ? (u32)(sr[0] - '0') : 6;
 	if (w == NULL)
 		return -1;
 	w[SR_CONTROL] = 1 << 6;

@@ -225,6 +225,16 @@ u32 xl710_qtx_head_read(struct xl710 *x, u32 off)
 	return q < XL710_QUEUES ? x->txq[q].head : 0;
 }
 
+/* Drivers zero it before they enable a queue. */
+void xl710_qtx_head_write(struct xl710 *x, u32 off, u32 v)
+{
+	u32 q = queue_of(x, off, QTX_HEAD, "QTX_HEAD");
+
+	if (q != ~0u && (x->txq[q].on || v != 0))
+		nicsim_error(x->dev, NICSIM_E_STATE, "QTX_HEAD[%u] = %u while %s", q, v,
+			     x->txq[q].on ? "enabled" : "disabled");
+}
+
 /* --- receive -------------------------------------------------------------------------------- */
 
 /* 8.3.3.2.2: the 32-byte receive context. */

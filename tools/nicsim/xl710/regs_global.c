@@ -17,6 +17,10 @@
 
 /* clang-format off */
 const struct xl710_reg xl710_regs_global[] = {
+	ROW(VPINT_LNKLSTN, 0x025000, 512, 4, 1, 0, PFR, .wr = 0x1fff, .dflt = 0x7ff),
+	ROW(VPINT_RATEN, 0x025800, 512, 4, 1, 0, PFR, .wr = 0x7f),
+	ROW(VPINT_LNKLST0, 0x02a800, 128, 4, 1, 0, PFR, .wr = 0x1fff, .dflt = 0x7ff),
+	ROW(VPINT_RATE0, 0x02ac00, 128, 4, 1, 0, PFR, .wr = 0x7f),
 	ROW(QTX_TAIL1, 0x000000, 16, 4, 1, 0, PFR, .wr = 0x00001fff),
 	ROW(QRX_TAIL1, 0x002000, 16, 4, 1, 0, CORER, .wr = 0x00001fff),
 	ONE(GLLAN_TSOMSK_F, 0x0442d8, CORER, .wr = 0xfff, .dflt = 0x009),

@@ -33,7 +33,7 @@ const struct xl710_reg xl710_regs_lan[] = {
 	ROW(QINT_TQCTL, 0x03c000, 1536, 4, 1, 0, CORER, .wr = 0x5ffff8ff, .ro = 0x80000000, .write = xl710_qint_write),
 	ONE(PFGEN_PORTMDIO_NUM, 0x03f100, CORER, .wr = 0x00000013),
 	ONE(GLINT_CTL, 0x03f800, CORER, .wr = 7),
-	ROW(QTX_HEAD, 0x0e4000, 1536, 4, 1, 0, CORER, .ro = 0x11fff, .read = xl710_qtx_head_read),
+	ROW(QTX_HEAD, 0x0e4000, 1536, 4, 1, 0, CORER, .wr = 0x1fff, .ro = 0x10000, .read = xl710_qtx_head_read, .write = xl710_qtx_head_write),
 	ONE(PF_MDET_TX, 0x0e6400, CORER, .ro = 0xfffe, .w1c = 1),
 	ONE(GL_MDET_TX, 0x0e6480, CORER, .w1c = ALL),
 	ONE(GL_TLAN_SPARE, 0x0e64e0, CORER, .wr = 0xffffffff),

@@ -23,7 +23,7 @@ enum {
 	PRTPM_SAL = 0x1e4440,
 	PRTPM_SAH = 0x1e44c0,
 	SWT_L2TAGCTRL = 0x1c0a70,
-	GLNVM_FLA = 0x0b6108,
+	GLNVM_GENS = 0x0b6100,
 	/* GLGEN_RSTAT */
 	DEVSTATE_RESET = 2,
 	CORERCNT = 4,
@@ -48,6 +48,7 @@ static void registers_load(struct xl710 *x)
 	const u8 *m = x->dev->mac;
 
 	XR(x, PFLAN_QALLOC) = 1u << 31 | (u32)x->lastq << 16 | x->firstq;
+	XR(x, GLNVM_GENS) = (XR(x, GLNVM_GENS) & ~(7u << 5)) | x->nvm.size << 5;
 	XR(x, GLHMC_SDPART) = 256u << 16;
 	XR(x, GLPCI_REVID) = x->dev->model->revision;
 	XR(x, PFPCI_DEVID) = x->dev->model->device;

@@ -214,6 +214,7 @@ struct xl710 {
 	struct xl710_aq aq;
 	struct {
 		u16 *sr;
+		u32 size;  /* log2 of KiB */
 		u16 owner; /* of the NVM resource: 0, 1 read, 2 write */
 		u64 owner_until;
 	} nvm;
@@ -357,6 +358,7 @@ void xl710_qtx_ctl_write(struct xl710 *x, u32 off, u32 v);
 void xl710_qdis_write(struct xl710 *x, u32 off, u32 v);
 u32 xl710_qdis_read(struct xl710 *x, u32 off);
 u32 xl710_qtx_head_read(struct xl710 *x, u32 off);
+void xl710_qtx_head_write(struct xl710 *x, u32 off, u32 v);
 void xl710_queues_reset(struct xl710 *x);
 
 /* tx.c, txoff.c */

@@ -39,6 +39,7 @@ enum {
 	INIT_NS = 60000,
 	CMD_NS = 500,
 	S_FLM = 1 << 2,
+	FLOW = 41, /* byte of the stream */
 };
 
 struct n599_filter {
@@ -168,8 +169,8 @@ static u32 swap_bits(u32 v)
 	return r;
 }
 
-/* Masked fields of a packet in the order of 7.1.2.7.5: flow type and VLAN, destination, source,
- * ports, flexible bytes. False: no IP packet. */
+/* Masked fields of a packet in the order of 7.1.2.7.5, the highest first: VLAN, destination,
+ * source, ports, flexible bytes, pool and flow type. False: no IP packet. */
 static bool stream_of(struct n599 *n, const struct n599_pkt *p, u8 s[42], u8 *flow)
 {
 	u32 m = n599_get(n, N599_FDIRM), ports, vlan = 0;
@@ -180,30 +181,30 @@ static bool stream_of(struct n599 *n, const struct n599_pkt *p, u8 s[42], u8 *fl
 		return false;
 	memset(s, 0, 42);
 	*flow = (u8)((p->udp ? 1 : p->tcp ? 2 : p->sctp ? 3 : 0) | (p->ip6 ? 4 : 0));
-	s[1] = m & M_L4P ? (u8)(*flow & 4) : *flow;
+	s[FLOW] = m & M_L4P ? (u8)(*flow & 4) : *flow;
 	if (p->tagged)
 		vlan = p->tci & ~0x1000u;
 	vlan &= (m & M_VLANID ? 0 : 0xfff) | (m & M_VLANP ? 0 : 0xe000);
-	s[2] = (u8)(vlan >> 8);
-	s[3] = (u8)vlan;
+	s[0] = (u8)(vlan >> 8);
+	s[1] = (u8)vlan;
 	if (p->ip4) {
-		put32(s + 4, get32(h + 16) & ~n599_get(n, N599_FDIRDIP4M));
-		put32(s + 20, get32(h + 12) & ~n599_get(n, N599_FDIRSIP4M));
+		put32(s + 2, get32(h + 16) & ~n599_get(n, N599_FDIRDIP4M));
+		put32(s + 18, get32(h + 12) & ~n599_get(n, N599_FDIRSIP4M));
 	} else {
-		memcpy(s + 4, h + 24, 16);
-		memcpy(s + 20, h + 8, 16);
+		memcpy(s + 2, h + 24, 16);
+		memcpy(s + 18, h + 8, 16);
 	}
 	if (p->l4 && !(m & M_L4P && !p->sctp)) {
 		ports = get32(p->data + p->l4);
 		if (!p->sctp) /* mask registers have their bits in reverse: 8.2.3.21.11 */
 			ports &= ~(swap_bits(pm & 0xffff) << 16 | swap_bits(pm >> 16));
-		put32(s + 36, ports);
+		put32(s + 34, ports);
 	}
 	if (!(m & M_FLEX)) {
 		u32 off = (n599_get(n, N599_FDIRCTRL) >> 16 & 31) * 2;
 
 		if (off + 2 <= p->len)
-			memcpy(s + 40, p->data + off, 2);
+			memcpy(s + 38, p->data + off, 2);
 	}
 	return true;
 }
@@ -217,20 +218,20 @@ static void stream_of_filter(struct n599 *n, u32 cmd, u8 s[42])
 	u32 vlan = v & ((m & M_VLANID ? 0 : 0xfff) | (m & M_VLANP ? 0 : 0xe000));
 
 	memset(s, 0, 42);
-	s[1] = (u8)(m & M_L4P ? cmd >> 5 & 4 : cmd >> 5 & 7);
-	s[2] = (u8)(vlan >> 8);
-	s[3] = (u8)vlan;
-	put32(s + 4, n599_get(n, N599_FDIRIPDA) & ~n599_get(n, N599_FDIRDIP4M));
-	put32(s + 20, n599_get(n, N599_FDIRIPSA) & ~n599_get(n, N599_FDIRSIP4M));
+	s[FLOW] = (u8)(m & M_L4P ? cmd >> 5 & 4 : cmd >> 5 & 7);
+	s[0] = (u8)(vlan >> 8);
+	s[1] = (u8)vlan;
+	put32(s + 2, n599_get(n, N599_FDIRIPDA) & ~n599_get(n, N599_FDIRDIP4M));
+	put32(s + 18, n599_get(n, N599_FDIRIPSA) & ~n599_get(n, N599_FDIRSIP4M));
 	if (!(m & M_L4P)) {
-		put32(s + 36, port << 16 | port >> 16);
+		put32(s + 34, port << 16 | port >> 16);
 		if ((cmd >> 5 & 3) != 3)
-			put32(s + 36, get32(s + 36) & ~(swap_bits(pm & 0xffff) << 16 |
+			put32(s + 34, get32(s + 34) & ~(swap_bits(pm & 0xffff) << 16 |
 							swap_bits(pm >> 16)));
 	}
 	if (!(m & M_FLEX)) {
-		s[40] = (u8)(v >> 24);
-		s[41] = (u8)(v >> 16);
+		s[38] = (u8)(v >> 24);
+		s[39] = (u8)(v >> 16);
 	}
 }
 

@@ -5,8 +5,7 @@
 
 #include "tools/nicsim/82599/n599.h"
 
-#define RD(name) \
-	u32 n599_rd_##name(struct n599 *n, const struct n599_reg *r, u32 i, u32 v);
+#define RD(name) u32 n599_rd_##name(struct n599 *n, const struct n599_reg *r, u32 i, u32 v);
 #define WR(name) \
 	void n599_wr_##name(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old);
 /* clang-format off */

@@ -3,6 +3,7 @@
 Needs root and /dev/net/tun. QEMU stays outside of the namespaces, so one guest's ports may lie in
 several of them. Hosts have IPv6 off, so that nothing but our traffic is counted."""
 
+import contextlib
 import ctypes
 import fcntl
 import json
@@ -15,7 +16,7 @@ import time
 from hosts import HostError
 
 TUNSETIFF = 0x400454CA
-IFF_TAP, IFF_NO_PI = 0x0002, 0x1000
+IFF_TAP, IFF_NO_PI, IFF_MULTI_QUEUE = 0x0002, 0x1000, 0x0100
 CLONE_NEWNET = 0x40000000
 _count = 0
 
@@ -40,8 +41,9 @@ def available():
     return None
 
 
-def _open_tap(netns, ifname):
-    """A TAP in the namespace; its descriptor works from outside."""
+@contextlib.contextmanager
+def inside(netns):
+    """This thread is in the namespace; what it opens there works from outside, too."""
     libc = ctypes.CDLL(None, use_errno=True)
     home = os.open("/proc/self/task/%d/ns/net" % libc.gettid(), os.O_RDONLY)
     there = os.open("/run/netns/" + netns, os.O_RDONLY)
@@ -49,15 +51,25 @@ def _open_tap(netns, ifname):
         if libc.setns(there, CLONE_NEWNET):
             raise OSError(ctypes.get_errno(), "setns")
         try:
-            fd = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
-            fcntl.ioctl(fd, TUNSETIFF, struct.pack("16sH22x", ifname.encode(), IFF_TAP | IFF_NO_PI))
+            yield
         finally:
             if libc.setns(home, CLONE_NEWNET):
                 raise OSError(ctypes.get_errno(), "setns back")
     finally:
         os.close(home)
         os.close(there)
+
+
+def open_tap_here(ifname, flags=0):
+    """A TAP (one more queue of it, with IFF_MULTI_QUEUE) in the namespace of this thread."""
+    fd = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
+    fcntl.ioctl(fd, TUNSETIFF, struct.pack("16sH22x", ifname.encode(), IFF_TAP | IFF_NO_PI | flags))
     return fd
+
+
+def _open_tap(netns, ifname):
+    with inside(netns):
+        return open_tap_here(ifname)
 
 
 class NetnsHost:

@@ -64,18 +64,21 @@ class Wire:
                 if self._closed:
                     return
                 continue
-            self.received += 1
-            self.received_bytes += len(raw)
-            if self.verify:
-                wrong = check(raw)
-                if wrong:
-                    self.faults.append("%s: %s: %s" % (self.name, wrong, raw[:80].hex()))
-            tap = self.tap
-            if tap and tap(raw):
-                continue
-            with self._news:
-                self._frames.append(raw)
-                self._news.notify_all()
+            self._take(raw)
+
+    def _take(self, raw):
+        self.received += 1
+        self.received_bytes += len(raw)
+        if self.verify:
+            wrong = check(raw)
+            if wrong:
+                self.faults.append("%s: %s: %s" % (self.name, wrong, raw[:80].hex()))
+        tap = self.tap
+        if tap and tap(raw):
+            return
+        with self._news:
+            self._frames.append(raw)
+            self._news.notify_all()
 
     def send(self, *frames):
         """Put frames (bytes or scapy packets) on the wire; waits while the guest's queue is full."""

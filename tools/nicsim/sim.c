@@ -142,12 +142,14 @@ static bool vfs_make(struct nicsim_dev *dev, char *why, size_t whysize)
 	const char *forced = nicsim_option(dev, "vfs");
 	u64 on = 0;
 
+	if (dev->pf)
+		return true;
 	if (forced && (!number(forced, &on) || !m->vf || on > m->vfs)) {
 		snprintf(why, whysize, "%s: vfs=%s, but at most %u", dev->id, forced,
 			 m->vf ? m->vfs : 0);
 		return false;
 	}
-	if (!m->vf || dev->pf)
+	if (!m->vf)
 		return true;
 	dev->vf = calloc(m->vfs, sizeof(struct nicsim_dev *));
 	for (u32 i = 0; i < m->vfs; i++) {

@@ -48,6 +48,7 @@ static void hardware_reset(struct n599 *n, bool soft)
 	n599_regs_reset(n, soft);
 	n599_datapath_reset(n);
 	n599_eeprom_load(n);
+	n599_owners(n);
 	for (u32 vf = 0; vf < n->dev->vfs_on; vf++)
 		n599_mailbox_reset(n, vf);
 }
@@ -82,6 +83,8 @@ static void reset(struct nicsim_dev *dev, enum nicsim_reset kind)
 	n599_eeprom_make(n);
 	hardware_reset(n, false);
 	n599_link_reset(n);
+	if (n->soft_pf)
+		n599_pf_start(n);
 }
 
 /* --- general registers (8.2.3.1) -------------------------------------------------------------- */
@@ -117,10 +120,8 @@ void n599_wr_ctrl_ext(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, 
 {
 	(void)r;
 	(void)i;
-	/* Reset done of the PF: VFs that wait for it see it in their mailbox (7.10.2.9.2). */
 	if ((raw & ~old) & CTRL_EXT_PFRSTD)
-		for (u32 vf = 0; vf < n->dev->vfs_on; vf++)
-			n599_vf_irq(n, vf);
+		n599_mailbox_pf_ready(n);
 }
 
 static bool masters_idle(struct n599 *n)
@@ -215,6 +216,7 @@ void n599_wr_mtqc(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 
 	if (!(n599_get(n, N599_RTTDCS) & 0x40))
 		nicsim_error(n->dev, NICSIM_E_STATE, "MTQC written with %x, RTTDCS.ARBDIS is clear",
 			     raw);
+	n599_owners(n);
 }
 
 /* --- the core's hooks --------------------------------------------------------------------------
@@ -292,6 +294,9 @@ static int create(struct nicsim_dev *dev, const char **why)
 	n->fifo_max = N599_FIFO;
 	if (fifo)
 		n->fifo_max = MIN((u32)strtoul(fifo, NULL, 10) * 1024, (u32)N599_FIFO);
+	n->soft_pf = nicsim_option(dev, "vfs") != NULL;
+	for (u32 q = 0; q < N599_QUEUES; q++)
+		n->owner[q] = dev;
 	n599_sfp_make(n);
 	/* 64-bit BARs: CSR in 0/1, MSI-X in 4/5; 32-bit ones: CSR in 0, MSI-X in 3 (9.3.6.1). */
 	if (dev->bars32) {
@@ -361,4 +366,9 @@ const struct nicsim_model n599_model = {
 	.rx = n599_rx,
 	.rx_ready = n599_rx_ready,
 	.light = light,
+	.vfs_changed = n599_vfs_changed,
+	.vf = &n599_vf_model,
+	.vfs = 63,
+	.vf_offset = 0x80,
+	.vf_stride = 2,
 };

@@ -142,8 +142,10 @@ struct n599 {
 		u64 gorc, gotc;
 	} pool[N599_POOLS];
 
-	struct nicsim_dev *vfdev[N599_POOLS];
-	u16 vf_mail[N599_POOLS]; /* PFMAILBOX/VFMAILBOX latched bits */
+	/* virtual functions: whose memory and bus mastering each queue uses, mailbox bits */
+	struct nicsim_dev *owner[N599_QUEUES];
+	u8 vf_mail[N599_POOLS];
+	bool soft_pf; /* option vfs=: the model has a PF driver of its own */
 };
 
 /* --- registers (regs.c) --------------------------------------------------------------------- */
@@ -326,21 +328,38 @@ void n599_irq_queue(struct n599 *n, u32 q, bool tx); /* a queue has something */
 void n599_irq_misc(struct n599 *n, u32 bits);
 bool n599_irq_timer(struct n599 *n, u64 now);
 
-/* --- virtual functions (vf.c, mailbox.c) --------------------------------------------------------
- */
+/* --- virtual functions (vf.c, mailbox.c, pf.c) ------------------------------------------------ */
+
+/* State of a VF: its interrupts; all else is the PF's. */
+struct n599_vf {
+	struct n599 *n;
+	struct nicsim_dev *dev;
+	u32 vf, eicr, eims, eiac, eiam, fresh;
+	u32 ivar[4], ivar_misc, eitr[3], rscint[3];
+	u64 next[3];
+};
 
 extern const struct nicsim_model n599_vf_model;
+/* log2 of the queues of a pool. */
+u32 n599_pool_shift(const struct n599 *n);
+void n599_owners(struct n599 *n);
 void n599_vfs_changed(struct nicsim_dev *dev);
+/* Interrupt of a queue that is a VF's; false: it is the PF's. */
 bool n599_vf_queue_irq(struct n599 *n, u32 q, bool tx);
-/* Frame of a pool for a pool of this port? True: it need not go to the wire. */
-bool n599_tx_switch(struct n599 *n, const u8 *frame, u32 len, u32 pool);
 /* A change in the VF's mailbox: its own interrupt. */
 void n599_vf_irq(struct n599 *n, u32 vf);
-void n599_mailbox_reset(struct n599 *n, u32 vf);
-/* Queues of a pool: log2 of queues per pool with virtualisation on, and its first queue. */
-u32 n599_pool_shift(const struct n599 *n);
+/* Frame of a pool for a pool of this port? True: it need not go to the wire. */
+bool n599_tx_switch(struct n599 *n, const u8 *frame, u32 len, u32 pool);
+/* All queues of a VF off, the PF told (VFLRE). */
+void n599_vf_reset(struct n599 *n, u32 vf, bool tell);
+
+void n599_mailbox_reset(struct n599 *n, u32 vf); /* the PF was reset: RSTI */
+void n599_mailbox_pf_ready(struct n599 *n);      /* CTRL_EXT.PFRSTD */
 u32 n599_vfmailbox_read(struct n599 *n, u32 vf);
 void n599_vfmailbox_write(struct n599 *n, u32 vf, u32 v);
-void n599_vf_reset(struct n599 *n, u32 vf);
+
+/* The model's own PF driver, where no guest has the PF. */
+void n599_pf_start(struct n599 *n);
+void n599_pf_message(struct n599 *n, u32 vf);
 
 extern const struct nicsim_model n599_model;

@@ -94,6 +94,7 @@ u32 n599_rss(struct n599 *n, const struct n599_pkt *p, u8 *type)
 u32 n599_rss_queue(struct n599 *n, u32 hash, u8 type, u32 pool)
 {
 	u32 mode = n599_get(n, N599_MRQC) & MRQC_MODE, e = hash & 127, index = 0;
+	u32 rqpl = n599_get(n, N599_PSRTYPE + 4 * (pool & 63)) >> 29; /* log2 of queues in use */
 
 	if (type)
 		index = n599_get(n, N599_RETA + (e & ~3u)) >> 8 * (e & 3) & 15;
@@ -101,9 +102,9 @@ u32 n599_rss_queue(struct n599 *n, u32 hash, u8 type, u32 pool)
 	case 8: /* 64 pools, no RSS */
 		return pool * 2;
 	case 10: /* 32 pools of 4 queues */
-		return pool * 4 + (index & 3);
+		return pool * 4 + (index & 3 & ((1u << rqpl) - 1));
 	case 11: /* 64 pools of 2 queues */
-		return pool * 2 + (index & 1);
+		return pool * 2 + (index & 1 & ((1u << rqpl) - 1));
 	default:
 		return index;
 	}

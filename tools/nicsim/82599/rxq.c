@@ -43,7 +43,7 @@ static void on(struct n599 *n, u32 i)
 	if (!q->size || q->size > RING_MAX)
 		nicsim_error(n->dev, NICSIM_E_STATE,
 			     "RXDCTL[%u].ENABLE with a ring of %u descriptors", i, q->size);
-	else if (!nicsim_dma_ok(n->dev, q->base, (u64)q->size * N599_DESC))
+	else if (!nicsim_dma_ok(n->owner[i], q->base, (u64)q->size * N599_DESC))
 		nicsim_error(n->dev, NICSIM_E_DMA, "RXDCTL[%u].ENABLE: ring %llx is not in RAM", i,
 			     (unsigned long long)q->base);
 	else if (!q->buffer || q->buffer > 16384)
@@ -176,14 +176,15 @@ int n599_rxq_room(struct n599 *n, u32 i, u32 len)
 static void write_back(struct n599 *n, const struct n599_rxq *q, u32 index, const u32 *d)
 {
 	u64 at = q->base + (u64)index * N599_DESC;
+	struct nicsim_dev *dev = n->owner[q - n->rxq];
 
 	/* The dword with DD last: it is the third in the advanced format, the fourth in the other.
 	 */
 	if (q->type) {
-		nicsim_dma_write(n->dev, at + 12, d + 3, 4);
-		nicsim_dma_write_back(n->dev, at, d, 12);
+		nicsim_dma_write(dev, at + 12, d + 3, 4);
+		nicsim_dma_write_back(dev, at, d, 12);
 	} else {
-		nicsim_dma_write_back(n->dev, at, d, 16);
+		nicsim_dma_write_back(dev, at, d, 16);
 	}
 }
 
@@ -257,7 +258,7 @@ static u64 buffer_of(struct n599 *n, u32 i, u32 index)
 	struct n599_rxq *q = &n->rxq[i];
 	u64 d[2];
 
-	if (!nicsim_dma_read(n->dev, q->base + (u64)index * N599_DESC, d, sizeof(d)))
+	if (!nicsim_dma_read(n->owner[i], q->base + (u64)index * N599_DESC, d, sizeof(d)))
 		return 0;
 	if (q->type ? d[1] & 1 : d[1] >> 32 & 1)
 		nicsim_error(n->dev, NICSIM_E_DESC, "Rx descriptor %u[%u] posted with DD set", i,
@@ -266,7 +267,7 @@ static u64 buffer_of(struct n599 *n, u32 i, u32 index)
 		nicsim_error(n->dev, NICSIM_E_DESC, "Rx descriptor %u[%u] has no buffer", i, index);
 		return 0;
 	}
-	if (!nicsim_dma_ok(n->dev, d[0], q->buffer)) {
+	if (!nicsim_dma_ok(n->owner[i], d[0], q->buffer)) {
 		nicsim_error(n->dev, NICSIM_E_DMA,
 			     "Rx buffer %llx of %u[%u]: %u bytes are not all RAM",
 			     (unsigned long long)d[0], i, index, q->buffer);
@@ -313,7 +314,7 @@ bool n599_rxq_put(struct n599 *n, const u8 *frame, u32 len, const struct n599_rx
 		u32 part = MIN(len, q->buffer), index = q->head;
 		u64 at = buffer_of(n, i, index);
 
-		if (!at || !nicsim_dma_write(n->dev, at, frame, part)) {
+		if (!at || !nicsim_dma_write(n->owner[i], at, frame, part)) {
 			q->hung = !n->dev->removed;
 			return false;
 		}

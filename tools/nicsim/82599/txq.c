@@ -50,7 +50,7 @@ static void on(struct n599 *n, u32 i)
 	if (!q->size || q->size > RING_MAX)
 		nicsim_error(n->dev, NICSIM_E_STATE,
 			     "TXDCTL[%u].ENABLE with a ring of %u descriptors", i, q->size);
-	else if (!nicsim_dma_ok(n->dev, q->base, (u64)q->size * N599_DESC))
+	else if (!nicsim_dma_ok(n->owner[i], q->base, (u64)q->size * N599_DESC))
 		nicsim_error(n->dev, NICSIM_E_DMA, "TXDCTL[%u].ENABLE: ring %llx is not in RAM", i,
 			     (unsigned long long)q->base);
 	else
@@ -241,7 +241,7 @@ static bool data(struct n599 *n, u32 i, const u32 *d, struct gather *g)
 		return broken(n, i, g->index, "length 0");
 	if (g->len + len > (g->t.tse ? (u32)N599_TSO_MAX : (u32)N599_MAX_FRAME))
 		return broken(n, i, g->index, "frame is too long");
-	if (!nicsim_dma_read(n->dev, at, n->frame + g->len, len))
+	if (!nicsim_dma_read(n->owner[i], at, n->frame + g->len, len))
 		return false;
 	g->len += len;
 	g->rs |= (d[2] & CMD_RS) != 0;
@@ -262,7 +262,8 @@ static int gather(struct n599 *n, u32 i, struct gather *g)
 	for (g->index = q->head; g->index != q->tail;) {
 		bool eop;
 
-		if (!nicsim_dma_read(n->dev, q->base + (u64)g->index * N599_DESC, d, sizeof(d)))
+		if (!nicsim_dma_read(n->owner[i], q->base + (u64)g->index * N599_DESC, d,
+				     sizeof(d)))
 			return -1;
 		if ((d[2] & CMD_DEXT) && (d[2] >> 20 & 15) == DTYP_CONTEXT) {
 			context(n, i, g->index, d);
@@ -308,7 +309,8 @@ static void dd(struct n599 *n, struct n599_txq *q, u32 index)
 	static const u32 d[4] = { 0, 0, 0, 1 };
 
 	if (!nicsim_fault(n->dev, "tx-no-dd", NULL))
-		nicsim_dma_write_back(n->dev, q->base + (u64)index * N599_DESC, d, sizeof(d));
+		nicsim_dma_write_back(n->owner[q - n->txq], q->base + (u64)index * N599_DESC, d,
+				      sizeof(d));
 }
 
 static void flush(struct n599 *n, u32 i)

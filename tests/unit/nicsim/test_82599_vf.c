@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: MIT
+/* Virtual functions of the 82599 model: SR-IOV capability, mailbox from both sides, function reset,
+ * the model's own PF driver (option vfs=), rings in a VF's own memory, frames between pools. */
+#include "tests/unit/nicsim/rig_82599.h"
+
+enum {
+	VFCTRL = 0,
+	VFLINKS = 0x10,
+	VTEICR = 0x100,
+	VTEIMS = 0x108,
+	VTEIAC = 0x110,
+	VTIVAR = 0x120,
+	VTIVAR_MISC = 0x140,
+	MBMEM = 0x200,
+	MAILBOX = 0x2fc,
+	VFMEM = 0x40000000, /* bus address of a VF's memory */
+	VFMEM_SIZE = 1 << 20,
+	VF_TX = 0x2000,
+};
+
+static u8 f[2048];
+static u8 *vfmem[2];
+
+static u32 vrd(u32 vf, u32 off)
+{
+	return (u32)nicsim_bar_read(b.dev->vf[vf], 0, off, 4);
+}
+
+static void vwr(u32 vf, u32 off, u32 v)
+{
+	nicsim_bar_write(b.dev->vf[vf], 0, off, 4, v);
+}
+
+static void vf_begin(const char *options)
+{
+	bench_begin(options);
+	for (u32 i = 0; i < 2; i++) {
+		vfmem[i] = calloc(1, VFMEM_SIZE);
+		assert_true(nicsim_mem_add(b.dev->vf[i], VFMEM, VFMEM_SIZE, vfmem[i]));
+		nicsim_cfg_write(b.dev->vf[i], 4, 2, 6);
+	}
+}
+
+static void vf_end(void)
+{
+	for (u32 i = 0; i < 2; i++) {
+		assert_int_equal(b.dev->vf[i]->nerrors, 0);
+		free(vfmem[i]);
+	}
+	bench_end();
+}
+
+/* A request as a driver makes it; returns word 0 of the answer. */
+static u32 request(u32 vf, u32 words, u32 *m)
+{
+	u32 v;
+
+	vwr(vf, MAILBOX, 4);
+	assert_true(vrd(vf, MAILBOX) & 4);
+	for (u32 i = 0; i < words; i++)
+		vwr(vf, MBMEM + 4 * i, m[i]);
+	vwr(vf, MAILBOX, 1);
+	v = vrd(vf, MAILBOX);
+	assert_true(v & 0x20); /* PFACK */
+	assert_true(v & 0x10); /* PFSTS */
+	assert_false(vrd(vf, MAILBOX) & 0x30);
+	for (u32 i = 0; i < 16; i++)
+		m[i] = vrd(vf, MBMEM + 4 * i);
+	vwr(vf, MAILBOX, 2);
+	return m[0];
+}
+
+static void vf_start(u32 vf)
+{
+	u32 m[16] = { 1 };
+
+	while (vrd(vf, MAILBOX) & 0xc0)
+		;
+	assert_int_equal(request(vf, 1, m) & 0xc000ffff, 0x80000001);
+	assert_int_equal(m[1], 0x12005452); /* the PF's address, the last byte moved on */
+	assert_int_equal(m[2], 0x5634 + ((vf + 1) << 8));
+	m[0] = 8;
+	m[1] = 2; /* API 1.1 */
+	assert_int_equal(request(vf, 2, m), 0xa0000008);
+	m[0] = 9;
+	assert_int_equal(request(vf, 1, m), 0xa0000009);
+	assert_int_equal(m[1], 4);
+	assert_int_equal(m[2], 4);
+}
+
+static void vf_rings(u32 vf)
+{
+	u32 polls = 0;
+
+	vwr(vf, RDBAL, VFMEM);
+	vwr(vf, RDLEN, RING * 16);
+	vwr(vf, SRRCTL, 2 | 1 << 25 | 1 << 28);
+	vwr(vf, RXDCTL, ENABLE);
+	while (!(vrd(vf, RXDCTL) & ENABLE))
+		assert_true(++polls < 20);
+	for (u32 i = 0; i < RING; i++)
+		((u64 *)(void *)vfmem[vf])[2 * i] = VFMEM + 0x10000 + i * 2048;
+	vwr(vf, RDT, RING - 1);
+	vwr(vf, VF_TX, VFMEM + 0x1000);
+	vwr(vf, VF_TX + 8, RING * 16);
+	vwr(vf, VF_TX + 0x28, ENABLE);
+	while (!(vrd(vf, VF_TX + 0x28) & ENABLE))
+		assert_true(++polls < 40);
+}
+
+static const u32 *vf_rx(u32 vf, u32 i)
+{
+	const u32 *d = (const u32 *)(const void *)(vfmem[vf] + 16 * i);
+
+	return d[2] & 1 ? d : NULL;
+}
+
+static void vf_send(u32 vf, u32 i, u32 len)
+{
+	u32 *d = (u32 *)(void *)(vfmem[vf] + 0x1000 + 16 * i);
+
+	memcpy(vfmem[vf] + 0x80000, f, len);
+	d[0] = VFMEM + 0x80000;
+	d[1] = 0;
+	d[2] = len | FULL;
+	d[3] = len << 14;
+	vwr(vf, VF_TX + 0x18, i + 1);
+}
+
+static void test_own_pf(void **s)
+{
+	u32 len;
+
+	(void)s;
+	vf_begin("vfs=2");
+	vf_start(0);
+	vf_start(1);
+	assert_true(vrd(0, VFLINKS) & 1 << 30);
+	vf_rings(0);
+	vf_rings(1);
+	vwr(1, VTIVAR, 0x81);
+	vwr(1, VTEIMS, 2);
+	vwr(1, VTEIAC, 2);
+	/* from the wire to VF 1 */
+	len = make_udp4(f, 1, 2, 3, 4, 50);
+	f[5] = 0x58;
+	assert_true(inject(f, len));
+	assert_null(vf_rx(0, 0));
+	assert_non_null(vf_rx(1, 0));
+	assert_memory_equal(vfmem[1] + 0x10000, f, len);
+	assert_int_equal(vrd(1, VTEICR), 0); /* cleared by itself */
+	/* to nobody, to everybody */
+	f[5] = 0x99;
+	assert_false(inject(f, len));
+	memset(f, 0xff, 6);
+	assert_true(inject(f, len));
+	assert_non_null(vf_rx(0, 0));
+	assert_non_null(vf_rx(1, 1));
+	/* VF 0 to VF 1 stays inside; to a stranger it leaves */
+	len = make_udp4(f, 1, 2, 3, 4, 51);
+	f[5] = 0x58;
+	vf_send(0, 0, len);
+	assert_int_equal(b.nsent, 0);
+	assert_int_equal(vf_rx(1, 2)[3], len);
+	assert_true(vf_rx(1, 2)[2] & 1 << 18); /* LB */
+	f[5] = 0x77;
+	vf_send(0, 1, len);
+	assert_int_equal(b.nsent, 1);
+	/* a broadcast does both, but does not come back */
+	memset(f, 0xff, 6);
+	vf_send(0, 2, len);
+	assert_int_equal(b.nsent, 2);
+	assert_non_null(vf_rx(1, 3));
+	assert_null(vf_rx(0, 1));
+	assert_int_equal(vrd(0, 0x201c), 3); /* VFGPTC */
+	assert_int_equal(vrd(1, 0x101c), 4); /* VFGPRC, not cleared by the read */
+	assert_int_equal(vrd(1, 0x101c), 4);
+	/* multicast: by the request's hash */
+	{
+		u32 m[16] = { 3 | 1 << 16, 0x050 };
+
+		memcpy(f, "\x01\x00\x5e\x00\x00\x05", 6);
+		assert_false(inject(f, len));
+		request(0, 2, m);
+		assert_true(inject(f, len));
+		assert_non_null(vf_rx(0, 1));
+	}
+	/* a reset of the VF takes its rings */
+	vwr(0, VFCTRL, 1 << 26);
+	assert_false(vrd(0, RXDCTL) & ENABLE);
+	assert_true(vrd(1, RXDCTL) & ENABLE);
+	vf_start(0);
+	vf_end();
+}
+
+static void test_vf_dma(void **s)
+{
+	(void)s;
+	vf_begin("vfs=2");
+	vf_start(0);
+	vf_rings(0);
+	nicsim_cfg_write(b.dev->vf[0], 4, 2, 2); /* mastering off for the VF only */
+	make_udp4(f, 1, 2, 3, 4, 50);
+	f[5] = 0x57;
+	inject(f, 100);
+	assert_int_equal(b.dev->vf[0]->errors[NICSIM_E_MASTER], 1);
+	nicsim_errors_clear(b.dev->vf[0]);
+	nicsim_errors_clear(b.dev);                 /* the buffer check says it of the PF too */
+	assert_int_equal(vrd(0, 0x11c0 + 0x40), 0); /* queues 4.. are not the VF's */
+	assert_int_equal(b.dev->vf[0]->errors[NICSIM_E_ACCESS], 1);
+	nicsim_errors_clear(b.dev->vf[0]);
+	vf_end();
+}
+
+/* A PF driver in the guest: SR-IOV capability, PFMAILBOX, VFLRE. */
+static void test_guest_pf(void **s)
+{
+	(void)s;
+	vf_begin(NULL);
+	assert_int_equal(nicsim_cfg_read(b.dev, b.dev->cap_sriov + 0x0e, 2), 63);
+	assert_int_equal(nicsim_cfg_read(b.dev, b.dev->cap_sriov + 0x1a, 2), 0x10ed);
+	nicsim_cfg_write(b.dev, b.dev->cap_sriov + 0x10, 2, 2);
+	nicsim_cfg_write(b.dev, b.dev->cap_sriov + 0x08, 2, 9);
+	assert_int_equal(b.dev->vfs_on, 2);
+	nicsim_cfg_write(b.dev->vf[0], 4, 2, 6); /* they came out of reset */
+	nicsim_cfg_write(b.dev->vf[1], 4, 2, 6);
+	assert_int_equal(rd(STATUS) >> 10 & 0xff, 2);
+	wr(GPIE, 1 << 4);
+	rd(EICR);
+	wr(EIMS, 1 << 19);
+	/* reset indication until the PF says done */
+	assert_int_equal(vrd(1, MAILBOX) & 0xc0, 0x40);
+	wr(0x18, 1 << 14);
+	assert_int_equal(vrd(1, MAILBOX) & 0xc0, 0x80);
+	assert_int_equal(vrd(1, MAILBOX) & 0xc0, 0);
+	/* VF asks */
+	vwr(1, MAILBOX, 4);
+	vwr(1, MBMEM, 0xabcd);
+	wr(0x4b04, 8); /* the PF cannot take what the VF owns */
+	assert_int_equal(rd(0x4b04), 4);
+	vwr(1, MAILBOX, 1);
+	assert_true(b.level || b.interrupts[0] || rd(EICR) & 1 << 19);
+	assert_int_equal(rd(0x710), 2); /* MBVFICR: request of VF 1 */
+	assert_int_equal(rd(0x13040), 0xabcd);
+	wr(0x710, 2);
+	assert_int_equal(rd(0x710), 0);
+	/* PF answers */
+	wr(0x4b04, 8);
+	assert_int_equal(rd(0x4b04), 8);
+	wr(0x13040, 0x80001234);
+	wr(0x4b04, 3);
+	assert_int_equal(vrd(1, MAILBOX) & 0x30, 0x30);
+	assert_int_equal(vrd(1, MBMEM), 0x80001234);
+	vwr(1, MAILBOX, 2);
+	assert_int_equal(rd(0x710), 0x20000);
+	/* FLR of a VF */
+	nicsim_flr(b.dev->vf[0]);
+	assert_int_equal(rd(0x600), 1);
+	wr(0x700, 1);
+	assert_int_equal(rd(0x600), 0);
+	vf_end();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_own_pf),
+		cmocka_unit_test(test_vf_dma),
+		cmocka_unit_test(test_guest_pf),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A PF driver inside of the model, for option vfs=N: a guest gets a VF while nobody drives the PF.
+ * It sets the port up as a PF driver would (64 pools of two queues, or 32 of four with RSS when at
+ * most 32 VFs are on; a station address for each VF: the PF's with the last byte moved on) and
+ * answers the mailbox requests of API 1.0 to 1.3.
+ */
+#include "tools/nicsim/82599/hooks.h"
+
+#include <string.h>
+
+enum {
+	VF_RESET = 1,
+	VF_SET_MAC = 2,
+	VF_SET_MULTICAST = 3,
+	VF_SET_VLAN = 4,
+	VF_SET_LPE = 5,
+	VF_SET_MACVLAN = 6,
+	VF_API = 8,
+	VF_GET_QUEUES = 9,
+	VF_XCAST = 12,
+	VMOLR_UPE = 1 << 22,
+	VMOLR_AUPE = 1 << 24,
+	VMOLR_ROMPE = 1 << 25,
+	VMOLR_BAM = 1 << 27,
+	VMOLR_MPE = 1 << 28,
+	CTS = 0x20000000,
+	NACK = 0x40000000,
+};
+#define ACK_BIT 0x80000000u
+
+static u32 *mail(struct n599 *n, u32 vf)
+{
+	return &n->reg[(N599_PFMBMEM + 64 * vf) / 4];
+}
+
+/* Give RAR `i` the address and one pool. */
+static void station(struct n599 *n, u32 i, const u8 *mac, u32 pool)
+{
+	n599_set(n, N599_RAL + 8 * i, mac[0] | mac[1] << 8 | mac[2] << 16 | (u32)mac[3] << 24);
+	n599_set(n, N599_RAH + 8 * i, mac[4] | mac[5] << 8 | 0x80000000u);
+	n599_set(n, N599_MPSAR_LO + 8 * i, pool < 32 ? 1u << pool : 0);
+	n599_set(n, N599_MPSAR_HI + 8 * i, pool < 32 ? 0 : 1u << (pool - 32));
+}
+
+void n599_pf_start(struct n599 *n)
+{
+	u32 vfs = n->dev->vfs_on, wide = vfs <= 31;
+	u8 mac[6];
+
+	if (!vfs)
+		return;
+	memcpy(mac, n->dev->mac, 6);
+	n599_set(n, N599_GCR_EXT, 0x80000000u | (wide ? 2 : 3));
+	n599_set(n, N599_MTQC, 2 | (wide ? 8 : 4));
+	n599_set(n, N599_MRQC, wide ? 10 | 0xb3u << 16 : 8);
+	/* default pool: the PF's own, which takes nothing; replication on */
+	n599_set(n, N599_VT_CTL, 1 | vfs << 7 | 1 << 30 | 1 << 29);
+	n599_set(n, N599_PFDTXGSWC, 1);
+	n599_set(n, N599_FCTRL, 0x400);
+	n599_set(n, N599_MCSTCTRL, 4);
+	for (u32 i = 0; i < 128; i++)
+		n599_set(n, N599_MTA + 4 * i, 0);
+	n599_set(n, N599_RDRXCTL, n599_get(n, N599_RDRXCTL) | 2);
+	n599_set(n, N599_RXCSUM, 1 << 13);
+	n599_set(n, N599_DMATXCTL, n599_get(n, N599_DMATXCTL) | 1);
+	n599_set(n, N599_HLREG0, n599_get(n, N599_HLREG0) | 4);
+	n599_set(n, N599_MAXFRS, 9728u << 16);
+	for (u32 i = 0; i < 32; i++) /* RETA: the four queues of a pool in turn */
+		n599_set(n, N599_RETA + 4 * i, 0x03020100);
+	for (u32 vf = 0; vf < vfs; vf++) {
+		mac[5] = (u8)(n->dev->mac[5] + 1 + vf);
+		station(n, vf + 1, mac, vf);
+	}
+	n599_set(n, N599_RAH, 0);
+	n599_owners(n);
+	n599_set(n, N599_RXCTRL, 1);
+	n599_mailbox_pf_ready(n);
+}
+
+static void reply(struct n599 *n, u32 vf, u32 words, u32 bits)
+{
+	u32 *m = mail(n, vf);
+
+	(void)words;
+	m[0] |= bits | CTS;
+	n599_wr_pfmailbox(n, NULL, vf, 3, 0); /* STS and ACK */
+}
+
+static void on_reset(struct n599 *n, u32 vf)
+{
+	u32 *m = mail(n, vf);
+	u32 off = vf / 32 * 4, bit = 1u << vf % 32;
+
+	n599_set(n, N599_VFRE + off, n599_get(n, N599_VFRE + off) | bit);
+	n599_set(n, N599_VFTE + off, n599_get(n, N599_VFTE + off) | bit);
+	n599_set(n, N599_VMOLR + 4 * vf, VMOLR_AUPE | VMOLR_BAM | VMOLR_ROMPE);
+	/* address in words 1 and 2, kind of multicast filter in word 3 */
+	m[0] = VF_RESET;
+	m[1] = n599_get(n, N599_RAL + 8 * (vf + 1));
+	m[2] = n599_get(n, N599_RAH + 8 * (vf + 1)) & 0xffff;
+	m[3] = 0;
+	m[0] |= ACK_BIT;
+	n599_wr_pfmailbox(n, NULL, vf, 3, 0);
+}
+
+/* Hashes of 12 bits, two in a word; the count is in bits 23:16 of the request. */
+static void on_multicast(struct n599 *n, u32 vf)
+{
+	u32 *m = mail(n, vf), count = MIN(m[0] >> 16 & 0xff, 30u);
+
+	for (u32 i = 0; i < count; i++) {
+		u32 h = m[1 + i / 2] >> (i & 1 ? 16 : 0) & 0xfff;
+		u32 off = N599_MTA + (h >> 5) * 4;
+
+		n599_set(n, off, n599_get(n, off) | 1u << (h & 31));
+	}
+	reply(n, vf, 1, ACK_BIT);
+}
+
+static void on_xcast(struct n599 *n, u32 vf)
+{
+	static const u32 more[4] = { 0, VMOLR_ROMPE, VMOLR_ROMPE | VMOLR_MPE,
+				     VMOLR_ROMPE | VMOLR_MPE | VMOLR_UPE };
+	u32 *m = mail(n, vf);
+
+	if (m[1] > 3) {
+		reply(n, vf, 2, NACK);
+		return;
+	}
+	n599_set(n, N599_VMOLR + 4 * vf, VMOLR_AUPE | VMOLR_BAM | more[m[1]]);
+	reply(n, vf, 2, ACK_BIT);
+}
+
+static void on_queues(struct n599 *n, u32 vf)
+{
+	u32 *m = mail(n, vf), queues = 1u << n599_pool_shift(n);
+
+	m[1] = m[2] = queues; /* Tx, Rx */
+	m[3] = 0;             /* no transparent VLAN */
+	m[4] = 0;             /* default queue */
+	reply(n, vf, 5, ACK_BIT);
+}
+
+static void on_mac(struct n599 *n, u32 vf)
+{
+	u32 *m = mail(n, vf);
+	u8 mac[6];
+
+	memcpy(mac, m + 1, 6);
+	if (mac[0] & 1) {
+		reply(n, vf, 1, NACK);
+		return;
+	}
+	station(n, vf + 1, mac, vf);
+	reply(n, vf, 1, ACK_BIT);
+}
+
+static void on_vlan(struct n599 *n, u32 vf)
+{
+	u32 *m = mail(n, vf), vid = m[1] & 0xfff, add = m[0] >> 16 & 0xff, at = 64;
+
+	for (u32 i = 0; i < 64; i++) {
+		u32 v = n599_get(n, N599_VLVF + 4 * i);
+
+		if (v == (0x80000000u | vid)) {
+			at = i;
+			break;
+		}
+		if (!v && at == 64)
+			at = i;
+	}
+	if (at == 64) {
+		reply(n, vf, 2, NACK);
+		return;
+	}
+	if (add)
+		n599_set(n, N599_VLVF + 4 * at, 0x80000000u | vid);
+	{
+		u32 off = N599_VLVFB + 8 * at + vf / 32 * 4, bit = 1u << vf % 32;
+
+		n599_set(n, off, add ? n599_get(n, off) | bit : n599_get(n, off) & ~bit);
+	}
+	reply(n, vf, 2, ACK_BIT);
+}
+
+/* A request of the VF is in its mailbox. */
+void n599_pf_message(struct n599 *n, u32 vf)
+{
+	u32 *m = mail(n, vf);
+
+	nicsim_trace(n->dev, "VF %u: request %08x %08x", vf, m[0], m[1]);
+	switch (m[0] & 0xffff) {
+	case VF_RESET:
+		on_reset(n, vf);
+		break;
+	case VF_SET_MAC:
+		on_mac(n, vf);
+		break;
+	case VF_SET_MULTICAST:
+		on_multicast(n, vf);
+		break;
+	case VF_SET_VLAN:
+		on_vlan(n, vf);
+		break;
+	case VF_SET_LPE:
+		reply(n, vf, 2, m[1] >= 64 && m[1] <= 9728 ? ACK_BIT : (u32)NACK);
+		break;
+	case VF_API:
+		/* 0: 1.0; 2, 3, 4: 1.1, 1.2, 1.3; 1 is another line */
+		reply(n, vf, 2, m[1] == 1 || m[1] > 4 ? (u32)NACK : ACK_BIT);
+		break;
+	case VF_GET_QUEUES:
+		on_queues(n, vf);
+		break;
+	case VF_XCAST:
+		on_xcast(n, vf);
+		break;
+	default:
+		if ((m[0] & 0xffff) > 0x20)
+			nicsim_error(n->dev, NICSIM_E_COMMAND, "VF %u: mailbox request %08x", vf,
+				     m[0]);
+		reply(n, vf, 1, NACK);
+		break;
+	}
+}

@@ -16,14 +16,20 @@ UNIT_virtio_net_SRC := tests/unit/drivers/test_virtio_net.c tests/unit/drivers/m
 	$(NIC_RIG) $(wildcard drivers/net/virtio_net/*.c)
 UNIT_virtio_net_QGM := $(NIC_QGM)
 
-# The 82599: what goes through it, its queues and filters, its faults.
-NIC_MQ := tests/unit/drivers/mq.c tests/unit/drivers/rig.c $(NIC_SIM) $(wildcard drivers/net/ixgbe/*.c)
+# Drivers with several queues on chips of nicsim: what goes through them, their queues, their faults.
+NIC_MQ := tests/unit/drivers/mq.c tests/unit/drivers/mq_suite.c tests/unit/drivers/mq_flows.c \
+	tests/unit/drivers/rig.c $(NIC_SIM)
 NIC_MQ_QGM := $(NIC_QGM) qgm/steer/reta.c
+IXGBE_MQ := tests/unit/drivers/chip_82599.c $(NIC_MQ) $(wildcard drivers/net/ixgbe/*.c)
 UNIT += ixgbe ixgbe_queues
-UNIT_ixgbe_SRC := tests/unit/drivers/test_ixgbe.c $(NIC_MQ)
+UNIT_ixgbe_SRC := tests/unit/drivers/test_ixgbe.c $(IXGBE_MQ)
 UNIT_ixgbe_QGM := $(NIC_MQ_QGM)
-UNIT_ixgbe_queues_SRC := tests/unit/drivers/test_ixgbe_queues.c $(NIC_MQ)
+UNIT_ixgbe_queues_SRC := tests/unit/drivers/test_ixgbe_queues.c $(IXGBE_MQ)
 UNIT_ixgbe_queues_QGM := $(NIC_MQ_QGM)
+I40E_MQ := tests/unit/drivers/chip_xl710.c $(NIC_MQ) $(wildcard drivers/net/i40e/*.c)
+UNIT += i40e
+UNIT_i40e_SRC := tests/unit/drivers/test_i40e.c $(I40E_MQ)
+UNIT_i40e_QGM := $(NIC_MQ_QGM)
 
 # Generic partition: compiled as for the image, on a fake configuration space.
 UNIT += pci

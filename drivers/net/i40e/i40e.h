@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: MIT
+/*
+ * i40e: Intel XL710, X710 and XXV710, a pair of queues for each QGM, descriptors of 16 bytes and
+ * one buffer, completion of transmission by the descriptor's own done mark.
+ *
+ *	i40e_probe.c   boot CPU: ids, registers, memory, address, interrupts
+ *	i40e_start.c   owner QGM: the walk from stop to reset to set-up, with deadlines
+ *	i40e_adminq.c  owner QGM (or boot CPU in probe): rings of the admin queue
+ *	i40e_admin.c   the same: the commands that bring the function up, one after the other
+ *	i40e_hmc.c     owner QGM: host memory of the queue contexts; the contexts
+ *	i40e_setup.c   owner QGM: queues, interrupts, on and off
+ *	i40e_rss.c     owner QGM: spreading over queues
+ *	i40e_rx.c      the queue's QGM: bursts in; touches the queue's tail only
+ *	i40e_tx.c      the queue's QGM: bursts out; touches the queue's tail only
+ *	i40e_step.c    owner QGM, every 10 ms: removal, resets, hangs, malicious-driver events
+ *	i40e_link.c    owner QGM: link, by event and by asking
+ *	i40e_module.c  owner QGM: what is in the cage
+ *	i40e_stats.c   owner QGM: statistics registers in turn
+ *	i40e_dump.c    registers by name
+ *
+ * The firmware is asked, never waited for: a command is sent, and a later call finds its answer or
+ * the end of its time. The boot CPU calls the same machines with dev_delay_us() in between.
+ *
+ * A ring's indices run free over 32 bits; slot = index & mask. Of the receive ring the NIC owns
+ * [next, fill), of the transmit ring [clean, tail); one slot stays empty, since head = tail
+ * means an empty ring to the NIC.
+ */
+#pragma once
+
+#include "drivers/net/i40e/i40e_aq.h"
+#include "drivers/net/i40e/i40e_regs.h"
+#include "kernel/driver.h"
+
+enum {
+	I40E_RX_RING = 512,
+	I40E_TX_RING = 512,
+	I40E_RX_DOORBELL = 32, /* descriptors given back per write of a tail */
+	I40E_RX_LOOKAHEAD = 4, /* done descriptors behind one that is not: it will never be */
+	I40E_FRAME_MAX = PORT_MTU_DEFAULT + 14 + 8, /* with two VLAN tags, without FCS */
+	I40E_FCS = 4,
+	I40E_BUFFER_JUMBO = 9728, /* bytes of a jumbo buffer that the NIC may write */
+	I40E_RETA_SIZE = 128,
+	I40E_AQ_RING = 32,
+	I40E_AQ_BUFFER = 2048,   /* of the one command under way */
+	I40E_EVENT_BUFFER = 512, /* of each event */
+	I40E_STATS_MAX = 64,
+};
+
+enum i40e_phase {
+	I40E_DOWN,    /* nothing of ours runs */
+	I40E_QUIESCE, /* transmit queues announced, waiting before they are disabled */
+	I40E_DRAIN,   /* waiting until all queues say that they are off */
+	I40E_SETTLE,  /* waiting for the end of a reset of the whole device */
+	I40E_RESET,   /* PFGEN_CTRL.PFSWR written, waiting for the function to come back */
+	I40E_LOAD,    /* waiting for the NVM's values */
+	I40E_ADMIN,   /* commands to the firmware */
+	I40E_QUEUES,  /* queues told to run, waiting until they do */
+	I40E_UP,
+	I40E_GONE, /* its registers read all ones */
+};
+
+/* Both halves of a queue pair belong to its QGM; the owner sets them up while the port is not
+ * running, and looks at what is marked (o). */
+struct i40e_rx {
+	struct i40e_rx_desc *ring; /* (o) */
+	struct packet **slot;
+	struct pool_cache *pc; /* as rx() gave it last */
+	u64 delta;             /* of its own pool: device address minus virtual address */
+	u32 next, fill;        /* (o) next */
+	u32 rung;              /* fill at the last doorbell */
+	u32 room;              /* bytes that a frame may have in a buffer */
+	u32 buffer;            /* bytes that the NIC may write to one */
+	bool live;             /* the queue runs */
+	bool skip;             /* inside of a frame that spans descriptors: drop up to its end */
+	u8 pool;               /* id of pc's own */
+	u32 tail_reg;
+	iova_t iova;
+} __cacheline;
+
+struct i40e_tx {
+	struct i40e_tx_desc *ring;
+	struct packet **slot;
+	/* Only the last descriptor of a burst reports; where bursts end: */
+	u32 *batch_end;
+	u64 delta;
+	struct pool_cache *pc; /* as reclaim() or rx() gave it last */
+	u32 clean, tail;       /* (o) */
+	u32 batch_clean, batch_tail;
+	u32 frame_max;
+	u32 tail_reg;
+	u32 ndead;
+	bool live;
+	u8 pool;
+	/* Frames of an impossible length: taken, never sent. */
+	struct packet *dead[BURST_MAX];
+	iova_t iova;
+} __cacheline;
+
+struct i40e_queue {
+	struct i40e_rx rx;
+	struct i40e_tx tx;
+	u8 guard[CACHE_LINE]; /* against the prefetch of the neighbour's first line */
+};
+
+/* What the owner's step remembers of a queue. */
+struct i40e_watch {
+	u32 tx_clean;
+	u64 tx_since; /* 0: nothing waits */
+	u32 rx_next;
+	u64 rx_since; /* 0: no descriptor is overdue */
+};
+
+struct i40e_aq {
+	struct i40e_aq_desc *send, *events;
+	void *buffer, *event_buffers;
+	iova_t send_iova, events_iova, buffer_iova, event_buffers_iova;
+	u32 tail;     /* of the send queue */
+	u32 next;     /* event that comes next */
+	u64 deadline; /* of the command under way, 0: none */
+	u16 opcode;   /* of the same */
+	bool on;
+};
+
+/* The list of commands under way. */
+struct i40e_script {
+	u8 at;
+	bool probing; /* the boot CPU's list */
+	bool sent;
+	u8 tries;
+	u64 not_before;
+	u32 reg, value; /* that a command reads or writes */
+	u8 failed;      /* step + 1 that failed last */
+	u16 retval;
+};
+
+enum i40e_asking { I40E_ASK_NOTHING, I40E_ASK_LINK, I40E_ASK_MODULE };
+
+struct i40e {
+	struct mmio regs;
+	struct port *port;
+	struct device *dev; /* boot CPU only: generic memory */
+	u64 ms;             /* cycles */
+	enum i40e_phase phase;
+	bool stopping; /* the walk leads to DOWN */
+	bool identify; /* the walk ends after the probe's list */
+	u32 queues;    /* pairs in use */
+	u32 offer;     /* pairs with memory */
+	u32 on;        /* a bit each: those that were told to run */
+	u64 not_before, deadline;
+	struct i40e_watch watch[PORT_QUEUES];
+	u64 bad_seen, bad_since; /* descriptors that made no sense */
+	u8 pf;                   /* function number */
+	u8 port_number;
+	u16 first_queue; /* of the function, in the device's count */
+	u16 seid;        /* of our station */
+	u16 api_minor;
+	struct i40e_aq aq;
+	struct i40e_script script;
+	struct i40e_aq_vsi vsi;
+	/* host memory cache: one page of page addresses, one page of contexts */
+	u64 *hmc_pages;
+	u8 *hmc;
+	iova_t hmc_pages_iova, hmc_iova;
+	u32 hmc_rx; /* place of the receive contexts */
+	u8 tx_size_log2, rx_size_log2;
+	u8 reta[I40E_RETA_SIZE];
+	/* step */
+	enum i40e_asking asking;
+	u64 ask_link; /* when */
+	struct i40e_aq_link link;
+	u32 flaps;
+	u64 link_since, link_hold;
+	bool link_seen;
+	u8 module_at; /* byte of the list that is asked next */
+	bool module_done, module_sfp;
+	u8 module[96];
+	/* statistics */
+	u64 stat_last[I40E_STATS_MAX];
+	u32 stat_next;
+	bool stats_on; /* the first round only says where they stand */
+	u32 stat_resets;
+	struct i40e_queue queue[PORT_QUEUES];
+};
+
+static inline u32 i40e_rd(const struct i40e *e, enum i40e_reg r)
+{
+	return mmio_rd32(&e->regs, r);
+}
+
+static inline void i40e_wr(const struct i40e *e, enum i40e_reg r, u32 v)
+{
+	mmio_wr32(&e->regs, r, v);
+}
+
+/* Register i of a row of registers, whose stride the table has. */
+enum i40e_stride {
+#define X(name, off, stride, count, access, text) I40E_STRIDE_##name = (stride),
+	I40E_REGISTERS(X)
+#undef X
+};
+#define i40e_rdn(e, name, i) mmio_rd32(&(e)->regs, I40E_##name + I40E_STRIDE_##name * (u32)(i))
+#define i40e_wrn(e, name, i, v) \
+	mmio_wr32(&(e)->regs, I40E_##name + I40E_STRIDE_##name * (u32)(i), (v))
+
+/* i40e_rx.c: port_ops rx, arm */
+u32 i40e_rx(struct port *p, u32 queue, struct pool_cache *pc, struct packet **pkts, u32 max);
+bool i40e_arm(struct port *p, u32 queue, bool on);
+/* DMA is over: the buffers back to pc. The queue's QGM. */
+void i40e_rx_free(struct i40e_rx *q, struct pool_cache *pc);
+/* Is the descriptor at index `next` done? The owner's look at another QGM's queue. */
+bool i40e_rx_done(const struct i40e_rx *q, u32 next);
+
+/* i40e_tx.c: port_ops tx, reclaim, room, buffers */
+u32 i40e_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n);
+u32 i40e_reclaim(struct port *p, u32 queue, struct pool_cache *pc);
+u32 i40e_room(const struct port *p, u32 queue);
+u32 i40e_buffers(const struct port *p, u32 queue);
+/* DMA is over: all buffers back to pc; how many of them were not sent. */
+u32 i40e_tx_free(struct i40e_tx *q, struct pool_cache *pc);
+
+/* i40e_start.c: port_ops start, stop, drain */
+int i40e_start(struct port *p, u64 now);
+int i40e_stop(struct port *p, u64 now);
+u32 i40e_drain(struct port *p, u32 queue, struct pool_cache *pc);
+/* Boot CPU, probe: reset, and the probe's list of commands. 0, -EAGAIN, other: failed. */
+int i40e_identify(struct i40e *e, u64 now);
+
+/* i40e_adminq.c: nothing is under way, and events of before are forgotten. */
+void i40e_aq_open(struct i40e *e);
+/* The firmware reads and writes none of it any more. */
+void i40e_aq_close(struct i40e *e);
+/* Send a command, with the first `len` bytes of aq.buffer (0: no buffer). Nothing may be under way.
+ */
+void i40e_aq_send(struct i40e *e, const struct i40e_aq_desc *d, u32 len, u64 now);
+/* Its answer. 0 (see d->retval), -EAGAIN, -ETIMEDOUT, -EIO the answer is another command's. */
+int i40e_aq_answer(struct i40e *e, struct i40e_aq_desc *d, u64 now);
+static inline bool i40e_aq_busy(const struct i40e *e)
+{
+	return e->aq.deadline;
+}
+/* The next event, false: none. Its buffer, if any, is given back at once. */
+bool i40e_aq_event(struct i40e *e, struct i40e_aq_desc *d);
+
+/* i40e_admin.c: begin the probe's or the start's list; go on with it. 0 done, -EAGAIN, -EIO a
+ * command failed (script.failed, script.retval), -ETIMEDOUT. */
+void i40e_admin_begin(struct i40e *e, bool probing);
+int i40e_admin_step(struct i40e *e, u64 now);
+/* Name of the command that failed last. */
+const char *i40e_admin_failed(const struct i40e *e);
+
+/* i40e_hmc.c: memory, in probe (0, -ENOMEM); its registers, after a reset (0, -EIO: sizes that do
+ * not fit); context of queue i, while it is off. */
+int i40e_hmc_alloc(struct device *d, struct i40e *e);
+int i40e_hmc_setup(struct i40e *e);
+void i40e_hmc_rx_context(struct i40e *e, u32 i);
+void i40e_hmc_tx_context(struct i40e *e, u32 i);
+
+/* i40e_setup.c: which queues may run; how many the station has. Before the start's list. */
+void i40e_setup_count(struct i40e *e);
+/* The largest frame, without FCS. */
+u32 i40e_frame_max(const struct i40e *e);
+/* After it: rings, contexts, interrupts; queues in `on` are told to run. */
+void i40e_setup(struct i40e *e);
+/* All of them run; all queues are off. */
+bool i40e_queues_run(const struct i40e *e);
+bool i40e_queues_off(const struct i40e *e);
+/* Tell the transmit queues that they will be disabled (400 us ahead of it), and disable all. */
+void i40e_queues_warn(const struct i40e *e);
+void i40e_queues_disable(const struct i40e *e);
+
+/* i40e_rss.c: port_ops spread; set-up of the hash */
+void i40e_spread(struct port *p, const struct reta *r);
+void i40e_rss_setup(struct i40e *e);
+
+/* i40e_step.c: port_ops step */
+void i40e_step(struct port *p, u64 now);
+
+/* i40e_link.c: what firmware says; `fresh`: the port comes up, no hold-down. And as time goes by.
+ */
+void i40e_link(struct i40e *e, const struct i40e_aq_link *l, u64 now, bool fresh);
+void i40e_link_step(struct i40e *e, u64 now);
+
+/* i40e_module.c: the command that asks for the next byte, false: nothing to ask; its answer. */
+bool i40e_module_ask(struct i40e *e, struct i40e_aq_desc *d);
+void i40e_module_answer(struct i40e *e, const struct i40e_aq_desc *d);
+/* The cage is empty. */
+void i40e_module_none(struct i40e *e);
+
+/* i40e_stats.c */
+int i40e_stats_init(struct port *p);
+void i40e_stats_step(struct i40e *e, u32 n);
+
+/* i40e_dump.c: port_ops read_reg */
+int i40e_dump_init(struct port *p);
+u64 i40e_read_reg(struct port *p, u32 i);

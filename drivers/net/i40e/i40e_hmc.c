@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Host memory cache of an XL710 (7.9): the contexts of its queues lie in our memory. One segment
+ * of one page holds the transmit contexts of our queues and behind them the receive contexts.
+ * A context is a string of bit fields (8.3.3.2.2 receive, 8.4.3.4.2 transmit). Owner QGM.
+ */
+#include "drivers/net/i40e/i40e.h"
+
+enum { TX_CONTEXT = 128, RX_CONTEXT = 32, LINE_BITS = 128 };
+
+int i40e_hmc_alloc(struct device *d, struct i40e *e)
+{
+	e->hmc_pages = dma_alloc(d, HMC_PAGE, HMC_PAGE, &e->hmc_pages_iova);
+	e->hmc = dma_alloc(d, HMC_PAGE, HMC_PAGE, &e->hmc_iova);
+	return e->hmc_pages && e->hmc ? 0 : -ENOMEM;
+}
+
+/* Bits [lsb, lsb + width) of a context. */
+static void put(u8 *context, u32 lsb, u32 width, u64 v)
+{
+	for (u32 i = 0; i < width; i++, lsb++) {
+		u8 bit = (u8)(1u << lsb % 8);
+
+		if (v >> i & 1)
+			context[lsb / 8] |= bit;
+		else
+			context[lsb / 8] &= (u8)~bit;
+	}
+}
+
+static u8 *context_begin(u8 *context, u32 bytes)
+{
+	for (u32 i = 0; i < bytes; i++)
+		context[i] = 0;
+	return context;
+}
+
+void i40e_hmc_rx_context(struct i40e *e, u32 i)
+{
+	const struct i40e_rx *q = &e->queue[i].rx;
+	u8 *c = context_begin(e->hmc + e->hmc_rx + ((u64)i << e->rx_size_log2), RX_CONTEXT);
+
+	put(c, 32, 57, q->iova / 128);       /* BASE */
+	put(c, 89, 13, I40E_RX_RING);        /* QLEN */
+	put(c, 102, 7, q->buffer / 128);     /* DBUFF */
+	put(c, 116, 1, 0);                   /* DSIZE: 16 bytes */
+	put(c, 117, 1, 1);                   /* CRCSTRIP */
+	put(c, 119, 1, 1);                   /* L2TSEL */
+	put(c, 174, 14, q->room + I40E_FCS); /* RXMAX */
+	put(c, 198, 3, 1);                   /* LRXQTHRESH: 64 descriptors */
+	put(c, 201, 1, 1);                   /* must be 1 */
+}
+
+void i40e_hmc_tx_context(struct i40e *e, u32 i)
+{
+	const struct i40e_tx *q = &e->queue[i].tx;
+	u8 *c = context_begin(e->hmc + ((u64)i << e->tx_size_log2), TX_CONTEXT);
+
+	put(c, 30, 1, 1);                                    /* NEW_CONTEXT */
+	put(c, 32, 57, q->iova / 128);                       /* BASE */
+	put(c, 33 + LINE_BITS, 13, I40E_TX_RING);            /* QLEN */
+	put(c, 84 + 7 * LINE_BITS, 10, e->vsi.qs_handle[0]); /* RDYLIST */
+}
+
+int i40e_hmc_setup(struct i40e *e)
+{
+	u32 max = i40e_rd(e, I40E_GLHMC_LANQMAX), tx, rx, n = e->queues;
+
+	e->tx_size_log2 = (u8)MIN(i40e_rd(e, I40E_GLHMC_LANTXOBJSZ), 31u);
+	e->rx_size_log2 = (u8)MIN(i40e_rd(e, I40E_GLHMC_LANRXOBJSZ), 31u);
+	tx = n << e->tx_size_log2;
+	e->hmc_rx = (tx + HMC_ALIGN - 1) & ~(u32)(HMC_ALIGN - 1);
+	rx = n << e->rx_size_log2;
+	if (n > max || (1u << e->tx_size_log2) < TX_CONTEXT ||
+	    (1u << e->rx_size_log2) < RX_CONTEXT || e->tx_size_log2 > 9 || e->rx_size_log2 > 9 ||
+	    e->hmc_rx + rx > HMC_PAGE)
+		return -EIO;
+	for (u32 i = 0; i < HMC_PAGES; i++)
+		e->hmc_pages[i] = 0;
+	e->hmc_pages[0] = e->hmc_iova | HMC_PAGE_LIVE;
+	i40e_wr(e, I40E_PFHMC_SDDATAHIGH, (u32)(e->hmc_pages_iova >> 32));
+	i40e_wr(e, I40E_PFHMC_SDDATALOW,
+		(u32)e->hmc_pages_iova | HMC_PAGES << SDDATALOW_BPCOUNT_SHIFT | SDDATALOW_VALID);
+	i40e_wr(e, I40E_PFHMC_SDCMD, SDCMD_WR); /* segment 0 */
+	i40e_wr(e, I40E_PFHMC_PDINV, 0);        /* its page 0 */
+	i40e_wrn(e, GLHMC_LANTXBASE, e->pf, 0);
+	i40e_wrn(e, GLHMC_LANTXCNT, e->pf, n);
+	i40e_wrn(e, GLHMC_LANRXBASE, e->pf, e->hmc_rx / HMC_ALIGN);
+	i40e_wrn(e, GLHMC_LANRXCNT, e->pf, n);
+	return 0;
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What the tests of drivers with several queues share: the chip that is tested, as the program says
+ * (chip_*.c), the tests that all chips pass alike (mq_suite.c, mq_flows.c).
+ */
+#pragma once
+
+#include "tests/unit/drivers/model_nicsim.h"
+#include "tests/unit/drivers/mq.h"
+#include "tests/unit/unit.h"
+
+struct mq_chip {
+	const char *name, *spec; /* of nicsim */
+	const struct net_driver *driver;
+	u16 vendor, device;
+	u32 ring; /* descriptors */
+	u32 speed_mbps;
+	u32 first_vector; /* MSI-X entry of queue 0 */
+};
+extern const struct mq_chip chip;
+
+enum { CHIP_BUFFERS = 8192, FLOW_QUEUES = 8, FLOW_RETA = 128 };
+
+static inline struct mq_setup chip_setup_of(u32 queues, bool jumbo)
+{
+	return (struct mq_setup){ .model = model_nicsim(chip.spec),
+				  .driver = chip.driver,
+				  .vendor = chip.vendor,
+				  .device = chip.device,
+				  .queues = queues,
+				  .buffers = CHIP_BUFFERS,
+				  .jumbo = jumbo,
+				  .irq = true };
+}
+
+static inline void chip_begin(u32 queues, bool jumbo)
+{
+	struct mq_setup s = chip_setup_of(queues, jumbo);
+
+	mq_begin(&s);
+	/* What a firmware said to its neighbours before it was told to be silent. */
+	while (rig_sent())
+		;
+}
+
+/* A frame that is no IP: the hash does not see it, queue 0 gets it. */
+static inline bool chip_inject(u32 len, u32 seed)
+{
+	static u8 f[16384];
+
+	frame_fill(f, len, seed);
+	return rig.model->inject(rig.model, f, len);
+}
+
+/* mq_suite.c: the tests; one frame of `len` bytes in and out again; a statistics register. */
+int mq_suite_run(void);
+void mq_through(u32 queue, u32 len);
+u64 mq_stat(const char *name);
+
+/* mq_flows.c: the tests; some flow; its hash; the queue that a frame of it is received by. */
+int mq_flows_run(void);
+struct mq_flow mq_flow_random(void);
+u32 mq_flow_hash(const struct mq_flow *f);
+u32 mq_flow_queue(const struct mq_flow *f);

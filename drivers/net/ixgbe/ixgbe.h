@@ -66,7 +66,7 @@ struct ixgbe_rx {
 	struct packet **slot;
 	struct pool_cache *pc; /* as rx() gave it last */
 	u64 delta;             /* of its own pool: device address minus virtual address */
-	u32 next, fill;        /* (o) next */
+	u32 next, fill;        /* (o) */
 	u32 rung;              /* fill at the last doorbell */
 	u32 room;              /* bytes that a frame may have in a buffer */
 	bool live;             /* the queue runs */
@@ -152,7 +152,9 @@ struct ixgbe {
 	u64 bad_seen, bad_since; /* descriptors that made no sense */
 	u32 row;                 /* of the tables, while they are emptied */
 	u32 stat_next;           /* statistics registers are read in turn */
-	bool stats_on;           /* what they counted before the first start is not ours */
+	u32 rx_stuck; /* rounds of them in which frames came in and none went to memory */
+	u64 rx_in, rx_out;
+	bool stats_on; /* what they counted before the first start is not ours */
 	u8 reta[IXGBE_RETA_SIZE];
 	/* link */
 	u32 flaps;
@@ -224,6 +226,8 @@ void ixgbe_link(struct ixgbe *e, u64 now, bool fresh);
 /* ixgbe_stats.c */
 int ixgbe_stats_init(struct port *p);
 void ixgbe_stats_step(struct ixgbe *e, u32 n);
+/* Frames come in and none goes to memory. */
+bool ixgbe_rx_stuck(const struct ixgbe *e);
 
 /* ixgbe_dump.c: port_ops read_reg */
 int ixgbe_dump_init(struct port *p);

@@ -38,7 +38,7 @@ static void rx_post(struct ixgbe_rx *q, struct packet *const *pkts, u32 n)
 		store_relaxed(&d->word, 0);
 		d->addr = (u64)(uintptr_t)pkt->data + delta;
 	}
-	q->fill = fill;
+	store_relaxed(&q->fill, fill);
 }
 
 static void rx_doorbell(const struct ixgbe *e, struct ixgbe_rx *q)

@@ -235,6 +235,7 @@ void ixgbe_setup(struct ixgbe *e)
 		setup_tx_queue(e, i);
 		setup_rx_queue(e, i);
 	}
+	e->rx_stuck = 0;
 	e->bad_seen = 0;
 	e->bad_since = 0;
 }

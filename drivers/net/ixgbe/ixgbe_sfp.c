@@ -129,8 +129,9 @@ void ixgbe_sfp_begin(struct ixgbe *e, u64 now)
 	s->there = ixgbe_sfp_there(e);
 	s->tries = 0;
 	s->deadline = now + MODULE_MS * e->ms;
+	/* A link that is up has all it needs: it is not made to flap. */
 	if (s->known && was && s->there)
-		s->state = SFP_LIST;
+		s->state = ixgbe_rd(e, IXGBE_LINKS) & LINKS_UP ? SFP_DONE : SFP_LIST;
 	else
 		s->state = SFP_WIRES;
 }

@@ -5,7 +5,7 @@
  */
 #include "drivers/net/ixgbe/ixgbe.h"
 
-enum { NO_COUNTER = 0xffff };
+enum { NO_COUNTER = 0xffff, RXNFGPC = 0x041b0, RXDGPC = 0x02f50, STUCK_ROUNDS = 2 };
 
 struct stat_row {
 	u32 off;
@@ -42,6 +42,9 @@ static struct {
 
 _Static_assert(ARRAY_SIZE(names) <= PORT_STATS_MAX, "qgm/portinfo.h");
 
+/* Which of them are: good frames that came in, those that went to memory. */
+static u16 came_in __boot_const, to_memory __boot_const;
+
 int ixgbe_stats_init(struct port *p)
 {
 	u32 k = 0;
@@ -50,6 +53,10 @@ int ixgbe_stats_init(struct port *p)
 		for (u32 i = 0; i < rows[r].count; i++, k++) {
 			place[k].row = (u8)r;
 			place[k].i = (u8)i;
+			if (rows[r].off == RXNFGPC)
+				came_in = (u16)k;
+			else if (rows[r].off == RXDGPC)
+				to_memory = (u16)k;
 		}
 	}
 	return port_stats_alloc(p, names, ARRAY_SIZE(names));
@@ -75,6 +82,35 @@ static void add(struct ixgbe *e, u32 k)
 		counter_add((u64 *)((u8 *)&e->port->nic + r->counter), v);
 }
 
+/* Has every queue descriptors that wait for a frame? */
+static bool all_wait(const struct ixgbe *e)
+{
+	for (u32 i = 0; i < e->queues; i++) {
+		const struct ixgbe_rx *q = &e->queue[i].rx;
+		u32 next = load_relaxed(&q->next);
+
+		if (e->on >> i & 1 && (next == load_relaxed(&q->fill) || ixgbe_rx_done(q, next)))
+			return false;
+	}
+	return true;
+}
+
+/* After each round: frames come in, none goes to memory, and there is room for them. */
+static void look_at_rx(struct ixgbe *e)
+{
+	const u64 *v = e->port->stats.value;
+	u64 in = v[came_in], out = v[to_memory];
+
+	e->rx_stuck = in != e->rx_in && out == e->rx_out && all_wait(e) ? e->rx_stuck + 1 : 0;
+	e->rx_in = in;
+	e->rx_out = out;
+}
+
+bool ixgbe_rx_stuck(const struct ixgbe *e)
+{
+	return e->rx_stuck >= STUCK_ROUNDS;
+}
+
 void ixgbe_stats_step(struct ixgbe *e, u32 n)
 {
 	for (; n; n--) {
@@ -82,6 +118,7 @@ void ixgbe_stats_step(struct ixgbe *e, u32 n)
 		if (++e->stat_next == ARRAY_SIZE(names)) {
 			e->stat_next = 0;
 			e->stats_on = true;
+			look_at_rx(e);
 		}
 	}
 }

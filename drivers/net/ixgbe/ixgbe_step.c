@@ -101,7 +101,7 @@ static bool is_broken(struct ixgbe *e, u64 now)
 	/* With OCD a read clears these causes only, not the queues'. */
 	if (ixgbe_rd(e, IXGBE_EICR) & EICR_ECC)
 		return true;
-	return too_many_bad(e, now) || module_came(e);
+	return too_many_bad(e, now) || ixgbe_rx_stuck(e) || module_came(e);
 }
 
 void ixgbe_step(struct port *p, u64 now)

@@ -21,9 +21,11 @@ NIC_MQ := tests/unit/drivers/mq.c tests/unit/drivers/mq_suite.c tests/unit/drive
 	tests/unit/drivers/rig.c $(NIC_SIM)
 NIC_MQ_QGM := $(NIC_QGM) qgm/steer/reta.c
 IXGBE_MQ := tests/unit/drivers/chip_82599.c $(NIC_MQ) $(wildcard drivers/net/ixgbe/*.c)
-UNIT += ixgbe ixgbe_queues
+UNIT += ixgbe ixgbe_queues ixgbe_faults
 UNIT_ixgbe_SRC := tests/unit/drivers/test_ixgbe.c $(IXGBE_MQ)
 UNIT_ixgbe_QGM := $(NIC_MQ_QGM)
+UNIT_ixgbe_faults_SRC := tests/unit/drivers/test_ixgbe_faults.c $(IXGBE_MQ)
+UNIT_ixgbe_faults_QGM := $(NIC_MQ_QGM)
 UNIT_ixgbe_queues_SRC := tests/unit/drivers/test_ixgbe_queues.c $(IXGBE_MQ)
 UNIT_ixgbe_queues_QGM := $(NIC_MQ_QGM)
 I40E_MQ := tests/unit/drivers/chip_xl710.c $(NIC_MQ) $(wildcard drivers/net/i40e/*.c)

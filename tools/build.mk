@@ -5,7 +5,7 @@
 deps: ## install the Debian packages that are missing
 	@tools/deps.sh
 
-demo: deps $(B)/pix.elf ## forward real traffic through the image under QEMU; BREAK=arp|checksum|ttl must fail
+demo: deps $(B)/pix.elf $(B)/nicsim/nicsim ## forward real traffic through the image under QEMU; BREAK=arp|checksum|ttl must fail
 	@B=$(B) $(PY) tools/demo.py
 
 run: deps $(B)/pix.elf ## boot the image under QEMU with the serial console in the terminal

@@ -5,8 +5,12 @@
      A 10.0.0.2 ── eth0 ┐             ┌ eth1 ── B 10.0.1.2        routed
                 e1000   │     PIX     │  virtio
      C 10.0.2.2 ── eth2 ┤ 4 vCPUs,    ├ eth3 ── D 10.0.2.3        switched (br0)
-                e1000   └ 3 QGM cores ┘  virtio
+                e1000   │ 3 QGM cores │  virtio
+     E 10.0.3.2 ── eth4 ┤             ├ eth5 ── F 10.0.4.2        routed
+                ixgbe   └             ┘  i40e
 
+eth4 and eth5 are register-level models (tools/nicsim: 82599 and XL710), attached by x-pci-proxy-dev,
+which lets one core at a time touch a device: pix.queues=1.
 Hosts are Linux network namespaces on TAPs where root and /dev/net/tun allow it, else hosts in user
 space on UNIX datagram sockets (DEMO_HOSTS=userspace forces them). BREAK=arp|checksum|ttl plants a
 fault in the image's data plane; the demo must then fail. Exit 0, or 1 with the reasons."""
@@ -26,14 +30,15 @@ from linuxvm import LinuxVM, router_script      # noqa: E402
 from pixvm import PixVM, violations             # noqa: E402
 
 LIMIT = 115  # seconds for all of it
-PORTS = ["e1000", "virtio", "e1000", "virtio"]
+# The XL710's firmware would send an LLDP frame of its own before the driver stops it: the counts differ.
+PORTS = ["e1000", "virtio", "e1000", "virtio", "82599", "xl710,lldp=off"]
 CONFIG = """interfaces {
     eth0 { address 10.0.0.1/24; }
     eth1 { address 10.0.1.1/24; }
     eth2 { bridge br0; }
     eth3 { bridge br0; }
-}
-"""
+%s}
+""" % "".join("    eth%d { address 10.0.%d.1/24; }\n" % (i, i - 1) for i in range(4, len(PORTS)))
 PLANTS = ("arp", "checksum", "ttl")
 TTY = sys.stdout.isatty()
 
@@ -99,7 +104,7 @@ def console(vm, command):
 
 
 def make_hosts(report):
-    """Four hosts and the NIC list for QEMU; user-space hosts get their wire later."""
+    """A host for each port and the NIC list for QEMU; user-space hosts get their wire later."""
     wanted = os.environ.get("DEMO_HOSTS", "")
     reason = "DEMO_HOSTS=userspace" if wanted == "userspace" else netns.available()
     if reason is None:
@@ -118,7 +123,8 @@ def make_hosts(report):
 
 
 HOSTS = [("A", "10.0.0.2/24", "10.0.0.1"), ("B", "10.0.1.2/24", "10.0.1.1"),
-         ("C", "10.0.2.2/24", None), ("D", "10.0.2.3/24", None)]
+         ("C", "10.0.2.2/24", None), ("D", "10.0.2.3/24", None),
+         ("E", "10.0.3.2/24", "10.0.3.1"), ("F", "10.0.4.2/24", "10.0.4.1")][:len(PORTS)]
 
 
 def host_mac(name):
@@ -180,7 +186,7 @@ def compare(report, vm, hosts, settle=3.0):
 
 
 def traffic(report, vm, hosts):
-    a, b, c, d = hosts
+    a, b, c, d = hosts[:4]
     nbytes = (4 << 20) if isinstance(a, UserHost) else (16 << 20)
     report.title("router: A and B in different subnets")
     # QEMU's e1000 takes no frame for a second after its receiver is switched on; wait it out.
@@ -200,6 +206,23 @@ def traffic(report, vm, hosts):
     report.attempt("first echo", lambda: c.ping(d.ip, count=1, timeout=3.0))
     if ping(report, c, d.ip, "C -> D", ttl=64):
         bulk(report, vm, c, d, "C -> D", nbytes)
+    for one in hosts[4:]:
+        models(report, vm, a, b, one, nbytes)
+    if len(hosts) == 6:
+        e, f = hosts[4:]
+        if ping(report, e, f.ip, "E -> F (model to model)", ttl=63):
+            bulk(report, vm, e, f, "E -> F", nbytes // 4)
+
+
+def models(report, vm, a, b, one, nbytes):
+    """A host on a model of nicsim talks to those on QEMU's own NICs."""
+    report.title("%s on the model of the %s" % (one.name, PORTS[ord(one.name) - ord("A")].split(",")[0].upper()))
+    gateway = HOSTS[ord(one.name) - ord("A")][2]
+    report.attempt("first echo", lambda: one.ping(gateway, count=1, timeout=3.0))
+    ping(report, one, gateway, "%s -> PIX (%s)" % (one.name, gateway), ttl=64, count=5)
+    for other, driver in ((a, "e1000"), (b, "virtio")):
+        if ping(report, one, other.ip, "%s -> %s (%s)" % (one.name, other.name, driver), ttl=63, count=10):
+            bulk(report, vm, other, one, "%s -> %s" % (other.name, one.name), nbytes // 4)
 
 
 def verdict(report, vm, hosts):
@@ -215,6 +238,9 @@ def verdict(report, vm, hosts):
         if wire:
             report.check(not wire.faults, "checksums of all %d frames at %s" % (wire.received, wire.name),
                          "; ".join(wire.faults[:2]))
+    if vm.nicsim:
+        found = report.attempt("nicsim", vm.nicsim.errors)
+        report.check(found == [], "the models saw no error of a driver", "; ".join((found or ["?"])[:3]))
     if isinstance(vm, PixVM):
         law = report.attempt("show conservation", vm.conservation)
         if law is not None:
@@ -236,10 +262,11 @@ def main():
     vm = None
     try:
         if os.environ.get("DEMO_GUEST") == "linux":
+            hosts, nics = hosts and hosts[:4], nics[:4]
             vm = LinuxRouter(nics, cpus=4, config=router_script(
                 {"eth0": "10.0.0.1/24", "eth1": "10.0.1.1/24"}, bridges={"br0": ["eth2", "eth3"]}))
         else:
-            vm = PixRouter(nics, cpus=4, config=CONFIG, append="pix.cores=generic:0,qgm:1-3", plant=broken)
+            vm = PixRouter(nics, cpus=4, config=CONFIG, append="pix.cores=generic:0,qgm:1-3 pix.queues=1", plant=broken)
         report.title("boot: 4 vCPUs, 1 generic, 3 QGM cores")
         vm.start()
         vm.ready()
@@ -250,7 +277,7 @@ def main():
             console(vm, "show version")
         if hosts is None:
             hosts = [UserHost(vm.ports[i], host_mac(name), address, gateway, name)
-                     for i, (name, address, gateway) in enumerate(HOSTS)]
+                     for i, (name, address, gateway) in enumerate(HOSTS[:len(vm.ports)])]
         traffic(report, vm, hosts)
         verdict(report, vm, hosts)
     except AssertionError as e:
@@ -258,6 +285,8 @@ def main():
     finally:
         if vm:
             vm.stop()
+            if vm.wrong:
+                report.check(False, "end of the machine", vm.wrong.split("\n")[0])
         for host in hosts or []:
             if hasattr(host, "close"):
                 host.close()

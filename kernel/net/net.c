@@ -93,6 +93,28 @@ static int list_regions(void)
 	return err;
 }
 
+/* pix.queues=N: at most N queues of each kind a port, whatever its NIC offers. One is what a NIC
+ * needs whose registers only one core may touch at a time. */
+static void limit_queues(void)
+{
+	char v[8];
+	u16 limit;
+
+	if (cmdline_get("pix.queues", v, sizeof(v)) <= 0)
+		return;
+	if (v[0] < '1' || v[0] > '9' || (v[1] && (v[1] < '0' || v[1] > '9' || v[2]))) {
+		printk("net: pix.queues=%s is not 1 to 99; not limited\n", v);
+		return;
+	}
+	limit = (u16)(v[1] ? (v[0] - '0') * 10 + v[1] - '0' : v[0] - '0');
+	for (u16 i = 1; i < port_count(); i++) {
+		struct port *p = port_get(i);
+
+		p->rx_queues = MIN(p->rx_queues, limit);
+		p->tx_queues = MIN(p->tx_queues, limit);
+	}
+}
+
 int net_init(void)
 {
 	int err = core_env_init();
@@ -105,6 +127,7 @@ int net_init(void)
 	if (err)
 		return err;
 	net_drivers_probe();
+	limit_queues();
 	err = qgm_setup(dp_free_bytes(NODE_ANY), nqgm);
 	err = err ? err : control_init();
 	if (err)

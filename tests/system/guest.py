@@ -40,15 +40,15 @@ def port_mac(index):
 class Guest:
     """`ports` is a list of NIC models ("e1000", "e1000e", "virtio"; "82599", "xl710" and whatever
     else nicsim has, with its options: "82599,fault=tx-hang"), or of (model, wire) where the wire is
-    the descriptor of a TAP (not for nicsim's) or an object with Wire's netdev(), plugged(), close();
-    `mem` in MiB; `numa` a number of nodes; `nicsim` how its models are attached, "proxy" or "vfio";
+    the descriptor of a TAP or an object with Wire's netdev(), plugged(), close();
+    `mem` in MiB; `numa` a number of nodes; `nicsim` how its models are attached, "proxy" or "vfio" (then `qemu` is a newer one);
     `extra` further QEMU arguments."""
 
     PROMPT = re.compile(r"^[\w.-]+[>#] $")
     FATAL = None
 
     def __init__(self, ports=(), cpus=1, mem=256, machine="pc", cpu="max", numa=0, extra=(),
-                 name="guest", limit=180, vga=False, accel="tcg", nicsim="proxy"):
+                 name="guest", limit=180, vga=False, accel="tcg", nicsim="proxy", qemu=QEMU):
         self.name = name
         self.limit = limit
         self.tmp = tempfile.mkdtemp(prefix="pix-", dir="/tmp")
@@ -72,7 +72,7 @@ class Guest:
             self.nicsim = NicSim(self.tmp, nicsim)
             if not numa:
                 machine += ",memory-backend=ram"
-        args = [QEMU, "-name", name + ",debug-threads=on", "-accel", accel, "-machine", machine,
+        args = [qemu, "-name", name + ",debug-threads=on", "-accel", accel, "-machine", machine,
                 "-smp", str(cpus), "-m", str(mem), "-nodefaults", "-display", "none", "-no-user-config",
                 "-chardev", "socket,id=con,fd=%d" % console_end.fileno(), "-serial", "chardev:con",
                 "-chardev", "socket,id=mon,fd=%d" % monitor_end.fileno(),

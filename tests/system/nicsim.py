@@ -38,9 +38,12 @@ class NicSim:
                       "--report", os.path.join(tmp, "nicsim.report")]
 
     def add(self, name, spec, mac, wire_end):
-        """A device of `spec` ("82599,option=value") on a wire's descriptor. QEMU's arguments."""
+        """A device of `spec` ("82599,option=value") on a wire's descriptor, unless it has a wire of
+        its own (wire=gen:...). QEMU's arguments."""
         self.names.append(name)
-        device = "%s,id=%s,mac=%s,wire=fd:%d" % (spec, name, mac, wire_end)
+        device = "%s,id=%s,mac=%s" % (spec, name, mac)
+        if ",wire=" not in spec:
+            device += ",wire=fd:%d" % wire_end
         if self.attach == "proxy":
             mine, qemu = socket.socketpair()
             self._own.append(mine)

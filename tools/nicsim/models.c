@@ -6,9 +6,5 @@
 #include "tools/nicsim/xl710/xl710.h"
 
 const struct nicsim_model *const nicsim_models[] = {
-	&n599_model,
-	&nicsim_testdev,
-	&nicsim_xl710,
-	&nicsim_x710,
-	NULL,
+	&n599_model, &nicsim_testdev, &nicsim_xl710, &nicsim_x710, NULL,
 };

@@ -4,7 +4,7 @@
  * polled; it never calls the NIC from inside of send(). Made from text, as on the command line:
  *
  *	none                        dark fibre: no light
- *	fd:N                        a datagram socket that is open already (dgram,local.type=fd)
+ *	fd:N                        an open datagram socket, or TAP without headers
  *	dgram:LOCAL:REMOTE          UNIX datagram sockets, a frame each (QEMU: -netdev dgram)
  *	pcap:OUT[:IN[:PPS]]         record what is sent; play IN (0 or nothing: as time stamps say)
  *	gen:PPS[:SIZE[:COUNT[:FLOWS]]]  frames with sequence numbers at a rate; what comes is

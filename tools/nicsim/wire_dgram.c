@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
-/* A wire of UNIX datagram sockets, one frame each, as QEMU's -netdev dgram. A full or absent
- * partner is waited for with a bounded queue, then frames are lost and counted. */
+/* A wire of UNIX datagram sockets, one frame each, as QEMU's -netdev dgram, or of a TAP device. A
+ * partner that is full is waited for with a bounded queue; what goes to nobody is lost and counted.
+ */
 #include "tools/nicsim/wire.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <linux/if_tun.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -16,6 +21,7 @@ struct dgram {
 	struct nicsim_wire w;
 	int fd;
 	bool bound; /* by paths; else the socket is connected */
+	bool tap;   /* a character device without a header before the frame */
 	struct sockaddr_un local, remote;
 	struct {
 		u32 len;
@@ -30,9 +36,11 @@ struct dgram {
 static int try_send(struct dgram *d, const u8 *frame, u32 len)
 {
 	const struct sockaddr *to = d->bound ? (const struct sockaddr *)&d->remote : NULL;
+	ssize_t n = d->tap ? write(d->fd, frame, len)
+			   : sendto(d->fd, frame, len, MSG_DONTWAIT | MSG_NOSIGNAL, to,
+				    to ? sizeof(d->remote) : 0);
 
-	if (sendto(d->fd, frame, len, MSG_DONTWAIT | MSG_NOSIGNAL, to,
-		   to ? sizeof(d->remote) : 0) >= 0)
+	if (n >= 0)
 		return 1;
 	if (errno == EAGAIN || errno == ENOBUFS)
 		return 0;
@@ -81,7 +89,8 @@ static u32 dgram_poll(struct nicsim_wire *w, u32 max)
 	if (d->head != d->tail)
 		flush(d);
 	for (n = 0; n < max && w->ready(w->arg); n++) {
-		ssize_t len = recv(d->fd, d->frame, sizeof(d->frame), MSG_DONTWAIT);
+		ssize_t len = d->tap ? read(d->fd, d->frame, sizeof(d->frame))
+				     : recv(d->fd, d->frame, sizeof(d->frame), MSG_DONTWAIT);
 
 		if (len < 0)
 			break;
@@ -146,13 +155,23 @@ struct nicsim_wire *nicsim_wire_fd_make(const char *text, char *why, size_t whys
 {
 	char *end;
 	long fd = strtol(text, &end, 10);
+	struct ifreq tap = { .ifr_flags = 0 };
+	struct dgram *d;
 	int type;
 	socklen_t len = sizeof(type);
 
-	if (*text && !*end && fd >= 0 && fd < 65536 &&
-	    !getsockopt((int)fd, SOL_SOCKET, SO_TYPE, &type, &len) && type == SOCK_DGRAM)
-		return &make((int)fd)->w;
-	snprintf(why, whysize, "fd:%s is no open datagram socket", text);
+	if (*text && !*end && fd >= 0 && fd < 65536) {
+		if (!getsockopt((int)fd, SOL_SOCKET, SO_TYPE, &type, &len) && type == SOCK_DGRAM)
+			return &make((int)fd)->w;
+		if (!ioctl((int)fd, TUNGETIFF, &tap) && (tap.ifr_flags & IFF_TAP) &&
+		    (tap.ifr_flags & IFF_NO_PI) && !(tap.ifr_flags & IFF_VNET_HDR)) {
+			fcntl((int)fd, F_SETFL, O_NONBLOCK);
+			d = make((int)fd);
+			d->tap = true;
+			return &d->w;
+		}
+	}
+	snprintf(why, whysize, "fd:%s is no open datagram socket, nor a TAP without headers", text);
 	return NULL;
 }
 

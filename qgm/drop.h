@@ -55,6 +55,7 @@
 	X(fragment_bad, "fragment for this router with a wrong length, offset or headers")         \
 	X(fragment_overlap, "fragments of a datagram for this router overlap")                     \
 	X(fragment_duplicate, "fragment for this router that is here already")                     \
+	X(fragment_rate, "more fragments for this router than it has time for")                    \
 	X(reassembly_timeout, "the other fragments of the datagram did not come")                  \
 	X(reassembly_full, "fragments made room for those of newer datagrams")                     \
 	X(reassembly_size, "reassembled datagram larger than a buffer")                            \

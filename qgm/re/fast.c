@@ -10,6 +10,7 @@
 #include "qgm/core.h"
 #include "qgm/re/checksum.h"
 #include "qgm/re/re.h"
+#include "qgm/re/reasm.h"
 #include "qgm/stages.h"
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
@@ -108,6 +109,23 @@ static ALWAYS_INLINE bool usual6(const struct packet *p, const struct fib6 *f, u
 	return likely(!fib6_maybe_own(f, src));
 }
 
+/* A fragment for this router for which there is no time: it ends here, for less than what it costs
+ * to forward a packet. True: consumed. */
+static ALWAYS_INLINE bool shed(struct re *re, struct packet *p, bool six)
+{
+	bool fragment = six ? packet_ipv6(p)->next == IPPROTO_FRAGMENT_
+			    : packet_ipv4(p)->frag & cpu_to_be16(IP_MF | IP_OFFMASK);
+	u64 net;
+
+	if (likely(!fragment))
+		return false;
+	net = six ? limits_net6(packet_ipv6(p)) : limits_net4(be32_to_cpu(packet_ipv4(p)->src));
+	if (!reasm_busy(re->reasm, net, re->q->now))
+		return false;
+	qgm_drop(re->q, p, DROP_fragment_rate);
+	return true;
+}
+
 /* A packet whose next hop is not a neighbour to whom it may go as it is. The adjacency if it is one
  * after all, by a group of paths; NULL: consumed. */
 static __attribute__((noinline)) const struct adjacency *
@@ -115,6 +133,8 @@ odd_hop(struct re *re, const struct tables *t, struct packet *p, u32 id, bool si
 {
 	const struct adjacency *adj = nh_get(t->nh, id);
 
+	if (adj->kind == NH_LOCAL && shed(re, p, six))
+		return NULL;
 	p->nh_id = id;
 	if (adj->kind == NH_GROUP) {
 		p->nh_id = nh_group_member(adj->group, packet_hash(p));

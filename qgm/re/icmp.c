@@ -9,26 +9,9 @@
 
 void icmp_limits_init(struct icmp_limits *l, u64 hz)
 {
-	l->total = limit_make(hz, ICMP_RATE_TOTAL, ICMP_BURST_TOTAL);
-	l->source = limit_make(hz, ICMP_RATE_SOURCE, ICMP_BURST_SOURCE);
+	limits_init(&l->errors, hz, ICMP_RATE_TOTAL, ICMP_BURST_TOTAL, ICMP_RATE_SOURCE,
+		    ICMP_BURST_SOURCE, true);
 	l->echo = limit_make(hz, ICMP_RATE_ECHO, ICMP_BURST_ECHO);
-}
-
-bool icmp_limit_error(struct icmp_limits *l, u64 prefix, u64 now)
-{
-	u64 h = prefix * 0x9e3779b97f4a7c15ull >> 56;
-	u64 *full = &l->bucket[h].full;
-
-	_Static_assert(ICMP_SOURCES == 256, "8 hash bits");
-	if (l->bucket[h].prefix != prefix) {
-		l->bucket[h].prefix = prefix;
-		*full = 0;
-	}
-	if (!limit_has(&l->source, *full, now) || !limit_has(&l->total, l->total_full, now))
-		return false;
-	limit_take(&l->source, full, now);
-	limit_take(&l->total, &l->total_full, now);
-	return true;
 }
 
 bool icmp_limit_echo(struct icmp_limits *l, u64 now)
@@ -136,8 +119,8 @@ void icmp_error(struct re *re, const struct tables *t, struct packet *p, u8 type
 		qgm_drop(re->q, p, DROP_icmp_forbidden);
 		return;
 	}
-	if (!icmp_limit_error(&re->limits, icmp_prefix4(be32_to_cpu(packet_ipv4(p)->src)),
-			      qgm_now(re->q))) {
+	if (!limits_take(&re->limits.errors, limits_net4(be32_to_cpu(packet_ipv4(p)->src)),
+			 qgm_now(re->q))) {
 		qgm_drop(re->q, p, DROP_icmp_rate);
 		return;
 	}

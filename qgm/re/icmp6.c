@@ -142,7 +142,7 @@ void icmp6_error(struct re *re, const struct tables *t, struct packet *p, u8 typ
 		qgm_drop(re->q, p, DROP_icmp_forbidden);
 		return;
 	}
-	if (!icmp_limit_error(&re->limits, icmp_prefix6(packet_ipv6(p)), qgm_now(re->q))) {
+	if (!limits_take(&re->limits.errors, limits_net6(packet_ipv6(p)), qgm_now(re->q))) {
 		qgm_drop(re->q, p, DROP_icmp_rate);
 		return;
 	}

@@ -121,6 +121,8 @@ void re_local(struct re *re, const struct tables *t, struct packet *p, bool broa
 		return;
 	}
 	if (packet_ipv4(p)->frag & cpu_to_be16(IP_MF | IP_OFFMASK)) {
+		if (!reasm_admit(re, p, limits_net4(be32_to_cpu(packet_ipv4(p)->src))))
+			return;
 		p = reasm_ipv4(re, t, p);
 		if (!p)
 			return;

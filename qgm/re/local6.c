@@ -154,6 +154,8 @@ void re_local6(struct re *re, const struct tables *t, struct packet *p, bool gro
 			return;
 		case EXT6_FRAGMENT:
 			/* The whole has one fragment header less, so that this ends. */
+			if (!reasm_admit(re, p, limits_net6(packet_ipv6(p))))
+				return;
 			p = reasm_ipv6(re, t, p, &x);
 			whole = false;
 			break;

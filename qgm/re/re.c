@@ -30,7 +30,7 @@ void *re_create(struct qgm *q, u32 node)
 	} plants[] = {
 		{ "ttl", RE_PLANT_TTL },           { "checksum", RE_PLANT_CHECKSUM },
 		{ "stale-nh", RE_PLANT_STALE_NH }, { "arp", RE_PLANT_ARP },
-		{ "scope", RE_PLANT_SCOPE },
+		{ "scope", RE_PLANT_SCOPE },       { "smack", RE_PLANT_SMACK },
 	};
 	struct re *re = env_alloc(ENV_PRIVATE, sizeof(*re), CACHE_LINE, node);
 

@@ -34,6 +34,7 @@ enum re_plant {
 	RE_PLANT_STALE_NH = 1u << 2, /* "stale-nh": generation not compared */
 	RE_PLANT_ARP = 1u << 3,      /* "arp": ARP frames do not reach arpd */
 	RE_PLANT_SCOPE = 1u << 4,    /* "scope": link-local addresses are routed */
+	RE_PLANT_SMACK = 1u << 5,    /* "smack": fragments for this router are not metered */
 };
 
 struct re {

@@ -43,6 +43,7 @@ struct datagram {
 };
 
 struct reasm {
+	struct reasm_meter meter;
 	u64 ms; /* cycles */
 	u16 free_datagram, free_piece;
 	u16 oldest, newest;
@@ -60,6 +61,8 @@ struct fragment {
 	bool more;
 };
 
+_Static_assert(__builtin_offsetof(struct reasm, meter) == 0, "reasm_busy()");
+
 static void expired(struct qgm *q, struct timer *timer);
 
 struct reasm *reasm_create(u32 node)
@@ -69,6 +72,8 @@ struct reasm *reasm_create(u32 node)
 	if (!r)
 		return NULL;
 	r->ms = env_clock_hz() / 1000;
+	limits_init(&r->meter.limits, env_clock_hz(), REASM_RATE, REASM_BURST, REASM_RATE_NET,
+		    REASM_BURST_NET, false);
 	r->oldest = r->newest = NONE;
 	for (u32 i = 0; i < BUCKETS; i++)
 		r->bucket[i] = NONE;
@@ -84,6 +89,25 @@ struct reasm *reasm_create(u32 node)
 u32 reasm_datagrams(const struct reasm *r)
 {
 	return r->active;
+}
+
+bool reasm_admit(struct re *re, struct packet *p, u64 net)
+{
+	struct reasm_meter *m = &re->reasm->meter;
+	u64 now = qgm_now(re->q);
+
+	if (unlikely(re->plants & RE_PLANT_SMACK))
+		return true;
+	if (m->turn != now) {
+		m->turn = now;
+		m->in_turn = 0;
+	}
+	if (likely(m->in_turn < REASM_TURN && limits_take(&m->limits, net, now))) {
+		m->in_turn++;
+		return true;
+	}
+	qgm_drop(re->q, p, DROP_fragment_rate);
+	return false;
 }
 
 /* --- datagrams ------------------------------------------------------------------------------ */

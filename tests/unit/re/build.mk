@@ -53,6 +53,12 @@ UNIT += re_world
 UNIT_re_world_SRC := tests/unit/re/test_world.c tests/unit/re/frames.c tests/unit/re/ops.c tests/unit/qgm/flows.c
 UNIT_re_world_QGM := $(QGM_SRC)
 
+# What a flood of fragments costs: real time, so not under the sanitizers.
+UNIT += re_smack
+UNIT_re_smack_SRC := tests/unit/re/test_smack.c drivers/net/null/null.c
+UNIT_re_smack_QGM := $(QGM_SRC)
+UNIT_re_smack_NOSAN := 1
+
 UNIT += re_reuse
 UNIT_re_reuse_SRC := tests/unit/re/test_reuse.c
 UNIT_re_reuse_QGM := $(QGM_SRC)

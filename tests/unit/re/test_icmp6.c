@@ -330,7 +330,7 @@ static void rate(void **state)
 		rx(1, frame_udp6(f, 1, src, DST, 1, 12));
 		sent += fates[0].why == DROP_ttl_expired;
 	}
-	assert_int_equal(sent, ICMP_BURST_TOTAL);
+	assert_in_range(sent, ICMP_BURST_TOTAL * 7 / 10, ICMP_BURST_TOTAL * 9 / 10);
 }
 
 /* To the host stack: from its own address; PMTU is its business. */

@@ -84,11 +84,19 @@ static u16 piece(u32 id, u16 from, u16 bytes, bool more)
 	return (u16)(at + bytes);
 }
 
+/* One fragment, in a turn of its own and within the rate. */
+static void in_time(const void *frame, u16 len)
+{
+	fake_clock += FAKE_HZ / REASM_RATE_NET;
+	fake_q->now = fake_clock;
+	fake_rx(1, frame, len);
+}
+
 static void rx(u32 id, u16 from, u16 bytes, bool more)
 {
 	u16 len = piece(id, from, bytes, more);
 
-	fake_rx(1, f, len);
+	in_time(f, len);
 }
 
 static u32 held(void)
@@ -412,6 +420,71 @@ static void bounds(void **state)
 	assert_true(held() > REASM_PACKETS - 40);
 }
 
+/* As rx() of another sender, with no time in between. */
+static void rx_from(u32 net, u32 id, u16 from, u16 bytes, bool more)
+{
+	u16 len = piece(id, from, bytes, more);
+
+	if (six) {
+		u16 part = cpu_to_be16((u16)net);
+
+		memcpy(frame_ip6(f)->src + 4, &part, 2);
+	} else {
+		frame_ip(f)->src = cpu_to_be32(0xac000009 + (net << 8));
+		frame_fix(f);
+	}
+	fake_rx(1, f, len);
+}
+
+static void next_turn(u32 us)
+{
+	fake_clock += FAKE_HZ / 1000000 * us;
+	fake_q->now = fake_clock;
+	fake_forget();
+}
+
+/* FragmentSmack: what is over the rates is dropped by name, and others' datagrams are not. */
+static void rates(void **state)
+{
+	u64 turns = 0, before, sent = 0;
+
+	(void)state;
+	request(1000);
+	/* one turn */
+	for (u32 i = 0; i < REASM_TURN + 20; i++)
+		rx_from(1, i, 8, 8, true);
+	assert_int_equal(fake_drops(DROP_fragment_rate), 20);
+	/* one network for a second: its burst is gone after that */
+	for (turns = 0; turns < 1000; turns++) {
+		next_turn(1000);
+		for (u32 i = 0; i < 60; i++, sent++)
+			rx_from(1, (u32)turns * 100 + i, 8, 8, true);
+	}
+	sent += REASM_TURN + 20;
+	before = sent - fake_drops(DROP_fragment_rate);
+	assert_in_range(before, REASM_RATE_NET, REASM_RATE_NET + REASM_BURST_NET + 16);
+	/* another's datagrams, in pieces between those of the flood */
+	for (u32 i = 0; i < 200; i++) {
+		next_turn(1000);
+		for (u32 k = 0; k < 60; k++)
+			rx_from(1, 1000000 + i * 100 + k, 8, 8, true);
+		fake_forget();
+		rx(i, 0, 512, true);
+		rx(i, 512, 496, false);
+		assert_int_equal(fates[fate_count - 1].kind, FATE_OUT);
+	}
+	/* from everywhere: the rate of all */
+	sent = 0;
+	before = fake_drops(DROP_fragment_rate);
+	for (turns = 0; turns < 1000; turns++) {
+		next_turn(1000);
+		for (u32 i = 0; i < 100; i++, sent++)
+			rx_from(2 + (u32)turns % 1000, i, 8, 8, true);
+	}
+	sent -= fake_drops(DROP_fragment_rate) - before;
+	assert_in_range(sent, REASM_RATE * 9 / 10, REASM_RATE + REASM_BURST + 16);
+}
+
 /* Longer than the buffer; and an answer longer than the MTU goes in fragments. */
 static void sizes(void **state)
 {
@@ -526,7 +599,7 @@ static void garbage(void **state)
 			f[14 + rand() % 60] = (u8)rand();
 		if (!six)
 			frame_fix(f);
-		fake_rx(1, f, rand() % 8 ? len : (u16)(14 + rand() % 90));
+		in_time(f, rand() % 8 ? len : (u16)(14 + rand() % 90));
 		assert_true(held() <= REASM_PACKETS + NEIGH_PACKETS);
 		if (rand() % 50 == 0)
 			fake_sleep_ms(100);
@@ -547,7 +620,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(orders),    T(random_orders), T(keys),     T(duplicates), T(overlaps),
 		T(malformed), T(atomic),        T(timeouts), T(bounds),     T(sizes),
-		T(punt),      T(garbage),       T(flood),
+		T(punt),      T(garbage),       T(flood),    T(rates),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

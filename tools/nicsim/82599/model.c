@@ -34,6 +34,7 @@ void n599_datapath_reset(struct n599 *n)
 	memset(n->tx_due, 0, sizeof(n->tx_due));
 	for (u32 q = 0; q < N599_QUEUES; q++)
 		n->rxq[q].buffer = 2048;
+	n599_rsc_flush(n, -2);
 	n599_fifo_reset(n);
 	n599_stats_reset(n);
 	n599_irq_reset(n);
@@ -268,6 +269,7 @@ static void timer(struct nicsim_dev *dev, u64 now)
 	struct n599 *n = state(dev);
 
 	n599_link_timer(n, now);
+	n599_rsc_timer(n, now);
 	n599_irq_timer(n, now);
 }
 
@@ -314,8 +316,6 @@ static void destroy(struct nicsim_dev *dev)
 	n599_fdir_reset(n);
 	n599_rsc_flush(n, -2);
 	free(n->toeplitz);
-	free(n->fdir);
-	free(n->rsc);
 	free(n->fifo);
 	free(n);
 	dev->state = NULL;

@@ -239,6 +239,8 @@ struct n599_rxinfo {
 	u32 from_pool; /* of the sending VF, ~0: the wire */
 	u16 fragment_sum;
 	bool immediate, fdir;
+	const u32 *starts; /* of a coalesced frame: where its segments begin; else NULL */
+	u32 nstarts;
 };
 
 bool n599_rx(struct nicsim_dev *dev, const u8 *frame, u32 len);
@@ -276,6 +278,7 @@ void n599_fdir_reset(struct n599 *n);
 u32 n599_fdir_hash(const u8 stream[42], u32 key);
 bool n599_rsc_put(struct n599 *n, const struct n599_pkt *p, const struct n599_rxinfo *info);
 void n599_rsc_flush(struct n599 *n, int queue);
+void n599_rsc_timer(struct n599 *n, u64 now);
 
 /* --- transmit -------------------------------------------------------------------------------- */
 

@@ -295,6 +295,19 @@ static void jump(struct n599 *n, u32 i)
 	}
 }
 
+/* 7.1.6.2, 7.11.5: segments that begin in this buffer; the next one of the frame, if any. */
+static void coalesced(const struct n599_rxq *q, u32 *d, u32 at, u32 part, bool last,
+		      const struct n599_rxinfo *info)
+{
+	u32 count = 0;
+
+	for (u32 k = 0; k < info->nstarts; k++)
+		count += info->starts[k] >= at && info->starts[k] < at + part;
+	d[0] |= MIN(count, 15u) << 17;
+	if (!last)
+		d[2] |= q->head << 4;
+}
+
 /*
  * Put a frame into ring i, which has room for it. False: a descriptor was unusable; the ring has
  * stopped and the frame is lost.
@@ -303,7 +316,7 @@ bool n599_rxq_put(struct n599 *n, const u8 *frame, u32 len, const struct n599_rx
 {
 	u32 i = info->queue;
 	struct n599_rxq *q = &n->rxq[i];
-	u32 d[4];
+	u32 d[4], done = 0;
 
 	if (unlikely(n->dev->nfaults != 0)) {
 		jump(n, i);
@@ -320,8 +333,11 @@ bool n599_rxq_put(struct n599 *n, const u8 *frame, u32 len, const struct n599_rx
 		}
 		fill(q, d, part, part == len, info);
 		q->head = next(q, index);
+		if (unlikely(info->starts != NULL))
+			coalesced(q, d, done, part, part == len, info);
 		put_descriptor(n, i, index, d, part == len);
 		frame += part;
+		done += part;
 		len -= part;
 	}
 	return true;

@@ -89,23 +89,23 @@ static int list_capabilities(struct xl710 *x, struct xl710_cmd *c)
 	u32 queues = x->lastq - x->firstq + 1u;
 	bool device = c->opcode == 0x000b;
 	const struct capability cap[] = {
-		{ 0x0001, 1, 0, 0, 0 },                  /* switch mode: EVB */
-		{ 0x0002, 1, 0, 0, 0 },                  /* manageability: none */
-		{ 0x0005, 1, 1, 0, 0 },                  /* valid functions: 0 */
-		{ 0x0006, 1, 1, 0, 0 },                  /* alternate RAM */
-		{ 0x0008, 1, 0, 0, 0 },                  /* wake and proxy: none */
-		{ 0x0014, 1, 1, 0, 0 },                  /* VMDq */
-		{ 0x0017, 1, device ? 384 : 34, 0, 0 },  /* VSIs */
-		{ 0x0018, 1, 1, 8, 0x80 },               /* DCB, 8 TCs */
-		{ 0x0040, 1, 512, 64, 0 },               /* RSS: table, queues */
-		{ 0x0041, 1, queues, 0, x->firstq },     /* Rx queues */
-		{ 0x0042, 1, queues, 0, x->firstq },     /* Tx queues */
-		{ 0x0043, 1, XL710_VECTORS, 0, 0 },      /* MSI-X */
-		{ 0x0045, 1, 1, XL710_FDIR_MAX / 2, 0 }, /* flow director */
-		{ 0x0046, 1, 0, 0, 0 },                  /* IEEE 1588: none */
-		{ 0x0061, 1, 1, 0, 0 },                  /* LED */
-		{ 0x0063, 1, 0, 0, 0 },                  /* MDIO: by firmware */
-		{ 0x0080, 1, 0, 0, 0 },                  /* NVM management */
+		{ 0x0001, 1, 0, 0, 0 },                 /* switch mode: EVB */
+		{ 0x0002, 1, 0, 0, 0 },                 /* manageability: none */
+		{ 0x0005, 1, 1, 0, 0 },                 /* valid functions: 0 */
+		{ 0x0006, 1, 1, 0, 0 },                 /* alternate RAM */
+		{ 0x0008, 1, 0, 0, 0 },                 /* wake and proxy: none */
+		{ 0x0014, 1, 1, 0, 0 },                 /* VMDq */
+		{ 0x0017, 1, device ? 384 : 34, 0, 0 }, /* VSIs */
+		{ 0x0018, 1, 1, 1, 8 },                 /* DCB: class 0 of 8 enabled */
+		{ 0x0040, 1, 512, 6, 0 },               /* RSS: table, bits of an entry */
+		{ 0x0041, 1, queues, 0, x->firstq },    /* Rx queues */
+		{ 0x0042, 1, queues, 0, x->firstq },    /* Tx queues */
+		{ 0x0043, 1, XL710_VECTORS, 0, 0 },     /* MSI-X */
+		{ 0x0045, 1, 512, 7680, 0 },            /* flow director: guaranteed, best effort */
+		{ 0x0046, 1, 0, 0, 0 },                 /* IEEE 1588: none */
+		{ 0x0061, 1, 1, 0, 0 },                 /* LED */
+		{ 0x0063, 1, 0, 0, 0 },                 /* MDIO: by firmware */
+		{ 0x0080, 1, 0, 0, 0 },                 /* NVM management */
 	};
 	u32 n = sizeof(cap) / sizeof(*cap);
 

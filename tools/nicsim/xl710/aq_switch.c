@@ -74,7 +74,7 @@ static int get_config(struct xl710 *x, struct xl710_cmd *c)
 			element(c->buf + 16 + n * 16, ELEM_VEB, b->seid, b->uplink, 0, 1, 0);
 		else
 			element(c->buf + 16 + n * 16, ELEM_VSI, v->seid, v->uplink, XL710_SEID_PF,
-				v->conn, v->index);
+				v->conn, xl710_vsi_no(v->index));
 		n++;
 	}
 	xput16(c->buf, n);
@@ -142,7 +142,7 @@ static void answer(struct xl710 *x, struct xl710_cmd *c, const struct xl710_vsi 
 	for (u32 i = 0; i < XL710_VSIS; i++)
 		used += x->vsi[i].used;
 	xput16(c->param, v->seid);
-	xput16(c->param + 2, v->index);
+	xput16(c->param + 2, xl710_vsi_no(v->index));
 	xput16(c->param + 4, used);
 	xput16(c->param + 6, XL710_VSIS - used);
 	memcpy(c->buf, v->info, PROPERTIES);

@@ -137,7 +137,7 @@ void xl710_fdir_program(struct xl710 *x, u32 q, u64 qw0, u64 qw1, const u8 *fram
 
 	f.queue = (u16)(qw0 & 0x7ff);
 	f.pctype = (u8)(qw0 >> 17 & 0x3f);
-	f.vsi = (u16)(qw0 >> 23 & 0x1ff);
+	f.vsi = (u16)((qw0 >> 23 & 0x1ff) - XL710_VSI_BASE);
 	f.dest = (u8)(qw1 >> 7 & 3);
 	f.cnt_ena = (qw1 >> 11 & 1) != 0;
 	f.status = (u8)(qw1 >> 13 & 3);

@@ -151,6 +151,10 @@ const struct xl710_reg xl710_regs_lan[] = {
 	ONE(PFQF_CTL_2, 0x270300, CORER, .wr = 0x000003ff),
 	ROW(GLQF_FDEVICTENA, 0x270384, 2, 4, 1, 0, CORER, .wr = 0xffffffff),
 	ROW(VSIQF_HKEY, 0x2a0000, 13, 2048, 384, 4, CORER, .wr = ALL, .write = xl710_rss_key_changed),
+	ONE(GL_SWR_PM_UP_THR, 0x269fbc, CORER, .wr = ALL),
+	ROW(GLQF_L3_MAP, 0x26c700, 64, 4, 1, 0, CORER, .wr = ALL),
+	ONE(GL_SWR_PRI_JOIN_MAP_0, 0x26ce00, CORER, .wr = ALL),
+	ONE(GL_SWR_PRI_JOIN_MAP_2, 0x26ce08, CORER, .wr = ALL),
 	{ .name = NULL },
 };
 /* clang-format on */

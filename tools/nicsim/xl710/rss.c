@@ -130,7 +130,7 @@ void xl710_rss_free(struct xl710 *x)
 
 void xl710_rss_key_changed(struct xl710 *x, u32 off, u32 v)
 {
-	u32 vsi = (off - VSIQF_HKEY) % 2048 / 4;
+	u32 vsi = (off - VSIQF_HKEY) % 2048 / 4 - XL710_VSI_BASE;
 
 	(void)v;
 	if (off < VSIQF_HKEY)
@@ -141,7 +141,8 @@ void xl710_rss_key_changed(struct xl710 *x, u32 off, u32 v)
 
 static u32 key_reg(u32 slot, u32 i)
 {
-	return slot == XL710_VSIS ? PFQF_HKEY + i * 128 : VSIQF_HKEY + i * 2048 + slot * 4;
+	return slot == XL710_VSIS ? PFQF_HKEY + i * 128
+				  : VSIQF_HKEY + i * 2048 + xl710_vsi_no(slot) * 4;
 }
 
 /* table[i][b]: what byte b at position i of the input adds to the hash. */
@@ -212,7 +213,9 @@ u32 xl710_rss_queue(const struct xl710 *x, const struct xl710_vsi *v, u32 hash)
 	if (lut_is_vsi(v)) {
 		u32 i = hash & 63;
 
-		entry = XR(x, VSIQF_HLUT + i / 4 * 2048 + v->index * 4u) >> (i % 4 * 8) & 0xf;
+		entry = XR(x, VSIQF_HLUT + i / 4 * 2048 + xl710_vsi_no(v->index) * 4) >>
+				(i % 4 * 8) &
+			0xf;
 	} else {
 		u32 i = hash & ((XR(x, PFQF_CTL_0) & LUT_512) != 0 ? 511 : 127);
 
@@ -226,11 +229,9 @@ u32 xl710_rss_queue(const struct xl710 *x, const struct xl710_vsi *v, u32 hash)
 /* VSI of a command (bit 15: valid), NULL: none such. */
 static struct xl710_vsi *vsi_of(struct xl710 *x, const struct xl710_cmd *c)
 {
-	u32 id = xget16(c->param);
+	u32 id = xget16(c->param), i = (id & 0x3ff) - XL710_VSI_BASE;
 
-	return (id & 0x8000) != 0 && (id & 0x3ff) < XL710_VSIS && x->vsi[id & 0x3ff].used
-		       ? &x->vsi[id & 0x3ff]
-		       : NULL;
+	return (id & 0x8000) != 0 && i < XL710_VSIS && x->vsi[i].used ? &x->vsi[i] : NULL;
 }
 
 static int key_command(struct xl710 *x, struct xl710_cmd *c)
@@ -262,7 +263,8 @@ static int lut_command(struct xl710 *x, struct xl710_cmd *c)
 	if (v == NULL || c->len < max)
 		return AQ_EINVAL;
 	for (u32 i = 0; i < max; i += 4) {
-		u32 off = pf ? PFQF_HLUT + i / 4 * 128 : VSIQF_HLUT + i / 4 * 2048 + v->index * 4u;
+		u32 off = pf ? PFQF_HLUT + i / 4 * 128
+			     : VSIQF_HLUT + i / 4 * 2048 + xl710_vsi_no(v->index) * 4;
 
 		if (c->opcode == 0x0b03)
 			XR(x, off) = xget32(c->buf + i) & (pf ? 0x3f3f3f3f : 0x0f0f0f0f);

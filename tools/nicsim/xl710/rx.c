@@ -288,7 +288,7 @@ static bool deliver(struct xl710 *x, const struct xl710_pkt *p)
 		if (q != ~0u && xl710_rx_queue(x, q, v, p, hashed, hash, fd))
 			taken = true;
 		else
-			xl710_count(x, GLV_RDPC + v->index * 8u, 1);
+			xl710_count(x, GLV_RDPC + xl710_vsi_no(v->index) * 8, 1);
 	}
 	return taken;
 }

@@ -82,12 +82,12 @@ void xl710_stat_port_tx(struct xl710 *x, const u8 *frame, u32 len)
 
 void xl710_stat_vsi_rx(struct xl710 *x, u16 vsi, const u8 *frame, u32 len)
 {
-	count48(x, GLV_GORC + vsi * 8u, len + FCS);
-	count48(x, by_cast(frame, GLV_UPRC, GLV_MPRC, GLV_BPRC) + vsi * 8u, 1);
+	count48(x, GLV_GORC + xl710_vsi_no(vsi) * 8, len + FCS);
+	count48(x, by_cast(frame, GLV_UPRC, GLV_MPRC, GLV_BPRC) + xl710_vsi_no(vsi) * 8, 1);
 }
 
 void xl710_stat_vsi_tx(struct xl710 *x, u16 vsi, const u8 *frame, u32 len)
 {
-	count48(x, GLV_GOTC + vsi * 8u, len);
-	count48(x, by_cast(frame, GLV_UPTC, GLV_MPTC, GLV_BPTC) + vsi * 8u, 1);
+	count48(x, GLV_GOTC + xl710_vsi_no(vsi) * 8, len);
+	count48(x, by_cast(frame, GLV_UPTC, GLV_MPTC, GLV_BPTC) + xl710_vsi_no(vsi) * 8, 1);
 }

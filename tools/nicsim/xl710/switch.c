@@ -81,8 +81,9 @@ void xl710_vsi_mapped(struct xl710 *x, struct xl710_vsi *v)
 	for (u32 tc = 0; tc < 8; tc++)
 		xput16(v->info + I_QS_HANDLE + tc * 2,
 		       (v->tcs >> tc & 1) != 0 ? XL710_QS_BASE + v->index * 8u + tc : 0xffff);
-	xput16(v->info + I_STAT_IDX, v->index);
-	XR(x, VSILAN_QBASE + v->index * 4u) = xget16(v->info + I_QUEUE_MAPPING) & 0x7ff;
+	xput16(v->info + I_STAT_IDX, xl710_vsi_no(v->index));
+	XR(x, VSILAN_QBASE + xl710_vsi_no(v->index) * 4) =
+		xget16(v->info + I_QUEUE_MAPPING) & 0x7ff;
 }
 
 /* --- MAC/VLAN filters ----------------------------------------------------------------------- */

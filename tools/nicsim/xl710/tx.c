@@ -54,7 +54,7 @@ void xl710_tx_send(struct xl710 *x, u16 vsi, u8 *frame, u32 len)
 
 	if ((mode == PVLAN_TAGGED && !tagged) || (mode == PVLAN_UNTAGGED && tagged) ||
 	    xl710_switch_tx_drop(x, vsi, frame, len)) {
-		xl710_count(x, GLV_TEPC + vsi * 8u, 1);
+		xl710_count(x, GLV_TEPC + xl710_vsi_no(vsi) * 8, 1);
 		return;
 	}
 	if (len < ETH_MIN) {

@@ -25,6 +25,7 @@
 enum {
 	XL710_QUEUES = 1536,
 	XL710_VSIS = 64,
+	XL710_VSI_BASE = 16, /* number of the first; below are the ports' and firmware's own */
 	XL710_VEBS = 4,
 	XL710_VECTORS = 129,
 	XL710_SEID_MAC = 2,
@@ -42,6 +43,12 @@ enum {
 	XL710_EVENTS = 16,
 	XL710_BUFFERS = 512, /* of a TSO */
 };
+
+/* Number of a VSI (index in our table): what commands, registers and statistics know it by. */
+static inline u32 xl710_vsi_no(u32 index)
+{
+	return index + XL710_VSI_BASE;
+}
 
 /* The stored value of the register at `off`. */
 #define XR(x, off) ((x)->reg[(off) / 4])

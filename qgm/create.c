@@ -20,6 +20,20 @@ const struct qgm_plan *qgm_the_plan(void)
 	return &plan;
 }
 
+/* Pairs of all ports, as many of each as there are QGMs. */
+static u32 offered_queues(u32 nqgm)
+{
+	u32 n = 0;
+
+	for (u16 i = 1; i < port_count(); i++) {
+		const struct port *p = port_get(i);
+
+		n += MIN(MAX((u32)MAX(p->rx_queues, p->tx_queues), 1u),
+			 MIN(nqgm, (u32)PORT_QUEUES));
+	}
+	return n;
+}
+
 int qgm_setup(u64 dp_bytes, u32 nqgm)
 {
 	if (!nqgm || nqgm > QGM_MAX)
@@ -28,7 +42,7 @@ int qgm_setup(u64 dp_bytes, u32 nqgm)
 	(void)cpu_wide();
 	for (u32 i = 0; i < QGM_MAX; i++)
 		qgms[i] = NULL;
-	qgm_plan(dp_bytes, nqgm, port_count() - 1u, &plan);
+	qgm_plan(dp_bytes, nqgm, port_count() - 1u, offered_queues(nqgm), &plan);
 	if (arena_init(plan.arena_bytes, 0))
 		return -12; /* ENOMEM */
 	return tables_init();

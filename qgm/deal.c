@@ -56,7 +56,7 @@ static bool deal_queue(struct qgm *q, struct port *p, u16 nr)
 static bool deal_port(struct qgm *owner, struct port *p)
 {
 	const struct qgm_plan *plan = qgm_the_plan();
-	u32 n = MIN(plan->nqgm, (u32)PORT_QUEUES);
+	u32 n = MIN(MIN(plan->nqgm, (u32)PORT_QUEUES), plan->port_queues);
 
 	p->owner = owner->id;
 	p->pc = owner->pc;

@@ -11,8 +11,9 @@ enum {
 	BUFFER_COST =
 		2048 + 64 + 64 + 32, /* buffer, stride, metadata, two slots of the shared ring */
 	JUMBO_COST = 10240 + 64 + 64 + 32,
-	JUMBO_PORT = 384, /* a receive ring, and some on their way */
-	JUMBO_QGM = 96,   /* what a cache of the least size may keep */
+	JUMBO_QUEUE = 384, /* a receive ring, and some on their way */
+	QUEUE_BUFFERS = 384,
+	JUMBO_QGM = 96, /* what a cache of the least size may keep */
 };
 
 static u32 pow2_floor(u64 v, u32 lo, u32 hi)
@@ -25,23 +26,26 @@ static u32 pow2_floor(u64 v, u32 lo, u32 hi)
 }
 
 /* Jumbo buffers from a quarter of the memory, when those are enough for all ports. */
-static u32 jumbo_count(u64 avail, u32 nqgm, u32 nports)
+static u32 jumbo_count(u64 avail, u32 nqgm, u32 nqueues)
 {
-	u64 have = avail / 4 / JUMBO_COST, need = nports * JUMBO_PORT + nqgm * JUMBO_QGM;
+	u64 have = avail / 4 / JUMBO_COST, need = nqueues * JUMBO_QUEUE + nqgm * JUMBO_QGM;
 
-	return nports && have >= need ? (u32)MIN(have, 2 * need) : 0;
+	return nqueues && have >= need ? (u32)MIN(have, 2 * need) : 0;
 }
 
-void qgm_plan(u64 dp_bytes, u32 nqgm, u32 nports, struct qgm_plan *plan)
+void qgm_plan(u64 dp_bytes, u32 nqgm, u32 nports, u32 nqueues, struct qgm_plan *plan)
 {
 	u64 reserve = BASE_RESERVE + (u64)nqgm * CORE_RESERVE;
 	u64 avail = dp_bytes > 2 * reserve ? dp_bytes - reserve : dp_bytes / 2;
 	u64 slot = sizeof(struct frame_slot);
 	u32 owners = MAX(MIN(nqgm, nports), 1u);
-	/* Rings: from and to QGMs that have ports (as many as that with one queue a port). */
-	u64 pairs = (u64)nqgm * nqgm - (u64)(nqgm - owners) * (nqgm - owners);
+	/* Rings: from and to QGMs that have queues. */
+	u32 users = MAX(MIN(nqgm, nqueues), 1u);
+	u64 pairs = (u64)nqgm * nqgm - (u64)(nqgm - users) * (nqgm - users);
 
-	*plan = (struct qgm_plan){ .nqgm = nqgm, .nports = nports, .owners = owners };
+	*plan = (struct qgm_plan){
+		.nqgm = nqgm, .nports = nports, .nqueues = nqueues, .owners = owners
+	};
 	/* Shares of what is there: pools 5/8, arena 1/8, frames 1/16, rings 1/32, FDB 1/32. */
 	plan->punt_slots = pow2_floor(avail / 24 / nqgm / slot, 8, 512);
 	plan->inject_slots = pow2_floor(avail / 48 / nqgm / slot, 8, 256);
@@ -53,12 +57,13 @@ void qgm_plan(u64 dp_bytes, u32 nqgm, u32 nports, struct qgm_plan *plan)
 	plan->fdb_buckets = MAX(pow2_floor(avail / 32 / owners / FDB_COST, 128, 16384),
 				pow2_floor(avail / 128 / owners / FDB_COST, 128, 262144));
 	plan->arena_bytes = MIN(MAX(avail / 8, 1024ull * 1024), 256ull * 1024 * 1024) & ~0xfffull;
-	plan->jumbo_count = jumbo_count(avail, nqgm, nports);
+	plan->jumbo_count = jumbo_count(avail, nqgm, nqueues);
 	plan->pool_count = (u32)MIN(
 		MAX((avail * 5 / 8 - (u64)plan->jumbo_count * JUMBO_COST) / BUFFER_COST, 256ull),
 		262144ull);
 	/* What waits behind all full Tx queues together is at most a quarter of the buffers. */
-	plan->late_slots = pow2_floor(plan->pool_count / 4 / MAX(nports, 1u), 32, 512);
+	plan->late_slots = pow2_floor(plan->pool_count / 4 / MAX(nqueues, 1u), 32, 512);
+	plan->port_queues = MAX(plan->pool_count / 2 / QUEUE_BUFFERS / MAX(nports, 1u), 1u);
 	/* The caches of all QGMs together hold at most a quarter of the buffers. */
 	plan->cache_max = MIN(MAX(plan->pool_count / 4 / nqgm, 32u), (u32)POOL_CACHE_MAX);
 }

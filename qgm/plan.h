@@ -10,6 +10,9 @@
 struct qgm_plan {
 	u32 nqgm;
 	u32 nports;      /* NIC ports */
+	u32 nqueues;     /* queue pairs of all NIC ports that QGMs may use */
+	u32 port_queues; /* of one port at most: half of the buffers are enough for all their rings
+			  */
 	u32 owners;      /* QGMs that own a port: min(nqgm, nports) */
 	u32 pool_count;  /* buffers of 2 KiB, first node */
 	u32 jumbo_count; /* of 10 KiB, first node only; 0: too little memory for the ports */
@@ -23,5 +26,6 @@ struct qgm_plan {
 	u64 arena_bytes;
 };
 
-/* Any core; pure. `dp_bytes` is what is left of the region, drivers' rings already taken. */
-void qgm_plan(u64 dp_bytes, u32 nqgm, u32 nports, struct qgm_plan *plan);
+/* Any core; pure. `dp_bytes` is what is left of the region, drivers' rings already taken; nqueues:
+ * pairs that the ports offer, as far as there are QGMs for them. */
+void qgm_plan(u64 dp_bytes, u32 nqgm, u32 nports, u32 nqueues, struct qgm_plan *plan);

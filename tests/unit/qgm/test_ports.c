@@ -283,6 +283,37 @@ static void stop_wins(void **state)
 	assert_int_equal(p->nic.resets, 1);
 }
 
+/* Where memory is short, fewer queues are used: their rings leave half of the buffers. */
+static void short_of_memory(void **state)
+{
+	static const struct {
+		u64 bytes;
+		u32 queues;
+	} cases[] = { { 48ull << 20, 3 }, { 12ull << 20, 2 }, { 6ull << 20, 1 } };
+
+	(void)state;
+	for (u32 i = 0; i < ARRAY_SIZE(cases); i++) {
+		host_reset();
+		world_make_queues(&w, cases[i].bytes, 3, 2, 8, 8);
+		assert_int_equal(w.m[1]->port->rx_queues, cases[i].queues);
+		assert_int_equal(w.m[2]->port->tx_queues, cases[i].queues);
+		assert_true(2 * cases[i].queues * 256 <= qgm_the_plan()->pool_count / 2 ||
+			    cases[i].queues == 1);
+		for (u16 k = 1; k <= 2; k++) {
+			world_bridge(&w, k, 1);
+			w.m[k]->source_of = source_of;
+		}
+		left = 0;
+		later();
+		left = 1000;
+		while (left)
+			world_turn(&w);
+		later();
+		assert_null(world_law(&w));
+		assert_int_equal(memport_sent(w.m[2]), 1000);
+	}
+}
+
 /* --- flow rules ----------------------------------------------------------------------------- */
 
 static int flow(u32 kind, struct pix_flow f)
@@ -388,11 +419,12 @@ static void flows_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(registers),   cmocka_unit_test(awake),
-		cmocka_unit_test(vectors),     cmocka_unit_test(module),
-		cmocka_unit_test(resets),      cmocka_unit_test(nobody_inside),
-		cmocka_unit_test(without_one), cmocka_unit_test(stop_wins),
-		cmocka_unit_test(flows),       cmocka_unit_test(flows_refused),
+		cmocka_unit_test(registers),       cmocka_unit_test(awake),
+		cmocka_unit_test(vectors),         cmocka_unit_test(module),
+		cmocka_unit_test(resets),          cmocka_unit_test(nobody_inside),
+		cmocka_unit_test(without_one),     cmocka_unit_test(stop_wins),
+		cmocka_unit_test(short_of_memory), cmocka_unit_test(flows),
+		cmocka_unit_test(flows_refused),
 	};
 	int r = cmocka_run_group_tests(tests, NULL, NULL);
 

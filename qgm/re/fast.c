@@ -9,6 +9,7 @@
 
 #include "qgm/core.h"
 #include "qgm/re/checksum.h"
+#include "qgm/re/fast_wide.h"
 #include "qgm/re/re.h"
 #include "qgm/re/reasm.h"
 #include "qgm/stages.h"
@@ -21,21 +22,6 @@ enum { PREFETCH_CHUNKS = 16 };
 /* First octets of addresses that are no unicast ones, or nobody's (RFC 1812 4.2.2.11, 5.3.7), or
  * perhaps link-local (169.254/16). */
 static const u8 odd_octet[256] = { [0] = 1, [127] = 1, [169] = 1, [224 ... 255] = 1 };
-
-/* Usual packets of a burst. Packets to one destination come in trains: a key for each train. */
-struct train4 {
-	u32 n, keys;
-	struct packet *p[BURST_MAX];
-	u8 of[BURST_MAX]; /* packet -> key */
-	u32 key[BURST_MAX];
-};
-
-struct train6 {
-	u32 n, keys;
-	struct packet *p[BURST_MAX];
-	u8 of[BURST_MAX];
-	struct pix_ip key[BURST_MAX];
-};
 
 static ALWAYS_INLINE u32 load32(const u8 *p)
 {
@@ -171,9 +157,49 @@ static __attribute__((noinline)) void new_header(struct packet *p, const struct 
 	__builtin_memcpy(p->data, adj->eth, adj->eth_len);
 }
 
+_Static_assert(__builtin_offsetof(struct packet, out_if) ==
+			       __builtin_offsetof(struct packet, out_port) + 2 &&
+		       __builtin_offsetof(struct adjacency, ifid) ==
+			       __builtin_offsetof(struct adjacency, port) + 2,
+	       "copied both at once");
+
+static ALWAYS_INLINE void send_to(struct qgm *q, struct packet *p, const struct adjacency *adj)
+{
+	__builtin_memcpy(&p->out_port, &adj->port, 2 * sizeof(u16));
+	output_collect(q, p);
+}
+
+static ALWAYS_INLINE void age(u8 *ip, bool six)
+{
+	if (six)
+		ip[7]--;
+	else
+		age4(ip);
+}
+
+/* A packet with tags, or to be sent with tags, or to no neighbour. */
+static __attribute__((noinline)) void send_other(struct re *re, const struct tables *t,
+						 struct packet *p, u32 nh, bool six)
+{
+	const struct adjacency *adj = nh_get(t->nh, nh);
+	u8 *ip = p->data + p->l3_off;
+
+	if (unlikely(packet_l3_len(p) > adj->fast_mtu)) {
+		adj = odd_hop(re, t, p, nh, six);
+		if (!adj)
+			return;
+	}
+	age(ip, six);
+	if (p->l3_off == ETH_HLEN && adj->eth_len == ETH_HLEN)
+		__builtin_memcpy(ip - ETH_HLEN, adj->eth, ETH_HLEN);
+	else
+		new_header(p, adj);
+	send_to(re->q, p, adj);
+}
+
 /* Next hops into headers, packets out, in order. */
 static ALWAYS_INLINE void send(struct re *re, const struct tables *t, struct packet *const *pkt,
-			       const u8 *of, const u32 *id, u32 n, bool six)
+			       const u8 *of, const u32 *id, u32 n, bool tags, bool six)
 {
 	const struct nh_chunk *const *chunk = t->nh->chunk;
 	struct qgm *q = re->q;
@@ -182,24 +208,15 @@ static ALWAYS_INLINE void send(struct re *re, const struct tables *t, struct pac
 		struct packet *p = pkt[i];
 		u32 nh = id[of[i]];
 		const struct adjacency *adj = &chunk[nh / NH_CHUNK]->adj[nh % NH_CHUNK];
-		u8 *ip = p->data + p->l3_off;
+		u8 *frame = p->data;
 
-		if (unlikely(packet_l3_len(p) > adj->fast_mtu)) {
-			adj = odd_hop(re, t, p, nh, six);
-			if (!adj)
-				continue;
+		if (unlikely(tags || p->len > adj->plain_len)) {
+			send_other(re, t, p, nh, six);
+			continue;
 		}
-		if (six)
-			ip[7]--;
-		else
-			age4(ip);
-		if (likely(p->l3_off == ETH_HLEN && adj->eth_len == ETH_HLEN))
-			__builtin_memcpy(ip - ETH_HLEN, adj->eth, ETH_HLEN);
-		else
-			new_header(p, adj);
-		p->out_if = adj->ifid;
-		p->out_port = adj->port;
-		output_collect(q, p);
+		age(frame + ETH_HLEN, six);
+		__builtin_memcpy(frame, adj->eth, ETH_HLEN);
+		send_to(q, p, adj);
 	}
 }
 
@@ -232,22 +249,16 @@ static void finish4(struct re *re, const struct tables *t, const struct fib *f,
 	fetch(t->nh, id, b->keys);
 	qgm_stage(re->q, PIX_STAGE_re, 0); /* packets are counted by who calls us */
 	counter_add(&re->q->c->stage[PIX_STAGE_rewrite].packets, b->n);
-	send(re, t, b->p, b->of, id, b->n, false);
+	send(re, t, b->p, b->of, id, b->n, b->tags != 0, false);
 	qgm_stage(re->q, PIX_STAGE_rewrite, 0);
 }
 
-u32 re_fast4(struct re *re, const struct tables *t, const struct iface *ifc,
-	     struct packet *const *p, u32 n, struct packet **rest)
+/* Usual ones behind those of b, others behind rest[0..left); returns how many these are then. */
+static ALWAYS_INLINE u32 check4(const struct fib *f, u64 mac, struct packet *const *p, u32 n,
+				struct train4 *b, struct packet **rest, u32 left)
 {
-	const struct fib *f = t->fib[ifc->vrf];
-	u64 mac = mac_of(ifc), last = ~0ull;
-	u32 left = 0, keys = 0, m = 0;
-	struct train4 b;
+	u64 last = b->keys ? b->key[b->keys - 1] : ~0ull;
 
-	if (unlikely(!f || !applies(re, ifc))) {
-		__builtin_memcpy(rest, p, n * sizeof(*p));
-		return n;
-	}
 	for (u32 i = 0; i < n; i++) {
 		struct packet *pkt = p[i];
 		u32 dst, end;
@@ -257,15 +268,36 @@ u32 re_fast4(struct re *re, const struct tables *t, const struct iface *ifc,
 			continue;
 		}
 		pkt->len = (u16)end; /* without the link's padding */
-		keys += dst != last;
+		b->tags |= pkt->l3_off ^ ETH_HLEN;
+		b->keys += dst != last;
 		last = dst;
-		b.key[keys - 1] = dst;
-		b.of[m] = (u8)(keys - 1);
-		b.p[m++] = pkt;
+		b->key[b->keys - 1] = dst;
+		b->of[b->n] = (u8)(b->keys - 1);
+		b->p[b->n++] = pkt;
 	}
-	b.n = m;
-	b.keys = keys;
-	if (likely(m))
+	return left;
+}
+
+u32 re_fast4(struct re *re, const struct tables *t, const struct iface *ifc,
+	     struct packet *const *p, u32 n, struct packet **rest)
+{
+	const struct fib *f = t->fib[ifc->vrf];
+	u64 mac = mac_of(ifc);
+	struct train4 b;
+	u32 left = 0;
+
+	if (unlikely(!f || !applies(re, ifc))) {
+		__builtin_memcpy(rest, p, n * sizeof(*p));
+		return n;
+	}
+	b.n = b.keys = b.tags = 0;
+	for (u32 i = 0, stop; i < n; i = stop) {
+		if (re->wide && (i += fast_wide4(mac, f->own, p + i, n - i, &b)) == n)
+			break;
+		stop = MIN(n, i + FAST_LANES);
+		left = check4(f, mac, p + i, stop - i, &b, rest, left);
+	}
+	if (likely(b.n))
 		finish4(re, t, f, &b);
 	return left;
 }
@@ -279,23 +311,16 @@ static void finish6(struct re *re, const struct tables *t, const struct fib6 *f,
 	fetch(t->nh, id, b->keys);
 	qgm_stage(re->q, PIX_STAGE_re, 0);
 	counter_add(&re->q->c->stage[PIX_STAGE_rewrite].packets, b->n);
-	send(re, t, b->p, b->of, id, b->n, true);
+	send(re, t, b->p, b->of, id, b->n, b->tags != 0, true);
 	qgm_stage(re->q, PIX_STAGE_rewrite, 0);
 }
 
-u32 re_fast6(struct re *re, const struct tables *t, const struct iface *ifc,
-	     struct packet *const *p, u32 n, struct packet **rest)
+static ALWAYS_INLINE u32 check6(const struct fib6 *f, u64 mac, struct packet *const *p, u32 n,
+				struct train6 *b, struct packet **rest, u32 left)
 {
-	const struct fib6 *f = t->fib6[ifc->vrf];
-	struct pix_ip last = PIX_IP_NONE; /* never usual */
-	u32 left = 0, keys = 0, m = 0;
-	u64 mac = mac_of(ifc);
-	struct train6 b;
+	/* PIX_IP_NONE is never usual. */
+	struct pix_ip last = b->keys ? b->key[b->keys - 1] : PIX_IP_NONE;
 
-	if (unlikely(!f || !ifc->v6 || !applies(re, ifc))) {
-		__builtin_memcpy(rest, p, n * sizeof(*p));
-		return n;
-	}
 	for (u32 i = 0; i < n; i++) {
 		struct packet *pkt = p[i];
 		struct pix_ip dst;
@@ -306,15 +331,36 @@ u32 re_fast6(struct re *re, const struct tables *t, const struct iface *ifc,
 			continue;
 		}
 		pkt->len = (u16)end;
-		keys += !pix_ip_eq(dst, last);
+		b->tags |= pkt->l3_off ^ ETH_HLEN;
+		b->keys += !pix_ip_eq(dst, last);
 		last = dst;
-		b.key[keys - 1] = dst;
-		b.of[m] = (u8)(keys - 1);
-		b.p[m++] = pkt;
+		b->key[b->keys - 1] = dst;
+		b->of[b->n] = (u8)(b->keys - 1);
+		b->p[b->n++] = pkt;
 	}
-	b.n = m;
-	b.keys = keys;
-	if (likely(m))
+	return left;
+}
+
+u32 re_fast6(struct re *re, const struct tables *t, const struct iface *ifc,
+	     struct packet *const *p, u32 n, struct packet **rest)
+{
+	const struct fib6 *f = t->fib6[ifc->vrf];
+	u64 mac = mac_of(ifc);
+	struct train6 b;
+	u32 left = 0;
+
+	if (unlikely(!f || !ifc->v6 || !applies(re, ifc))) {
+		__builtin_memcpy(rest, p, n * sizeof(*p));
+		return n;
+	}
+	b.n = b.keys = b.tags = 0;
+	for (u32 i = 0, stop; i < n; i = stop) {
+		if (re->wide && (i += fast_wide6(mac, f->own, p + i, n - i, &b)) == n)
+			break;
+		stop = MIN(n, i + FAST_LANES);
+		left = check6(f, mac, p + i, stop - i, &b, rest, left);
+	}
+	if (likely(b.n))
 		finish6(re, t, f, &b);
 	return left;
 }

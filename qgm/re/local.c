@@ -13,11 +13,13 @@
 bool iface_broadcast(const struct iface *ifc, u32 addr)
 {
 	for (u32 i = 0; i < ifc->addr_count; i++) {
-		u32 mask = ipv4_mask(ifc->addr[i].len), own = pix_ip_to4(ifc->addr[i].ip);
+		u32 mask, own = pix_ip_to4(ifc->addr[i].ip);
 
+		if (!pix_ip_is4(ifc->addr[i].ip) || ifc->addr[i].len > 30)
+			continue;
+		mask = ipv4_mask(ifc->addr[i].len);
 		/* All ones, and the old all-zeroes form (RFC 1812 4.2.2.11 (d), 4.2.3.1). */
-		if (pix_ip_is4(ifc->addr[i].ip) && ifc->addr[i].len <= 30 &&
-		    !((addr ^ own) & mask) && ((addr | mask) == 0xffffffff || !(addr & ~mask)))
+		if (!((addr ^ own) & mask) && ((addr | mask) == 0xffffffff || !(addr & ~mask)))
 			return true;
 	}
 	return false;

@@ -7,6 +7,7 @@
 
 #include "qgm/env.h"
 #include "qgm/re/errno.h"
+#include "qgm/re/ipv4.h"
 
 struct nh_batch {
 	struct garbage *g;
@@ -130,6 +131,9 @@ int nh_set(struct nh_batch *b, u32 id, const struct adjacency *adj)
 	*slot = *adj;
 	slot->gen = gen + 1;
 	slot->fast_mtu = adj->resolved && adj->port ? adj->mtu : 0;
+	slot->plain_len = 0;
+	if (slot->fast_mtu && slot->eth_len == ETH_HLEN)
+		slot->plain_len = (u16)(slot->fast_mtu + ETH_HLEN);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #include "qgm/re/re.h"
 
 #include "qgm/core.h"
+#include "qgm/cpu.h"
 #include "qgm/env.h"
 #include "qgm/re/reasm.h"
 
@@ -37,6 +38,7 @@ void *re_create(struct qgm *q, u32 node)
 	if (!re)
 		return NULL;
 	re->q = q;
+	re->wide = cpu_wide() & CPU_AVX512;
 	re->timer.fn = tick;
 	re->neigh = neigh_queues_create(node, env_clock_hz());
 	re->reasm = reasm_create(node);

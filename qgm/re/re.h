@@ -40,6 +40,7 @@ enum re_plant {
 struct re {
 	struct qgm *q;
 	u32 plants;
+	bool wide; /* CPU_AVX512: fast_wide.h */
 	u16 ip_id;  /* of packets made here */
 	u32 ip6_id; /* of fragments made here */
 	struct icmp_limits limits;

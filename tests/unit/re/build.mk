@@ -41,7 +41,7 @@ UNIT_re_$(1)_SRC := tests/unit/re/test_$(1).c $(RE_FAKE)
 UNIT_re_$(1)_QGM := $(RE_ALL)
 endef
 $(foreach t,control ifset routes paths load rebuild,$(eval $(call re_unit,$(t))))
-$(foreach t,input input6 icmp icmp6 neigh fragment reasm ways,$(eval $(call re_unit,$(t))))
+$(foreach t,wide input input6 icmp icmp6 neigh fragment reasm ways,$(eval $(call re_unit,$(t))))
 # Literal operations by the dozen: the sanitized build keeps each on the stack.
 UNIT_re_control_CFLAGS := -Wno-frame-larger-than
 UNIT_re_ifset_CFLAGS := -Wno-frame-larger-than

@@ -17,7 +17,7 @@ struct pool_lines {
 	u8 id;
 };
 
-/* from[0..n) to pkts[0..n), and in each: data, pool; all the rest 0 but timestamp and reserved,
- * which are left as they are. */
+/* from[0..n) to pkts[0..n), the last one first, and in each: data, pool; all the rest 0 but
+ * timestamp and reserved, which are left as they are. */
 void pool_fresh_avx2(const struct pool_lines *p, struct packet **pkts, struct packet *const *from,
 		     u32 n);

@@ -21,19 +21,19 @@ void pool_fresh_avx2(const struct pool_lines *lines, struct packet **pkts,
 {
 	const struct pool_lines p = *lines;
 	const __m256i rest = _mm256_setr_epi64x(0, 0, 0, (s64)((u64)p.id << 56));
-	size_t i = 0;
+	size_t i = n;
 
-	for (; i + 4 <= n; i += 4) {
-		__m256i four = _mm256_loadu_si256((const void *)(from + i));
+	for (; i >= 4; i -= 4, pkts += 4) {
+		__m256i four = _mm256_loadu_si256((const void *)(from + i - 4));
 
-		fresh(&p, from[i], rest);
-		fresh(&p, from[i + 1], rest);
-		fresh(&p, from[i + 2], rest);
-		fresh(&p, from[i + 3], rest);
-		_mm256_storeu_si256((void *)(pkts + i), four);
+		fresh(&p, from[i - 1], rest);
+		fresh(&p, from[i - 2], rest);
+		fresh(&p, from[i - 3], rest);
+		fresh(&p, from[i - 4], rest);
+		_mm256_storeu_si256((void *)pkts, _mm256_permute4x64_epi64(four, 0x1b));
 	}
-	for (; i < n; i++) {
-		fresh(&p, from[i], rest);
-		pkts[i] = from[i];
+	for (; i; i--) {
+		fresh(&p, from[i - 1], rest);
+		*pkts++ = from[i - 1];
 	}
 }

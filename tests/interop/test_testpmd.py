@@ -13,6 +13,8 @@ from guest import GuestError
 from wire import pump
 
 COUNT = int(os.environ.get("PIX_CONFORM", "20000"))
+# Linux knows that XL710's INTx cannot be masked: uio_pci_generic takes it without an interrupt only.
+SPEC = {"82599": "82599", "xl710": "xl710,intx=off,lldp=off"}
 SINK = re.compile(r"(eth\d): generator made (\d+); sink: in order (\d+), gaps (\d+), late (\d+), bad (\d+), foreign (\d+)")
 
 
@@ -42,7 +44,7 @@ def frame(n, size):
 @pytest.mark.parametrize("model", ["82599", "xl710"])
 def test_frames(model):
     """Every size, both directions, bit by bit; the PMD's statistics agree with the wire."""
-    with ConformVM([model, model], accel="tcg,thread=single", name="testpmd-" + model, limit=240) as vm:
+    with ConformVM([SPEC[model]] * 2, accel="tcg,thread=single", name="testpmd-" + model, limit=240) as vm:
         start(vm, model, "--forward-mode=io")
         for wire in vm.ports:
             wire.verify = False
@@ -66,7 +68,7 @@ def test_frames(model):
 @pytest.mark.parametrize("model", ["82599", "xl710"])
 def test_volume(model):
     """Generators of the models on both sides: all frames, in order, none lost, exact statistics."""
-    generator = "%s,wire=gen:2000000:64:%d:16" % (model, COUNT)
+    generator = "%s,wire=gen:2000000:64:%d:16" % (SPEC[model], COUNT)
     with ConformVM([generator, generator], accel="tcg,thread=single", name="volume-" + model, limit=900) as vm:
         start(vm, model, "--forward-mode=io")
         vm.cmd("start")

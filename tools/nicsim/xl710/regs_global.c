@@ -18,6 +18,7 @@
 /* clang-format off */
 const struct xl710_reg xl710_regs_global[] = {
 	ROW(VSI_TSR, 0x050800, 384, 4, 1, 0, PFR, .wr = ALL),
+	ROW(VSI_L2TAGSTXVALID, 0x042800, 384, 4, 1, 0, CORER, .wr = ALL),
 	ROW(VPINT_LNKLSTN, 0x025000, 512, 4, 1, 0, PFR, .wr = 0x1fff, .dflt = 0x7ff),
 	ROW(VPINT_RATEN, 0x025800, 512, 4, 1, 0, PFR, .wr = 0x7f),
 	ROW(VPINT_LNKLST0, 0x02a800, 128, 4, 1, 0, PFR, .wr = 0x1fff, .dflt = 0x7ff),
@@ -185,9 +186,9 @@ const struct xl710_reg xl710_regs_global[] = {
 	ONE(GLHMC_LANQMAX, 0x0c2008, CORER, .ro = ALL, .dflt = 0x600),
 	ONE(GLHMC_LANRXOBJSZ, 0x0c200c, CORER, .ro = ALL, .dflt = 5),
 	ONE(GLHMC_FCOEDDPOBJSZ, 0x0c2010, CORER, .ro = ALL, .dflt = 6),
-	ONE(GLHMC_FCOEMAX, 0x0c2014, CORER, .ro = ALL, .dflt = 0x2000),
+	ONE(GLHMC_FCOEMAX, 0x0c2014, CORER, .ro = ALL, .dflt = 0x1000),
 	ONE(GLHMC_FCOEFOBJSZ, 0x0c2018, CORER, .ro = ALL, .dflt = 6),
-	ONE(GLHMC_FCOEFMAX, 0x0c20d0, CORER, .ro = ALL, .dflt = 0x10000),
+	ONE(GLHMC_FCOEFMAX, 0x0c20d0, CORER, .ro = ALL, .dflt = 0x1000),
 	ROW(GLHMC_LANTXBASE, 0x0c6200, 16, 4, 1, 0, CORER, .wr = 0x00ffffff),
 	ROW(GLHMC_LANTXCNT, 0x0c6300, 16, 4, 1, 0, CORER, .wr = 0x7ff),
 	ROW(GLHMC_LANRXBASE, 0x0c6400, 16, 4, 1, 0, CORER, .wr = 0x00ffffff),

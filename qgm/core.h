@@ -26,6 +26,7 @@
 	X(VLAN_TAG, "vlan-tag")   /* the tag of a trunk is not taken off */              \
 	X(FDB_VLAN, "fdb-vlan")   /* a station of any VLAN is taken for the right one */ \
 	X(STORM, "storm")         /* storm control lets everything in */                 \
+	X(JUMBO, "jumbo")         /* jumbo ports get ordinary buffers */                 \
 	X(FAULT, "qgm-fault")     /* QGM 1 traps at its 64th received frame */           \
 	X(STEER, "steer-mark")    /* steering changes without waiting for the old path */
 
@@ -100,7 +101,7 @@ struct qgm {
 	struct qgm_counters *c;
 	const struct tables *t;
 	struct pool_cache *pc;      /* of the own node */
-	struct pool_cache *jumbo;   /* of the jumbo pool, NULL: there is none */
+	struct pool_cache *jumbo;   /* the same, of jumbo buffers; NULL: there are none */
 	struct qgm_egress **egress; /* by port */
 	u64 egress_used;            /* ports with something to flush, a bit each */
 	u64 late_queues;            /* queues with late frames, a bit each */

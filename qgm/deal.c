@@ -101,7 +101,7 @@ int qgm_assign_ports(void)
 	const struct qgm_plan *plan = qgm_the_plan();
 	u32 n = plan->nqgm;
 
-	pools_make_jumbo(qgm_get(0)->node);
+	pools_make_jumbo();
 	for (u16 i = 1; i < port_count(); i++) {
 		if (!deal_port(qgm_get((u16)((i - 1) % n)), port_get(i)))
 			return -12; /* ENOMEM */

@@ -15,7 +15,7 @@ struct qgm_plan {
 			  */
 	u32 owners;      /* QGMs that own a port: min(nqgm, nports) */
 	u32 pool_count;  /* buffers of 2 KiB, first node */
-	u32 jumbo_count; /* of 10 KiB, first node only; 0: too little memory for the ports */
+	u32 jumbo_count; /* of 10 KiB, all nodes; 0: too little memory for the ports */
 	u32 late_slots;  /* frames kept behind a full Tx queue, by port */
 	u32 cache_max;   /* free buffers that one QGM keeps */
 	u32 ring_slots;  /* of a packet ring between two QGMs */

@@ -15,7 +15,8 @@ enum {
 	POOL_CLASS_STD = 2048, /* bytes of one buffer: headroom, frame up to 1,9xx bytes */
 	POOL_CLASS_JUMBO = 10240,
 	POOL_CACHE_MAX = 512,
-	POOL_MAX = 8, /* one of 2 KiB per NUMA node, and one of 10 KiB */
+	POOL_NODES = 8,            /* further nodes share */
+	POOL_MAX = 2 * POOL_NODES, /* one of 2 KiB and one of 10 KiB a node */
 };
 
 struct pool;

@@ -5,14 +5,15 @@
 #include "qgm/core.h"
 
 static struct pool *pools[POOL_MAX];
-static struct pool *jumbo; /* one of them, or NULL */
+static struct pool *jumbo[POOL_NODES]; /* by the number of the node's other pool, or NULL */
 static u8 pool_of_node[POOL_MAX];
 static u32 npools;
 
 void pools_reset(void)
 {
 	npools = 0;
-	jumbo = NULL;
+	for (u32 i = 0; i < POOL_NODES; i++)
+		jumbo[i] = NULL;
 }
 
 /* A second node's pool is as large as a quarter of the first's. */
@@ -25,7 +26,7 @@ struct pool *pools_of_node(u32 node)
 		if (pool_of_node[i] == node)
 			return pools[i];
 	}
-	if (npools == POOL_MAX - 1) /* one is the jumbo pool's */
+	if (npools == POOL_NODES)
 		return pools[0];
 	p = pool_create((u8)npools, POOL_CLASS_STD,
 			npools ? plan->pool_count / 4 : plan->pool_count, node);
@@ -36,25 +37,29 @@ struct pool *pools_of_node(u32 node)
 	return p;
 }
 
-void pools_make_jumbo(u32 node)
+/* Each node's half, third...; all of them or none: a port does not know which QGM will poll it. */
+void pools_make_jumbo(void)
 {
-	const struct qgm_plan *plan = qgm_the_plan();
-	struct pool *p;
+	u32 nodes = npools, count = qgm_the_plan()->jumbo_count / nodes;
 
-	if (!plan->jumbo_count)
-		return;
-	p = pool_create((u8)npools, POOL_CLASS_JUMBO, plan->jumbo_count, node);
-	if (!p)
-		return;
-	pool_of_node[npools] = (u8)node;
-	pools[npools++] = p;
-	if (pool_size(p) == plan->jumbo_count)
-		jumbo = p;
+	for (u32 i = 0; i < nodes && count; i++) {
+		struct pool *p = pool_create((u8)npools, POOL_CLASS_JUMBO, count, pool_of_node[i]);
+
+		if (!p)
+			break;
+		pool_of_node[npools] = pool_of_node[i];
+		pools[npools++] = p;
+		if (pool_size(p) != count)
+			break;
+		jumbo[i] = p;
+	}
+	for (u32 i = 0; i < nodes && !jumbo[nodes - 1]; i++)
+		jumbo[i] = NULL;
 }
 
 bool pools_have_jumbo(void)
 {
-	return jumbo;
+	return jumbo[0];
 }
 
 bool pools_make_caches(struct qgm *q)
@@ -66,8 +71,8 @@ bool pools_make_caches(struct qgm *q)
 			return false;
 		pool_cache_siblings(q->pcs[i], q->pcs, npools);
 	}
-	if (jumbo)
-		q->jumbo = q->pcs[pool_id(jumbo)];
+	if (jumbo[0]) /* q->pc's number is that of its node */
+		q->jumbo = q->pcs[pool_id(jumbo[pool_id(pool_of(q->pc))])];
 	return true;
 }
 

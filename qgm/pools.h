@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * pools: which pools of buffers there are: one of 2 KiB for each node that has a QGM, and one of
- * 10 KiB where the plan has any. Every QGM has a cache on each, since a frame may end on any core.
+ * 10 KiB beside it where the plan has any. Every QGM has a cache on each, since a frame may end on
+ * any core.
  */
 #pragma once
 
@@ -17,7 +18,7 @@ struct pool *pools_of_node(u32 node);
 
 /* Boot, after all QGMs are there: jumbo buffers, if the plan has any. Without them, or with less
  * than planned, ports keep to the ordinary MTU. */
-void pools_make_jumbo(u32 node);
+void pools_make_jumbo(void);
 bool pools_have_jumbo(void);
 
 /* Boot, after all pools are there: this QGM's caches. False when memory runs out. */

@@ -17,7 +17,7 @@ enum {
 /* The cache of the class that the port posts. */
 static inline struct pool_cache *cache_of(const struct qgm *q, const struct port *p)
 {
-	return unlikely(p->jumbo) ? q->jumbo : q->pc;
+	return unlikely(p->jumbo) && !planted(q, PLANT_JUMBO) ? q->jumbo : q->pc;
 }
 
 /* Drivers may have reclaimed frames without a word in between (step). */

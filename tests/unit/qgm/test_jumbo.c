@@ -3,6 +3,7 @@
  * what happens when there are none; the law and all buffers after each. */
 #include "tests/unit/unit.h"
 
+#include "qgm/pools.h"
 #include "tools/host/world.h"
 
 enum { PORTS = 3, MTU = 9216, LEN = MTU + 14, EINVAL_ = 22 };
@@ -66,14 +67,15 @@ static s64 tell(u16 port, u32 mtu)
 			     (struct ctl_cmd){ .kind = CTL_PORT_MTU, .a = port, .b = mtu });
 }
 
-static void setup(u64 bytes)
+static void setup_nodes(u64 bytes, const char *plants, u32 nqgm, u32 nodes)
 {
 	host_reset();
+	host_plant(plants);
 	memset(got, 0, sizeof(got));
 	memset(quota, 0, sizeof(quota));
 	wrong = 0;
 	length = LEN;
-	world_make(&w, bytes, 2, PORTS);
+	world_make_nodes(&w, bytes, nqgm, PORTS, nodes);
 	for (u16 i = 1; i <= PORTS; i++) {
 		w.m[i]->source = source;
 		w.m[i]->sink = sink;
@@ -81,9 +83,13 @@ static void setup(u64 bytes)
 	}
 }
 
-static void all_jumbo(void)
+static void setup(u64 bytes)
 {
-	setup(64 << 20);
+	setup_nodes(bytes, "", 2, 1);
+}
+
+static void ports_to_jumbo(void)
+{
 	assert_true(qgm_the_plan()->jumbo_count > 0);
 	for (u16 i = 1; i <= PORTS; i++) {
 		port_get(i)->mtu_max = MTU; /* a driver's offer */
@@ -94,6 +100,12 @@ static void all_jumbo(void)
 		assert_true(port_get(i)->jumbo);
 		assert_int_equal(port_get(i)->state, PORT_RUNNING);
 	}
+}
+
+static void all_jumbo(void)
+{
+	setup(64 << 20);
+	ports_to_jumbo();
 }
 
 static void test_flood(void **state)
@@ -182,6 +194,47 @@ static void test_stop_while_changing(void **state)
 	assert_null(world_law(&w));
 }
 
+/* A pool of each class on each node; floods from node to node. */
+static void test_nodes(void **state)
+{
+	u32 jumbo = 0, sum = 0;
+
+	(void)state;
+	setup_nodes(128 << 20, "", 3, 3);
+	ports_to_jumbo();
+	for (u32 i = 0; qgm_pool(i); i++) {
+		jumbo += pool_buffer_size(qgm_pool(i)) == POOL_CLASS_JUMBO;
+		if (pool_buffer_size(qgm_pool(i)) == POOL_CLASS_JUMBO)
+			sum += pool_size(qgm_pool(i));
+	}
+	assert_int_equal(jumbo, 3);
+	assert_in_range(sum, qgm_the_plan()->jumbo_count - 3, qgm_the_plan()->jumbo_count);
+	for (u32 i = 0; i < 3; i++) {
+		const struct pool *p = pool_of(w.q[i]->jumbo);
+
+		assert_int_equal(pool_buffer_size(p), POOL_CLASS_JUMBO);
+		assert_int_equal(qgm_pool_node(pool_id(p)), w.q[i]->node);
+	}
+	for (u32 i = 1; i <= PORTS; i++)
+		quota[i] = 100;
+	world_settle(&w, 8, 20000);
+	assert_int_equal(got[1] + got[2] + got[3] + world_drops_all(&w), 600);
+	assert_true(got[1] + got[2] + got[3] > 450);
+	assert_int_equal(wrong, 0);
+	assert_null(world_law(&w));
+}
+
+/* Ordinary buffers in the queues of a jumbo port: nothing of that size comes in. */
+static void test_planted(void **state)
+{
+	(void)state;
+	setup_nodes(64 << 20, "jumbo", 2, 1);
+	ports_to_jumbo();
+	quota[1] = 200;
+	world_settle(&w, 8, 20000);
+	assert_true(got[2] + got[3] + world_drops_all(&w) != 400 || wrong);
+}
+
 static void test_refused(void **state)
 {
 	(void)state;
@@ -202,7 +255,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_flood),   cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_change),  cmocka_unit_test(test_stop_while_changing),
-		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_refused), cmocka_unit_test(test_nodes),
+		cmocka_unit_test(test_planted),
 	};
 
 	return cmocka_run_group_tests_name("jumbo", tests, NULL, NULL);

@@ -35,7 +35,7 @@ void render_port_detail(const struct json *i, struct text *out);
 
 /* A pool's counters, as in `show conservation` and `show memory`. */
 int show_pools(struct session *s, struct json_writer *w, unsigned long long *lost);
-void render_pools(const struct json *pools, struct text *out);
+void render_pools(const struct json *doc, struct text *out);
 
 /* busy / total in thousandths, without overflow. */
 static inline unsigned load_permille(unsigned long long busy, unsigned long long total)

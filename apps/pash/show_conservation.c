@@ -103,6 +103,37 @@ static int put_ports(struct session *s, struct json_writer *w, struct verdict *v
 	return 0;
 }
 
+/* All buffers as one, with where they are. */
+static void put_all(struct json_writer *w, const struct pix_pool *p, unsigned long long *lost)
+{
+	s64 difference = (s64)p->size - p->free - p->in_nic - p->in_rings - p->held;
+
+	json_object(w);
+	json_kv_u64(w, "id", p->id);
+	json_kv_u64(w, "node", p->node);
+	json_kv_u64(w, "buf_size", p->buf_size);
+	json_kv_u64(w, "size", p->size);
+	json_kv_u64(w, "free", p->free);
+	json_kv_u64(w, "in_nic", p->in_nic);
+	json_kv_u64(w, "in_rings", p->in_rings);
+	json_kv_u64(w, "held", p->held);
+	json_kv_s64(w, "difference", difference);
+	json_end(w);
+	if (lost && difference)
+		*lost += (unsigned long long)(difference < 0 ? -difference : difference);
+}
+
+static void put_class(struct json_writer *w, const struct pix_pool *p)
+{
+	json_object(w);
+	json_kv_u64(w, "node", p->node);
+	json_kv_u64(w, "buf_size", p->buf_size);
+	json_kv_u64(w, "size", p->size);
+	json_kv_u64(w, "free", p->free);
+	json_kv_u64(w, "used", p->size - p->free);
+	json_end(w);
+}
+
 int show_pools(struct session *s, struct json_writer *w, unsigned long long *lost)
 {
 	void *array;
@@ -112,24 +143,13 @@ int show_pools(struct session *s, struct json_writer *w, unsigned long long *los
 		return -1;
 	json_key(w, "pools");
 	json_array(w);
-	for (u32 i = 0; i < n; i++) {
-		const struct pix_pool *p = (struct pix_pool *)array + i;
-		s64 difference = (s64)p->size - p->free - p->in_nic - p->in_rings - p->held;
-
-		json_object(w);
-		json_kv_u64(w, "id", p->id);
-		json_kv_u64(w, "node", p->node);
-		json_kv_u64(w, "buf_size", p->buf_size);
-		json_kv_u64(w, "size", p->size);
-		json_kv_u64(w, "free", p->free);
-		json_kv_u64(w, "in_nic", p->in_nic);
-		json_kv_u64(w, "in_rings", p->in_rings);
-		json_kv_u64(w, "held", p->held);
-		json_kv_s64(w, "difference", difference);
-		json_end(w);
-		if (lost && difference)
-			*lost += (unsigned long long)(difference < 0 ? -difference : difference);
-	}
+	if (n)
+		put_all(w, array, lost);
+	json_end(w);
+	json_key(w, "classes");
+	json_array(w);
+	for (u32 i = 1; i < n; i++)
+		put_class(w, (struct pix_pool *)array + i);
 	json_end(w);
 	free(array);
 	return 0;
@@ -179,18 +199,26 @@ static int build_conservation(struct session *s, const struct args *a, struct js
 	return r;
 }
 
-void render_pools(const struct json *pools, struct text *out)
+void render_pools(const struct json *doc, struct text *out)
 {
-	static const char *const headers[] = { ">pool",       ">node",    ">buffer",   ">size",
-					       ">free",       ">in NICs", ">in rings", ">held",
-					       ">difference", NULL };
-	static const char *const keys[] = { "id",     "node",     "buf_size", "size",       "free",
-					    "in_nic", "in_rings", "held",     "difference", NULL };
+	static const char *const headers[] = { ">buffers", ">free",       ">in NICs", ">in rings",
+					       ">held",    ">difference", NULL };
+	static const char *const keys[] = { "size", "free",       "in_nic", "in_rings",
+					    "held", "difference", NULL };
+	static const char *const class_headers[] = { ">node",   ">bytes", ">buffers",
+						     ">in use", ">free",  NULL };
+	static const char *const class_keys[] = {
+		"node", "buf_size", "size", "used", "free", NULL
+	};
 	struct table t;
 
 	table_begin(&t, headers);
-	json_foreach(p, pools) table_keys(&t, p, keys);
+	json_foreach(p, json_get(doc, "pools")) table_keys(&t, p, keys);
 	table_end(&t, out, "no buffer pools");
+	text_putc(out, '\n');
+	table_begin(&t, class_headers);
+	json_foreach(p, json_get(doc, "classes")) table_keys(&t, p, class_keys);
+	table_end(&t, out, NULL);
 }
 
 static void render_conservation(const struct json *doc, const struct args *a, struct text *out)
@@ -230,7 +258,7 @@ static void render_conservation(const struct json *doc, const struct args *a, st
 	}
 	table_end(&t, out, "no ports");
 	text_putc(out, '\n');
-	render_pools(json_get(c, "pools"), out);
+	render_pools(c, out);
 	uint64_t answered = json_get_u64(c, "answered", 0);
 
 	text_printf(out,

@@ -239,7 +239,7 @@ static void render_memory(const struct json *doc, const struct args *a, struct t
 	table_str(&t, format_bytes(b, json_get_u64(m, "arena_used", 0)));
 	table_end(&t, out, NULL);
 	text_putc(out, '\n');
-	render_pools(json_get(doc, "pools"), out);
+	render_pools(doc, out);
 }
 
 const struct show show_memory = { build_memory, render_memory };

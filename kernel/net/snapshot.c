@@ -22,8 +22,9 @@ static struct {
 	bool valid[QGM_MAX];
 	struct pix_conservation qgm[QGM_MAX];
 	struct pix_port_law port[PORT_MAX];
-	struct pix_pool pool;
-} last;
+	u32 pools;
+	struct pix_pool pool[1 + POOL_MAX]; /* all, then each */
+} last = { .pools = 1 };
 
 void snapshot_init(void)
 {
@@ -89,6 +90,30 @@ static void pools_law(struct pix_pool *out)
 	out->held = (u32)held;
 }
 
+/* Each pool by itself, into pool[]; returns how many. */
+static u32 each_pool(struct pix_pool *pool)
+{
+	u32 n = 0;
+
+	for (u16 i = 0; i < ctl_block()->qgm_count; i++) {
+		const struct qgm_snapshot *s = ctl_block()->qgm[i].snapshot;
+
+		if (!valid[i])
+			continue;
+		for (; n < MIN(s->pools, (u32)POOL_MAX); n++)
+			pool[n] = (struct pix_pool){
+				.id = n + 1,
+				.node = s->pool[n].node,
+				.buf_size = s->pool[n].buffer_size,
+				.size = s->pool[n].size,
+				.free = s->pool[n].size,
+			};
+		for (u32 p = 0; p < n; p++)
+			pool[p].free += s->pool[p].cached - (u32)s->pool[p].taken;
+	}
+	return n;
+}
+
 static void port_law(u16 port, struct pix_port_law *out)
 {
 	*out = (struct pix_port_law){ .port = port };
@@ -118,7 +143,8 @@ static void keep(const struct pix_conservation *laws, const struct pix_pool *poo
 	}
 	for (u16 i = 0; i < port_count(); i++)
 		port_law(i, &last.port[i]);
-	last.pool = *pool;
+	last.pool[0] = *pool;
+	last.pools = 1 + each_pool(last.pool + 1);
 	mutex_unlock(&control_lock);
 }
 
@@ -135,9 +161,14 @@ void snapshot_port_law(u16 port, struct pix_port_law *out)
 	out->port = port;
 }
 
-void snapshot_pools(struct pix_pool *out)
+void snapshot_pool(u32 i, struct pix_pool *out)
 {
-	*out = last.pool;
+	*out = last.pool[i];
+}
+
+u32 snapshot_pools(void)
+{
+	return last.pools;
 }
 
 int door_snapshot(struct pix_snapshot *snap)

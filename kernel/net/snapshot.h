@@ -15,4 +15,6 @@ bool snapshot_law(u16 qgm, struct pix_conservation *out);
 void snapshot_port_law(u16 port, struct pix_port_law *out);
 
 /* The buffers of all pools together: free + in_nic + in_rings + held = size unless one was lost. */
-void snapshot_pools(struct pix_pool *out);
+/* Element i of the list of pools; how many there are. */
+void snapshot_pool(u32 i, struct pix_pool *out);
+u32 snapshot_pools(void);

@@ -416,13 +416,12 @@ u32 stat_port_law(u32 start, void *out, u32 max, u32 *total)
 
 static void one_pool(u32 n, void *e)
 {
-	(void)n;
-	snapshot_pools(e);
+	snapshot_pool(n, e);
 }
 
 u32 stat_pools(u32 start, void *out, u32 max, u32 *total)
 {
-	*total = 1;
+	*total = snapshot_pools();
 	return each(start, out, max, *total, sizeof(struct pix_pool), one_pool);
 }
 

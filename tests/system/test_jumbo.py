@@ -93,6 +93,17 @@ def test_echo(net, port):
         assert got.payload == data(size)
 
 
+def test_show_both_classes(net):
+    """Each class has a row, and together they are all buffers; jumbo ones are in the NICs."""
+    vm, s = net
+    law = vm.conservation()
+    whole, classes = law["pools"][0], law["classes"]
+    assert [c["buf_size"] for c in classes] == [2048, 10240]
+    for key in ("size", "free"):
+        assert sum(c[key] for c in classes) == whole[key]
+    assert all(0 < c["used"] == c["size"] - c["free"] for c in classes), classes
+
+
 def test_boundary(net):
     """To a port of MTU 1500: fragments, or with DF the error with that MTU."""
     vm, s = net

@@ -371,7 +371,11 @@ struct pix_bridge {
 	u64 refused;       /* out: how often a station was not learned: limits, or no memory */
 };
 
-/* Buffers of the pools of all nodes and classes at the last snapshot; buf_size: the largest. */
+/*
+ * Buffers at the last snapshot. The first element is all pools together (buf_size: the largest):
+ * what drivers, rings and queues hold is booked by QGM, not by pool. Each further one is a pool, by
+ * node and class, of which size and free are known; the rest of it is in use.
+ */
 struct pix_pool {
 	u32 id, buf_size, node, size;
 	u32 free, in_nic, in_rings, held; /* sum = size, else buffers are lost */

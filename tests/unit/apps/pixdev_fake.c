@@ -72,7 +72,9 @@ static void add_engine(void)
 	fake.pool[0] = (struct pix_pool){
 		.buf_size = 2048, .size = 1000, .free = 700, .in_nic = 299, .held = 1
 	};
-	fake.pools = 1;
+	fake.pool[1] = (struct pix_pool){ .id = 1, .buf_size = 2048, .size = 800, .free = 510 };
+	fake.pool[2] = (struct pix_pool){ .id = 2, .buf_size = 10240, .size = 200, .free = 190 };
+	fake.pools = 3;
 	fake.snapshot = (struct pix_snapshot){ .seq = 7, .qgms = 1 };
 	fake.drop[0] = (struct pix_drop){ "none", "not dropped", 0 };
 	fake.drop[1] = (struct pix_drop){ "runt", "frame shorter than an Ethernet header", 0 };

@@ -77,7 +77,7 @@ static void reset(struct nicsim_dev *dev, enum nicsim_reset kind)
 	(void)kind;
 	n->reset_busy = false;
 	n->reset_done = 0;
-	n->eerd_done = n->mdio_done = 0;
+	n->eerd_done = n->mdio_done = n->flap_at = 0;
 	memset(&n->i2c, 0, sizeof(n->i2c));
 	n->i2c.scl = n->i2c.sda = n->i2c.out = true;
 	n599_regs_reset(n, false);

@@ -72,6 +72,15 @@ void n599_fifo_reset(struct n599 *n)
 	n->rx_due = 0;
 }
 
+void n599_wr_rxpbsize(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+{
+	(void)r;
+	(void)i;
+	if (((raw ^ old) & 0xffc00) && (n599_get(n, N599_RXCTRL) & RXCTRL_RXEN))
+		nicsim_error(n->dev, NICSIM_E_STATE, "RXPBSIZE[0] written while RXEN is set");
+	n599_fifo_reset(n);
+}
+
 static u32 fifo_size(const struct n599 *n)
 {
 	return MIN(n599_get(n, N599_RXPBSIZE), n->fifo_max) & ~7u;

@@ -116,13 +116,13 @@ class LinuxLab(LinuxVM):
 class Lab:
     """The booted network. `vm` is the guest, `s` its stations by port number."""
 
-    def __init__(self, **kw):
+    def __init__(self, models=MODELS, **kw):
         if os.environ.get("PIX_GUEST") == "linux":
             self.vm = LinuxLab(MODELS)
         else:
             kw.setdefault("cpus", 2)
             kw.setdefault("config", CONFIG)
-            self.vm = PixVM(MODELS, name="lab", limit=600, **kw)
+            self.vm = PixVM(models, name="lab", limit=600, **kw)
         self.s = []
 
     def __enter__(self):

@@ -6,6 +6,9 @@ BENCH_SRC  := $(wildcard tools/bench/*.c)
 BENCH_PEER := $(wildcard tools/bench/peer/*.c)
 BENCH_HOST := $(BENCH_SRC:%.c=$(B)/host/%.o)
 BENCH_NET  := $(B)/obj/drivers/net/null/null.o
+# Drivers of NICs and the models of their chips, for the host.
+BENCH_NIC  := $(patsubst %.c,$(B)/host/%.o,$(wildcard drivers/net/ixgbe/*.c drivers/net/i40e/*.c) \
+	$(filter-out tools/nicsim/main.c,$(wildcard tools/nicsim/*.c tools/nicsim/*/*.c)))
 
 # The peers are compiled as their users compile them: for this machine, at -O3, with DPDK's flags.
 DPDK_CFLAGS = $(shell pkg-config --cflags libdpdk 2>/dev/null)
@@ -19,7 +22,7 @@ $(BENCH_HOST): HOST_EXTRA = -Wno-frame-larger-than -D_GNU_SOURCE
 $(B)/host/tools/bench/macswap.o: HOST_EXTRA = -mssse3 -D_GNU_SOURCE
 
 $(BENCH): $(BENCH_HOST) $(BENCH_PEER:tools/bench/%.c=$(B)/bench/%.o) $(QGM_SRC:%.c=$(B)/obj/%.o) \
-		$(BENCH_NET) $(B)/host/libpixhost.a
+		$(BENCH_NET) $(BENCH_NIC) $(B)/host/libpixhost.a
 	@mkdir -p $(@D)
 	$(CC) -no-pie -g -o $@ $^ $(DPDK_LIBS) -lpthread -lm
 

@@ -35,6 +35,8 @@ const struct bench_case bench_cases[] = {
 	{ "memcpy", "fwd", case_memcpy, false, "copying by size" },
 	{ "pipeline", "fwd", case_pipeline, false, "run to completion against a pipeline" },
 	{ "pcap", "fwd", case_pcap, false, "capture file, two QGMs and a link, capture file" },
+	{ "nic-ixgbe", "nic", case_nic_ixgbe, false, "the 82599's driver on its model" },
+	{ "nic-i40e", "nic", case_nic_i40e, false, "the XL710's driver on its model" },
 	{ "huge-pages", "fwd", case_pages, false, "2 MiB against 4 KiB pages" },
 };
 

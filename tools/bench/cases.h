@@ -69,3 +69,7 @@ void case_pcap(void);
 /* case_tx.c, case_memcpy.c */
 void case_tx_bulk(void);
 void case_memcpy(void);
+
+/* case_nic.c */
+void case_nic_ixgbe(void);
+void case_nic_i40e(void);

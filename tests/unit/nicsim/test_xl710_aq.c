@@ -450,6 +450,7 @@ static void test_lldp(void **state)
 	xr_start(",lldp=off");
 	xr_up(1, &o);
 	assert_true(xr_wire(f, 64));
+	assert_int_equal(cmd(0x0a06, p, 1, 0, 0, 0), 1);
 	xr_end(0);
 }
 

@@ -120,6 +120,8 @@ static int start(struct xl710 *x, struct xl710_cmd *c)
 {
 	if ((c->param[0] & 1) == 0)
 		return AQ_EINVAL;
+	if (!xl710_nvm_lldp_on(x))
+		return AQ_EPERM; /* the device's configuration forbids it */
 	if (x->lldp.running)
 		return AQ_EEXIST;
 	x->lldp.running = true;

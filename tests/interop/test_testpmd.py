@@ -68,7 +68,7 @@ def test_frames(model):
 @pytest.mark.parametrize("model", ["82599", "xl710"])
 def test_volume(model):
     """Generators of the models on both sides: all frames, in order, none lost, exact statistics."""
-    generator = "%s,wire=gen:2000000:68:%d:16" % (SPEC[model], COUNT)
+    generator = "%s,wire=gen:2000000:64:%d:16" % (SPEC[model], COUNT)
     with ConformVM([generator, generator], accel="tcg,thread=single", name="volume-" + model, limit=900) as vm:
         start(vm, model, "--forward-mode=io")
         vm.cmd("start")

@@ -123,7 +123,7 @@ odd_hop(struct re *re, const struct tables *t, struct packet *p, u32 id, bool si
 		return NULL;
 	p->nh_id = id;
 	if (adj->kind == NH_GROUP) {
-		p->nh_id = nh_group_member(adj->group, packet_hash(p));
+		p->nh_id = nh_group_member(adj->group, re_path_hash(p, packet_hash(p)));
 		adj = nh_get(t->nh, p->nh_id);
 		if (likely(packet_l3_len(p) <= adj->fast_mtu))
 			return adj;

@@ -40,7 +40,7 @@ enum re_plant {
 struct re {
 	struct qgm *q;
 	u32 plants;
-	bool wide; /* CPU_AVX512: fast_wide.h */
+	bool wide;  /* CPU_AVX512: fast_wide.h */
 	u16 ip_id;  /* of packets made here */
 	u32 ip6_id; /* of fragments made here */
 	struct icmp_limits limits;
@@ -63,6 +63,18 @@ static inline struct ipv6_hdr *packet_ipv6(const struct packet *p)
 static inline bool packet_is6(const struct packet *p)
 {
 	return p->data[p->l3_off] >> 4 == 6;
+}
+
+/*
+ * What chooses one of equal paths: the flow's hash, and of IPv6 the flow label, by which a tunnel's
+ * entry tells the flows apart that are one 5-tuple to us (RFC 6438 3, RFC 6437 3). Not part of the
+ * hash itself: steering wants both directions of a flow on one core.
+ */
+static inline u32 re_path_hash(const struct packet *p, u32 hash)
+{
+	if (packet_is6(p))
+		hash ^= (be32_to_cpu(packet_ipv6(p)->vtf) & 0xfffff) * 0x9e3779b1u;
+	return hash;
 }
 
 /* L3 bytes, after the header check. */

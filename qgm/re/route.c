@@ -43,7 +43,7 @@ static ALWAYS_INLINE bool forward_ok(const struct packet *p, const struct adjace
 static const struct adjacency *choose(const struct tables *t, struct packet *p,
 				      const struct adjacency *group, u32 *id)
 {
-	*id = nh_group_member(group->group, packet_hash(p));
+	*id = nh_group_member(group->group, re_path_hash(p, packet_hash(p)));
 	return nh_get(t->nh, *id);
 }
 

@@ -154,6 +154,28 @@ static void spread(void **state)
 	}
 }
 
+/* RFC 6438: one 5-tuple of a tunnel, many flow labels: spread; a label keeps its way. */
+static void labels(void **state)
+{
+	u32 to[5] = { 0 };
+
+	(void)state;
+	three_paths();
+	for (u32 i = 0; i < 3000; i++) {
+		u16 len = flow(true, 7), port;
+
+		frame_ip6(f)->vtf = cpu_to_be32(0x60000000 | i * 331 % 0x100000);
+		rx(1, len);
+		assert_int_equal(fates[0].kind, FATE_OUT);
+		port = fates[0].out_port;
+		to[port]++;
+		rx(1, len);
+		assert_int_equal(fates[0].out_port, port);
+	}
+	for (u32 p = 2; p <= 4; p++)
+		assert_in_range(to[p], 850, 1150);
+}
+
 /* All fragments of a datagram take one way, whatever is where ports would be. */
 static void fragments(void **state)
 {
@@ -486,8 +508,8 @@ int main(void)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(spread),     T(fragments), T(order), T(members), T(urpf),
-		T(urpf_burst), T(vrfs),      T(tags),  T(bridge),
+		T(spread), T(labels),     T(fragments), T(order), T(members),
+		T(urpf),   T(urpf_burst), T(vrfs),      T(tags),  T(bridge),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

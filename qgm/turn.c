@@ -87,6 +87,15 @@ static void take_handed(struct qgm *q, const struct tables *t, struct packet **p
 	}
 }
 
+/* What another core wrote last comes over line by line: all of a burst under way at once. */
+static inline void fetch_lines(struct packet *const *p, u32 n)
+{
+	for (u32 i = 0; i < n; i++)
+		prefetch_write(p[i]);
+	for (u32 i = 0; i < n; i++)
+		prefetch_write(p[i]->data);
+}
+
 static u32 drain_packets(struct qgm *q, const struct tables *t, struct ring *r)
 {
 	struct packet *p[BURST_MAX];
@@ -95,6 +104,7 @@ static u32 drain_packets(struct qgm *q, const struct tables *t, struct ring *r)
 	for (u32 i = 0; i < BURSTS_PER_RING; i++) {
 		n = ring_dequeue(r, (void **)p, BURST_MAX);
 		if (n) {
+			fetch_lines(p, n);
 			counter_add(&q->c->ring_in, n);
 			take_handed(q, t, p, n);
 		}

@@ -9,23 +9,6 @@ const u8 xr_mac[6] = { 0x52, 0x54, 0, 0x71, 0, 1 };
 
 enum { QLEN_DEFAULT = XR_RING };
 
-static void put16(u8 *p, u32 v)
-{
-	p[0] = (u8)v;
-	p[1] = (u8)(v >> 8);
-}
-
-static void put32(u8 *p, u32 v)
-{
-	put16(p, v);
-	put16(p + 2, v >> 16);
-}
-
-static u32 get32(const u8 *p)
-{
-	return p[0] | (u32)p[1] << 8 | (u32)p[2] << 16 | (u32)p[3] << 24;
-}
-
 u32 xr_rd(u32 off)
 {
 	return (u32)nicsim_bar_read(xr.dev, 0, off, 4);

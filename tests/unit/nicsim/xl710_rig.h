@@ -128,3 +128,36 @@ u32 xr_packet(u8 *f, bool v6, u8 proto, u32 sport, u32 dport, u32 payload);
 u64 xr_stat48(u32 off);
 
 extern const u8 xr_mac[6];
+
+/* Little-endian fields of commands and buffers. */
+static inline void put16(u8 *p, u32 v)
+{
+	p[0] = (u8)v;
+	p[1] = (u8)(v >> 8);
+}
+
+static inline void put32(u8 *p, u32 v)
+{
+	put16(p, v);
+	put16(p + 2, v >> 16);
+}
+
+static inline u32 get16(const u8 *p)
+{
+	return p[0] | (u32)p[1] << 8;
+}
+
+static inline u32 get32(const u8 *p)
+{
+	return get16(p) | get16(p + 2) << 16;
+}
+
+/* Direct command with up to four words. */
+static inline int cmd(u16 op, u8 p[16], u32 a, u32 b, u32 c, u32 d)
+{
+	put32(p, a);
+	put32(p + 4, b);
+	put32(p + 8, c);
+	put32(p + 12, d);
+	return xr_aq(op, p, NULL, 0, 0);
+}

@@ -23,7 +23,7 @@ static const char *const options[] = {
 
 /* What each does: docs/manual, and the place that asks for it. */
 static const char *const faults[] = {
-	"rx-no-dd",        /* a received frame is never written back; its queue stops */
+	"rx-no-dd",        /* a received frame is never written back */
 	"rx-dd-no-length", /* DD and EOF without anything else */
 	"rx-length-zero",  /* write-back with length 0 */
 	"rx-length-over",  /* length one more than the buffer (or arg) */

@@ -20,7 +20,7 @@
 enum {
 	QUIESCE_US = 400,
 	DRAIN_MS = 50,
-	SETTLE_MS = 500,
+	SETTLE_MS = 5000, /* a reset of the whole device may be announced seconds ahead, 4.1.2 */
 	RESET_MAX_MS = 200,
 	LOAD_MS = 300,
 	ADMIN_MS = 900,
@@ -38,6 +38,10 @@ static void walk_begin(struct i40e *e, u64 now)
 {
 	for (u32 i = 0; i < PORT_QUEUES; i++)
 		e->queue[i].rx.live = e->queue[i].tx.live = false;
+	if (i40e_rd(e, I40E_GLGEN_RSTAT) & RSTAT_DEVSTATE) { /* its queues are off already */
+		enter(e, I40E_SETTLE, now + SETTLE_MS * e->ms);
+		return;
+	}
 	i40e_queues_warn(e);
 	e->not_before = now + MAX(QUIESCE_US * e->ms / 1000, 1ull);
 	enter(e, I40E_QUIESCE, 0);
@@ -184,14 +188,12 @@ static bool under_way(const struct i40e *e)
 	return e->phase != I40E_DOWN && e->phase != I40E_UP && e->phase != I40E_GONE;
 }
 
-/* Nothing was posted yet: the queues that may run have no buffer, and the firmware gets ours no
- * more. */
+/* Nothing was posted yet: the queues that may run have no buffer (the next walk stops them), and
+ * the firmware gets ours no more. */
 static void start_failed(struct i40e *e, int err)
 {
-	if (err != -EIO) {
-		i40e_queues_disable(e);
+	if (err != -EIO)
 		i40e_aq_close(e);
-	}
 	e->phase = err == -EIO ? I40E_GONE : I40E_DOWN;
 	e->port->link = false;
 	for (u32 i = 0; i < PORT_QUEUES; i++)

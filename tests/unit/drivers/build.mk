@@ -18,6 +18,7 @@ UNIT_virtio_net_QGM := $(NIC_QGM)
 
 # Drivers with several queues on chips of nicsim: what goes through them, their queues, their faults.
 NIC_MQ := tests/unit/drivers/mq.c tests/unit/drivers/mq_suite.c tests/unit/drivers/mq_flows.c \
+	tests/unit/drivers/mq_faults.c \
 	tests/unit/drivers/rig.c $(NIC_SIM)
 NIC_MQ_QGM := $(NIC_QGM) qgm/steer/reta.c
 IXGBE_MQ := tests/unit/drivers/chip_82599.c $(NIC_MQ) $(wildcard drivers/net/ixgbe/*.c)
@@ -29,7 +30,9 @@ UNIT_ixgbe_faults_QGM := $(NIC_MQ_QGM)
 UNIT_ixgbe_queues_SRC := tests/unit/drivers/test_ixgbe_queues.c $(IXGBE_MQ)
 UNIT_ixgbe_queues_QGM := $(NIC_MQ_QGM)
 I40E_MQ := tests/unit/drivers/chip_xl710.c $(NIC_MQ) $(wildcard drivers/net/i40e/*.c)
-UNIT += i40e
+UNIT += i40e i40e_faults
+UNIT_i40e_faults_SRC := tests/unit/drivers/test_i40e_faults.c $(I40E_MQ)
+UNIT_i40e_faults_QGM := $(NIC_MQ_QGM)
 UNIT_i40e_SRC := tests/unit/drivers/test_i40e.c $(I40E_MQ)
 UNIT_i40e_QGM := $(NIC_MQ_QGM)
 

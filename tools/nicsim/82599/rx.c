@@ -239,6 +239,8 @@ static enum verdict deliver(struct n599 *n, const struct n599_pkt *p, struct n59
 	if (room <= 0) {
 		if (room == 0)
 			n599_stats_queue_drop(n, q);
+		else
+			nicsim_trace(n->dev, "frame lost: ring %u is off", q);
 		return DONE;
 	}
 	if (n->rsc && n599_rsc_put(n, p, info))
@@ -346,8 +348,11 @@ bool n599_rx_mac(struct n599 *n, const u8 *frame, u32 len, bool loop, u32 from)
 	}
 	if (n599_get(n, N599_VLNCTRL) & 0x40000000u)
 		n599_parse(&p, frame, len, (u16)n599_get(n, N599_VLNCTRL), 0);
-	if (!n599_filter_l2(n, &p, &exact, &pools))
+	if (!n599_filter_l2(n, &p, &exact, &pools)) {
+		nicsim_trace(n->dev, "frame filtered: %02x:%02x:%02x:%02x:%02x:%02x", frame[0],
+			     frame[1], frame[2], frame[3], frame[4], frame[5]);
 		return false;
+	}
 	if (p.tagged && !n599_filter_vlan(n, &p, &pools))
 		return false;
 	if (!loop)
@@ -397,8 +402,11 @@ bool n599_rx(struct nicsim_dev *dev, const u8 *frame, u32 len)
 		if (n->link_up && bad_frame(n))
 			return false;
 	}
-	if (!n->link_up || n->dead || n->reset_busy || !(n599_get(n, N599_RXCTRL) & RXCTRL_RXEN))
+	if (!n->link_up || n->dead || n->reset_busy || !(n599_get(n, N599_RXCTRL) & RXCTRL_RXEN)) {
+		nicsim_trace(dev, "frame lost: link %u, reset %u, RXEN %u", n->link_up,
+			     n->reset_busy, n599_get(n, N599_RXCTRL) & RXCTRL_RXEN);
 		return false;
+	}
 	if (len < 60) {
 		/* the sender's MAC has padded it */
 		memcpy(n->padded, frame, len);

@@ -92,6 +92,10 @@ static const char *obey(struct nicsim *sim, char **word, u32 n, FILE *to)
 		return n > 1 ? "no such device" : "no such command, or no device named";
 	if (!strcmp(word[0], "fault"))
 		return fault(dev, word, n);
+	if (!strcmp(word[0], "go")) {
+		nicsim_wire_go(dev);
+		return NULL;
+	}
 	if (!strcmp(word[0], "light"))
 		return light(dev, word, n);
 	if (!strcmp(word[0], "hits")) {

@@ -6,6 +6,7 @@
  *	fault ID NAME COUNT [ARG]   arm a fault (COUNT "always" or a number, 0 disarms)
  *	hits ID NAME                how often it has happened
  *	light ID on|off             the partner's light
+ *	go ID                       a generator that is held begins
  *	errors ID                   the error report
  *	clear ID                    forget the errors
  *	report                      counters of all devices

@@ -109,6 +109,12 @@ u64 nicsim_wire_deadline(const struct nicsim_dev *dev)
 	return dev->wire && dev->wire->ops->deadline ? dev->wire->ops->deadline(dev->wire) : ~0ull;
 }
 
+void nicsim_wire_go(const struct nicsim_dev *dev)
+{
+	if (dev->wire && dev->wire->ops->go)
+		dev->wire->ops->go(dev->wire);
+}
+
 bool nicsim_wire_full(const struct nicsim_dev *dev)
 {
 	const struct nicsim_dev *port = dev->pf ? dev->pf : dev;

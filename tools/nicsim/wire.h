@@ -28,6 +28,7 @@ struct nicsim_wire_ops {
 	u64 (*deadline)(struct nicsim_wire *w); /* when poll() has something, ~0 (optional) */
 	/* The partner lags: the NIC does not work until it does not. (optional) */
 	bool (*full)(struct nicsim_wire *w);
+	void (*go)(struct nicsim_wire *w); /* begin what is held (optional) */
 	void (*report)(struct nicsim_wire *w, FILE *to);
 	void (*destroy)(struct nicsim_wire *w);
 };
@@ -52,6 +53,7 @@ bool nicsim_wire_function(struct nicsim_dev *dev, void (*fn)(void *arg, const u8
 			  void *arg);
 u32 nicsim_wire_poll(struct nicsim_dev *dev, u32 max);
 u64 nicsim_wire_deadline(const struct nicsim_dev *dev);
+void nicsim_wire_go(const struct nicsim_dev *dev);
 bool nicsim_wire_full(const struct nicsim_dev *dev);
 int nicsim_wire_fd(const struct nicsim_dev *dev);
 void nicsim_wire_report(const struct nicsim_dev *dev, FILE *to);

@@ -24,6 +24,7 @@ struct gen {
 	struct nicsim_wire w;
 	u64 pps, count, made, start; /* start ~0: not yet */
 	u32 size, flows;
+	bool held;               /* until nicsim_wire_go() */
 	u64 *next_out, *next_in; /* by flow */
 	u64 good, reordered, missing, bad, foreign;
 	u8 frame[NICSIM_FRAME_MAX];
@@ -67,7 +68,7 @@ static void frame_make(struct gen *g, u32 flow)
 
 static u64 due(const struct gen *g)
 {
-	if (g->made == g->count)
+	if (g->made == g->count || g->held)
 		return ~0ull;
 	return g->start == ~0ull ? 0 : g->start + (u64)((__uint128_t)g->made * 1000000000 / g->pps);
 }
@@ -131,6 +132,11 @@ static void gen_report(struct nicsim_wire *w, FILE *to)
 		(unsigned long long)g->bad, (unsigned long long)g->foreign);
 }
 
+static void gen_go(struct nicsim_wire *w)
+{
+	((struct gen *)w)->held = false;
+}
+
 static void gen_destroy(struct nicsim_wire *w)
 {
 	struct gen *g = (struct gen *)w;
@@ -145,30 +151,42 @@ static const struct nicsim_wire_ops ops = { .name = "gen",
 					    .poll = gen_poll,
 					    .deadline = gen_deadline,
 					    .report = gen_report,
+					    .go = gen_go,
 					    .destroy = gen_destroy };
+
+/* Up to four numbers, and perhaps a word, between colons. */
+static bool parse(const char *text, unsigned long long v[4], bool *held)
+{
+	u32 n = 0;
+
+	for (const char *p = text;;) {
+		char *end;
+
+		*held = n && !strcmp(p, "held");
+		if (*held)
+			return true;
+		if (n == 4)
+			return false;
+		v[n++] = strtoull(p, &end, 10);
+		if (end == p || (*end && *end != ':'))
+			return false;
+		if (!*end)
+			return true;
+		p = end + 1;
+	}
+}
 
 struct nicsim_wire *nicsim_wire_gen(const char *text, char *why, size_t whysize)
 {
 	unsigned long long v[4] = { 0, SIZE_MIN, ~0ull, 1 };
-	int n = 0;
+	bool held = false, good = parse(text, v, &held);
 	struct gen *g;
 
-	for (const char *p = text; *p && n < 4; n++) {
-		char *end;
-
-		v[n] = strtoull(p, &end, 10);
-		if (end == p || (*end && *end != ':'))
-			break;
-		p = end + (*end == ':');
-		if (!*p) {
-			n++;
-			break;
-		}
-	}
-	if (n < 1 || !v[0] || v[0] > 1000000000 || v[1] < SIZE_MIN || v[1] > NICSIM_FRAME_MAX ||
+	if (!good || !v[0] || v[0] > 1000000000 || v[1] < SIZE_MIN || v[1] > NICSIM_FRAME_MAX ||
 	    !v[3] || v[3] > FLOWS_MAX) {
 		snprintf(why, whysize,
-			 "gen:%s: PPS[:SIZE[:COUNT[:FLOWS]]], size %d to %d, at most %d flows",
+			 "gen:%s: PPS[:SIZE[:COUNT[:FLOWS]]][:held], size %d to %d, at most %d "
+			 "flows",
 			 text, SIZE_MIN, NICSIM_FRAME_MAX, FLOWS_MAX);
 		return NULL;
 	}
@@ -180,6 +198,7 @@ struct nicsim_wire *nicsim_wire_gen(const char *text, char *why, size_t whysize)
 	g->count = v[2] ? v[2] : ~0ull;
 	g->flows = (u32)v[3];
 	g->start = ~0ull;
+	g->held = held;
 	g->next_out = calloc(g->flows, sizeof(u64));
 	g->next_in = calloc(g->flows, sizeof(u64));
 	return &g->w;

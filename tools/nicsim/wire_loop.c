@@ -226,6 +226,14 @@ static void link_report(struct nicsim_wire *w, FILE *to)
 		l->far->ops->report(l->far, to);
 }
 
+static void link_go(struct nicsim_wire *w)
+{
+	struct link *l = (struct link *)w;
+
+	if (l->far->ops->go)
+		l->far->ops->go(l->far);
+}
+
 static void link_destroy(struct nicsim_wire *w)
 {
 	struct link *l = (struct link *)w;
@@ -243,6 +251,7 @@ static const struct nicsim_wire_ops link_ops = { .name = "link",
 						 .deadline = link_deadline,
 						 .full = link_full,
 						 .report = link_report,
+						 .go = link_go,
 						 .destroy = link_destroy };
 
 struct nicsim_wire *nicsim_wire_link(struct nicsim_dev *dev, const char *text, char *why,

@@ -242,6 +242,22 @@ static void test_generator(void **state)
 	}
 }
 
+static void test_held(void **state)
+{
+	u32 len;
+
+	(void)state;
+	wire("gen:1000:100:5:1:held");
+	nicsim_advance(b.sim, 10000000);
+	assert_null(bench_rx(&b, &len));
+	nicsim_wire_go(b.dev);
+	nicsim_advance(b.sim, 2500000);
+	assert_int_equal(b.dev->wire->in, 3);
+	wire("gen:1000:held");
+	nicsim_advance(b.sim, 10000000);
+	assert_int_equal(b.dev->wire->in, 0);
+}
+
 static void test_link(void **state)
 {
 	u64 first, second;
@@ -308,6 +324,8 @@ static void test_bad_specs(void **state)
 		"gen:x",
 		"gen:100:10",
 		"gen:1:100:1:0",
+		"gen:held",
+		"gen:1:100:1:1:hold",
 		"loop:1",
 		"link:1:2",
 		"link:1:2:3:",
@@ -385,9 +403,9 @@ int main(void)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_socket), T(test_push_back), T(test_rx_waits), T(test_paths),
-		T(test_pcap),   T(test_generator), T(test_link),     T(test_loss),
-		T(test_none),   T(test_bad_specs), T(test_control),
+		T(test_socket), T(test_push_back), T(test_rx_waits),  T(test_paths),
+		T(test_pcap),   T(test_generator), T(test_held),      T(test_link),
+		T(test_loss),   T(test_none),      T(test_bad_specs), T(test_control),
 	};
 	int r;
 

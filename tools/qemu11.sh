@@ -31,13 +31,12 @@ if [ ! -x "$wrapper" ]; then
 	cat > "$wrapper.new" <<END
 #!/bin/sh
 R=$dir/root
-export QEMU_MODULE_DIR=\$R/usr/lib/x86_64-linux-gnu/qemu
 exec $ld --library-path \$R/lib/x86_64-linux-gnu:\$R/usr/lib/x86_64-linux-gnu \\
 	\$R/usr/bin/qemu-system-x86_64 -L \$R/usr/share/qemu -L \$R/usr/share/seabios "\$@"
 END
 	chmod +x "$wrapper.new"
 	"$wrapper.new" --version >&2
-	"$wrapper.new" -device help | grep vfio-user-pci > /dev/null
+	"$wrapper.new" -device vfio-user-pci,help > /dev/null
 	mv "$wrapper.new" "$wrapper"
 fi
 echo "$wrapper"

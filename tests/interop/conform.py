@@ -32,7 +32,7 @@ def newer_qemu():
 
 class ConformVM(Guest):
     PROMPT = re.compile(r"^(peer# |testpmd> )$")
-    FATAL = re.compile(r"^.*(Kernel panic|Oops:|BUG:|segfault|EAL: Error (?!reading)[^r\s]).*$", re.M)
+    FATAL = re.compile(r"^.*(Kernel panic|Oops:|BUG:|segfault|PANIC in).*$", re.M)
 
     def __init__(self, ports, **kw):
         kw.setdefault("name", "conform")

@@ -14,7 +14,7 @@ test: deps ## unit and system tests, within 15 minutes on 2 cores
 	$(MAKE) --no-print-directory system-test || r=1; exit $$r
 
 # What is too long for every commit: shard k of n takes every n-th suite of the list.
-LONG := malformed conservation boots x2apic order mass exhaustion reuse load fib
+LONG := malformed conservation boots x2apic order mass exhaustion reuse load fib conform
 SHARD ?= 1/1
 .PHONY: test-long $(LONG:%=long-%)
 test-long: deps $(TEST_IMAGES) ## soak, fuzz and repeated boots; SHARD=k/n
@@ -48,6 +48,10 @@ long-load: $(B)/unit/re_load $(ROUTES4) $(ROUTES6)
 long-fib: $(B)/unit/re_fib_full $(B)/unit/re_fib6_full $(ROUTES4) $(ROUTES6)
 	FIB_LONG=1 $(B)/unit/re_fib_full
 	FIB_LONG=1 $(B)/unit/re_fib6_full
+# Drivers by others on the models of NICs: DPDK on the stock QEMU, Linux on one with vfio-user.
+long-conform: $(B)/nicsim/nicsim
+	PACKAGES="dpdk-dev busybox-static" tools/deps.sh
+	PIX_CONFORM=1000000 $(PYTEST) tests/interop
 long-exhaustion:
 	PIX_FLOOD=200000 $(PYTEST) tests/system/test_exhaustion.py
 long-boots:

@@ -51,7 +51,8 @@ def test_bridge(model, qemu):
         vm.ready()
         said = vm.cmd("ports " + DRIVER[model], timeout=60)
         assert "ports: 2" in said, said + vm.cmd("dmesg | tail -n 30")
-        vm.shell("modprobe bridge; brctl addbr br0 && brctl stp br0 off && brctl setfd br0 0 && "
+        vm.shell("modprobe bridge; brctl addbr br0 && "
+                 "echo 0 > /sys/class/net/br0/bridge/forward_delay && "
                  "brctl addif br0 eth0 && brctl addif br0 eth1 && ip link set br0 up && "
                  "ip link set eth0 up && ip link set eth1 up")
         vm.shell("n=0; while [ $n -lt 100 ]; do [ `cat /sys/class/net/eth0/carrier /sys/class/net/eth1/carrier"
@@ -63,7 +64,7 @@ def test_bridge(model, qemu):
             came = pump(source, sink, frames, lambda raw: raw[12:14] == b"\x08\x00", window=4, timeout=20)
             assert sorted(bytes(raw) for raw in came) == sorted(frames)
             # the next direction: the bridge has learned where the sender's address is
-            vm.cmd("brctl setageing br0 0")
+            vm.cmd("echo 1 > /sys/class/net/br0/bridge/flush")
         after = interrupts(vm)
         assert after, vm.cmd("cat /proc/interrupts")
         used = [key for key in after if after[key] > before.get(key, 0)]

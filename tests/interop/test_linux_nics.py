@@ -21,7 +21,8 @@ def qemu():
 
 def frame(n, size):
     """Of many flows, so that RSS has something to spread."""
-    ip = bytes([0x45, 0, 0, size - 14, 0, 0, 0, 0, 64, 17, 0, 0, 198, 18, 0, 1 + n % 200, 198, 18, 1, 1])
+    ip = bytes([0x45, 0]) + (size - 14).to_bytes(2, "big") + \
+        bytes([0, 0, 0, 0, 64, 17, 0, 0, 198, 18, 0, 1 + n % 200, 198, 18, 1, 1])
     total = sum(int.from_bytes(ip[i:i + 2], "big") for i in range(0, 20, 2))
     total = (total & 0xffff) + (total >> 16)
     ip = ip[:10] + (0xffff - total).to_bytes(2, "big") + ip[12:]

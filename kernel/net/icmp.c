@@ -16,6 +16,7 @@ enum {
 	IP_HEADER = 20,
 	SOL_IP = 0,
 	IP_TTL = 2,
+	IP_RECVTTL = 12,
 	IP_RECVERR = 11,
 };
 
@@ -95,6 +96,8 @@ static const struct ping_family family = {
 	.level = SOL_IP,
 	.ttl_option = IP_TTL,
 	.recverr_option = IP_RECVERR,
+	.recvhops_option = IP_RECVTTL,
+	.hops_control = IP_TTL,
 	.address = address,
 	.name = name,
 	.finish = finish,
@@ -144,6 +147,7 @@ void icmp_receive(const u8 *ip, u32 len)
 	if (checksum(icmp, len) != 0)
 		return;
 	from = from_wire(ip + 12);
+	from.hops = ip[8];
 	if (icmp[0] == ICMP_DEST_UNREACH || icmp[0] == ICMP_TIME_EXCEEDED)
 		receive_error(icmp, len, &from);
 	else if (icmp[0] == ICMP_ECHOREPLY)

@@ -12,6 +12,8 @@
 enum {
 	SOL_IPV6 = 41,
 	IPV6_UNICAST_HOPS = 16,
+	IPV6_RECVHOPLIMIT = 51,
+	IPV6_HOPLIMIT = 52,
 	IPV6_MULTICAST_HOPS = 18,
 	IPV6_RECVERR = 25,
 	EXTENSIONS_MAX = 8,
@@ -106,6 +108,8 @@ static const struct ping_family family = {
 	.ttl_option = IPV6_UNICAST_HOPS,
 	.multicast_option = IPV6_MULTICAST_HOPS,
 	.recverr_option = IPV6_RECVERR,
+	.recvhops_option = IPV6_RECVHOPLIMIT,
+	.hops_control = IPV6_HOPLIMIT,
 	.address = address,
 	.name = name,
 	.finish = finish,
@@ -186,6 +190,7 @@ void icmp6_receive(const u8 *ip, u32 len, u16 ifid)
 		return;
 	from.ip = ip6_unscoped(pix_ip_load(ip + offsetof(struct ipv6_hdr, src)));
 	from.ifid = pix_ip_linklocal(from.ip) ? ifid : 0;
+	from.hops = ip[offsetof(struct ipv6_hdr, hop_limit)];
 	if (!(icmp[0] & ICMP6_INFOMSG_MASK))
 		receive_error(icmp, len, &from);
 	else if (icmp[0] == ICMP6_ECHO_REPLY)

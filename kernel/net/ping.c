@@ -36,7 +36,7 @@ struct ping_sock {
 	const struct ping_family *family;
 	u16 id; /* on the wire as cpu_to_be16(id) */
 	u8 ttl;
-	bool recverr;
+	bool recverr, recvhops;
 	struct waitq wq;
 	struct spinlock lock;
 	struct ping_queue replies, errors; /* under lock */
@@ -265,6 +265,9 @@ static s64 ping_recv(struct socket *so, void *ubuf, size_t n, unsigned *flags,
 	if (copy_to_user(ubuf, p->data, (size_t)ret))
 		ret = -EFAULT;
 	from->len = s->family->name(from, &p->from, 0);
+	if (s->recvhops)
+		from->control = (struct socket_control){ s->family->level, s->family->hops_control,
+							 p->from.hops };
 	kfree(p);
 	return ret;
 }
@@ -283,14 +286,19 @@ static int ping_setopt(struct socket *so, int level, int opt, const void *val, u
 	const struct ping_family *f = s->family;
 	int v;
 
-	if (level != f->level || (opt != f->ttl_option && opt != f->recverr_option &&
-				  (!f->multicast_option || opt != f->multicast_option)))
+	if (level != f->level ||
+	    (opt != f->ttl_option && opt != f->recverr_option && opt != f->recvhops_option &&
+	     (!f->multicast_option || opt != f->multicast_option)))
 		return -ENOPROTOOPT;
 	if (len < sizeof(v))
 		return -EINVAL;
 	memcpy(&v, val, sizeof(v));
 	if (opt == f->recverr_option) {
 		s->recverr = v != 0;
+		return 0;
+	}
+	if (opt == f->recvhops_option) {
+		s->recvhops = v != 0;
 		return 0;
 	}
 	if (v < 1 || v > 255)

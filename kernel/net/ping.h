@@ -15,6 +15,7 @@ enum { ICMP_HEADER = 8, PING_DATA_MAX = FRAME_SLOT_DATA - 40 };
 struct ping_addr {
 	struct pix_ip ip; /* link-local ones unscoped */
 	u16 ifid;         /* of a link-local or multicast address, else 0 */
+	u8 hops;          /* TTL or hop limit that a packet came with */
 };
 
 struct ping_family {
@@ -25,6 +26,8 @@ struct ping_family {
 	int ttl_option;       /* unicast */
 	int multicast_option; /* 0: none */
 	int recverr_option;
+	int recvhops_option; /* IP_RECVTTL, IPV6_RECVHOPLIMIT */
+	int hops_control;    /* the control message that it asks for */
 
 	/* Socket addresses from and to the user. 0 or -errno; bytes written. */
 	int (*address)(const struct sockaddr_buf *a, struct ping_addr *out);

@@ -429,6 +429,27 @@ s64 sys_sendmsg(const struct syscall_args *a)
 	return err ? err : done;
 }
 
+/* The control message of what was received, as far as the caller has room for it. 0 or -errno. */
+static int put_control(const struct socket_control *c, struct msghdr *m)
+{
+	struct {
+		u64 len; /* struct cmsghdr */
+		struct socket_control c;
+		u32 pad;
+	} msg = { .len = 16 + sizeof(c->value), .c = *c }; /* CMSG_LEN(4) */
+	u64 room = m->controllen;
+
+	m->controllen = 0;
+	if (!c->type)
+		return 0;
+	if (!m->control || room < msg.len) {
+		m->flags |= MSG_CTRUNC;
+		return 0;
+	}
+	m->controllen = MIN(room, sizeof(msg)); /* CMSG_SPACE(4) */
+	return copy_to_user((void *)m->control, &msg, m->controllen) < 0 ? -EFAULT : 0;
+}
+
 /* After the first piece a stream must not sleep for more. */
 s64 sys_recvmsg(const struct syscall_args *a)
 {
@@ -463,8 +484,10 @@ s64 sys_recvmsg(const struct syscall_args *a)
 	if (m.namelen && copy_to_user((void *)m.name, from.bytes, m.namelen) < 0)
 		return -EFAULT;
 	m.namelen = m.name ? from.len : 0;
-	m.controllen = 0;
 	m.flags = (s32)out_flags;
+	err = put_control(&from.control, &m);
+	if (err)
+		return err;
 	return copy_to_user((void *)a->a1, &m, sizeof(m)) < 0 ? -EFAULT : done;
 }
 

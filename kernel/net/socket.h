@@ -30,6 +30,7 @@ enum socket_type {
 
 enum socket_msg_flags {
 	MSG_PEEK = 0x2,
+	MSG_CTRUNC = 0x8,
 	MSG_TRUNC = 0x20,
 	MSG_DONTWAIT = 0x40,
 	MSG_NOSIGNAL = 0x4000,
@@ -44,12 +45,20 @@ enum socket_shutdown {
 /* The largest address of any family: sockaddr_storage. */
 #define SOCKADDR_MAX 128
 
+/* One control message that holds an int, for recvmsg(). */
+struct socket_control {
+	s32 level;
+	s32 type; /* 0: none */
+	s32 value;
+};
+
 struct sockaddr_buf {
 	u32 len; /* 0 = none given, or none known */
 	union {
 		u16 family;
 		u8 bytes[SOCKADDR_MAX];
 	};
+	struct socket_control control; /* set by recv() beside the sender */
 };
 
 struct socket;

@@ -425,7 +425,7 @@ def test_ping_from_the_console(lab):
             return b.input(raw)
         seen.append(frame)
         rest = struct.unpack("!I", frame.body[4:8])[0]
-        b.send(b.frame(p6.icmp6(b.ip, frame.ip_src, p6.ECHO_REPLY, 0, rest, frame.body[8:])))
+        b.send(b.frame(p6.icmp6(b.ip, frame.ip_src, p6.ECHO_REPLY, 0, rest, frame.body[8:], hlim=37)))
         return True
 
     b.wire.tap = answer
@@ -435,3 +435,4 @@ def test_ping_from_the_console(lab):
         b.wire.tap = b.input
     assert len(seen) == 2 and all(f.ip_src == b.router for f in seen)
     assert "2 packets transmitted, 2 received, 0% packet loss" in text, text
+    assert text.count(" hlim=37 ") == 2, text

@@ -295,6 +295,7 @@ def test_ping_from_the_shell(vm):
     host = UserHost(vm.ports[0], "02:00:00:00:00:0a", "10.0.0.2/24", "10.0.0.1")
     try:
         said = vm.cmd("ping 10.0.0.2 count 3", timeout=15)
+        assert said.count(" ttl=64 ") == 3, said
         assert "3 received" in said or "3 packets received" in said or " 0% " in said, said
         said = vm.cmd("ping 10.0.0.77 count 1", timeout=20)
         assert "100%" in said or "0 received" in said, said

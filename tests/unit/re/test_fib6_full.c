@@ -56,7 +56,8 @@ static void make(const char *plants)
 	host_reset();
 	host_plant(plants);
 	fib6_plant_cover(strstr(plants, "cover6") != NULL);
-	world_make(&w, 256ull << 20, 1, 1);
+	/* An eighth is the arena: over 10^7 updates the tables grow, and grow by copies. */
+	world_make(&w, full_length ? 768ull << 20 : 256ull << 20, 1, 1);
 	/* The QGM sleeps: it holds nothing. */
 	ctl_block()->qgm[0].counters->epoch = ~0ull;
 }
@@ -257,27 +258,38 @@ static struct update random_update(void)
 	return u;
 }
 
+static void give_reason(const char *what, int err)
+{
+	fprintf(stderr, "%s: error %d after %lu updates; %lu bytes of the arena used\n", what, err,
+		c.done, arena_used());
+	abort();
+}
+
 /* One epoch, or an aborted one. */
 static void batch(const struct update *u, u32 n, bool give_up)
 {
 	struct fib6_batch *b;
 	struct txn t;
 	u16 *want;
+	int err;
 
 	while (!tables_epoch_reached(tables_current()->epoch - 1)) /* its slot is used again */
 		sched_yield();
-	if (txn_begin(&t) || !(b = txn_fib6(&t, 0)))
-		abort();
+	err = txn_begin(&t);
+	b = err ? NULL : txn_fib6(&t, 0);
+	if (!b)
+		give_reason("begin", err);
 	for (u32 i = 0; i < n; i++) {
-		int err = u[i].nh ? fib6_add(b, ip(u[i].addr), u[i].len, u[i].nh)
-				  : fib6_del(b, ip(u[i].addr), u[i].len);
+		err = u[i].nh ? fib6_add(b, ip(u[i].addr), u[i].len, u[i].nh)
+			      : fib6_del(b, ip(u[i].addr), u[i].len);
 
 		if (err && err != -2)
-			abort();
+			give_reason("update", err);
 	}
 	if (give_up) {
-		if (n & 1 && txn_build(&t))
-			abort();
+		err = n & 1 ? txn_build(&t) : 0;
+		if (err)
+			give_reason("build", err);
 		txn_abort(&t);
 		c.aborted++;
 		return;
@@ -290,8 +302,9 @@ static void batch(const struct update *u, u32 n, bool give_up)
 		for (u32 k = 0; k < TARGETS; k++)
 			if ((c.target[k] & naive6_mask(u[i].len)) == u[i].addr)
 				want[k] = naive6_lookup(&c.naive, c.target[k]);
-	if (txn_build(&t))
-		abort();
+	err = txn_build(&t);
+	if (err)
+		give_reason("build", err);
 	txn_commit(&t);
 	c.epochs++;
 	c.done += n;

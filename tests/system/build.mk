@@ -14,7 +14,7 @@ test: deps ## unit and system tests, within 15 minutes on 2 cores
 	$(MAKE) --no-print-directory system-test || r=1; exit $$r
 
 # What is too long for every commit: shard k of n takes every n-th suite of the list.
-LONG := malformed conservation boots x2apic order mass exhaustion reuse load fib conform
+LONG := malformed conservation boots x2apic igb order mass exhaustion reuse load fib conform
 SHARD ?= 1/1
 .PHONY: test-long $(LONG:%=long-%)
 test-long: deps $(TEST_IMAGES) ## soak, fuzz and repeated boots; SHARD=k/n
@@ -31,6 +31,9 @@ long-conservation:
 long-x2apic:
 	PIX_QEMU=$$(tools/qemu10.sh $(B)-qemu10) $(PYTEST) $(addprefix tests/system/,test_x2apic.py test_cores.py \
 		test_survive.py test_machine.py)
+# A NIC that QEMU 7.2 lacks.
+long-igb:
+	PIX_QEMU=$$(tools/qemu10.sh $(B)-qemu10) $(PYTEST) tests/system/test_igb.py
 # 10^8 frames on threads and 1400 simulated schedules.
 long-order: $(B)/unit/steer_order
 	ORDER_LONG=1 $(B)/unit/steer_order

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Bringing an igb up and down, some register accesses a call: stop DMA, wait 10 ms for what is
+ * under way on the bus, reset, wait, set up (data sheet 4.5.1 to 4.5.10). Owner QGM; nobody else is
+ * in a call of the driver meanwhile.
+ */
+#include "drivers/net/igb/igb.h"
+
+enum { QUIESCE_MS = 10, RESET_MIN_MS = 5, RESET_MAX_MS = 200 };
+
+static void masters_off(struct igb *g)
+{
+	igb_wr(g, IGB_IMC, 0xffffffff);
+	igb_wr(g, IGB_EIMC, 0xffffffff);
+	igb_wr(g, IGB_RCTL, 0);
+	igb_wr(g, IGB_TCTL, TCTL_PSP);
+	for (u32 i = 0; i < g->npairs; i++) {
+		igb_wr(g, igb_queue_reg(IGB_RXDCTL, i), 0);
+		igb_wr(g, igb_queue_reg(IGB_TXDCTL, i), 0);
+		g->pair[i].up = false;
+	}
+	igb_wr(g, IGB_CTRL, igb_rd(g, IGB_CTRL) | CTRL_GIO_MASTER_DISABLE);
+}
+
+static void walk_begin(struct igb *g, u64 now)
+{
+	masters_off(g);
+	g->phase = IGB_QUIESCE;
+	g->deadline = now + QUIESCE_MS * g->ms;
+}
+
+/* QUIESCE and RESET. 0: the device is reset; -EAGAIN; -EIO removed; -ETIMEDOUT. */
+static int walk(struct igb *g, u64 now)
+{
+	u32 v;
+
+	if (g->phase == IGB_QUIESCE) {
+		if (now < g->deadline)
+			return -EAGAIN;
+		igb_wr(g, IGB_CTRL, igb_rd(g, IGB_CTRL) | CTRL_RST);
+		g->phase = IGB_RESET;
+		g->not_before = now + RESET_MIN_MS * g->ms;
+		g->deadline = now + RESET_MAX_MS * g->ms;
+		return -EAGAIN;
+	}
+	if (now < g->not_before)
+		return -EAGAIN;
+	v = igb_rd(g, IGB_CTRL);
+	if (v == IGB_REMOVED)
+		return -EIO;
+	if (v & CTRL_RST)
+		return now < g->deadline ? -EAGAIN : -ETIMEDOUT;
+	igb_wr(g, IGB_IMC, 0xffffffff);
+	igb_wr(g, IGB_EIMC, 0xffffffff);
+	(void)igb_rd(g, IGB_ICR);
+	return 0;
+}
+
+/* --- set-up after a reset ------------------------------------------------------------------ */
+
+static bool usable(const struct igb *g, u32 i)
+{
+	return i < MAX(g->port->rx_queues, g->port->tx_queues) && !(g->port->draining >> i & 1);
+}
+
+static void setup_address(struct igb *g)
+{
+	const u8 *m = g->port->mac;
+
+	igb_wr(g, IGB_RAL0, m[0] | (u32)m[1] << 8 | (u32)m[2] << 16 | (u32)m[3] << 24);
+	igb_wr(g, IGB_RAH0, m[4] | (u32)m[5] << 8 | RAH_AV);
+	for (u32 i = 0; i < IGB_MTA_WORDS; i++)
+		igb_wr(g, IGB_MTA + 4 * i, 0);
+}
+
+static void setup_link(struct igb *g)
+{
+	u32 v = igb_rd(g, IGB_CTRL);
+
+	v &= ~(u32)(CTRL_FRCSPD | CTRL_FRCDPX | CTRL_RFCE | CTRL_TFCE | CTRL_GIO_MASTER_DISABLE |
+		    CTRL_VME); /* VLAN tags stay in the frame */
+	igb_wr(g, IGB_CTRL, v | CTRL_SLU);
+	igb_wr(g, IGB_MDIC, MDIC_RESTART_AN);
+	igb_wr(g, IGB_CTRL_EXT, igb_rd(g, IGB_CTRL_EXT) | CTRL_EXT_DRV_LOAD);
+}
+
+/* Symmetric: both directions of a flow have the same hash, and go to the same QGM. */
+static void setup_rss(struct igb *g)
+{
+	if (!g->port->reta_size || g->port->rx_queues < 2) {
+		igb_wr(g, IGB_MRQC, 0);
+		return;
+	}
+	for (u32 i = 0; i < IGB_RSSRK_WORDS; i++)
+		igb_wr(g, IGB_RSSRK + 4 * i, 0x5a6d5a6d);
+	for (u32 i = 0; i < IGB_RETA_SIZE / 4; i++) {
+		u32 word = 0;
+
+		for (u32 b = 0; b < 4; b++) {
+			u32 q = (4 * i + b) % g->port->rx_queues;
+
+			word |= (g->port->draining >> q & 1 ? 0 : q) << 8 * b;
+		}
+		igb_wr(g, IGB_RETA + 4 * i, word);
+	}
+	igb_wr(g, IGB_RXCSUM, RXCSUM_PCSD);
+	igb_wr(g, IGB_MRQC,
+	       MRQC_RSS | MRQC_IPV4 | MRQC_IPV4_TCP | MRQC_IPV4_UDP | MRQC_IPV6 | MRQC_IPV6_TCP |
+		       MRQC_IPV6_UDP);
+}
+
+static void setup_vectors(struct igb *g)
+{
+	igb_wr(g, IGB_GPIE, GPIE_MSIX);
+	igb_wr(g, IGB_EIAC, (1u << g->npairs) - 1); /* a message clears its cause, */
+	igb_wr(g, IGB_EIAM, (1u << g->npairs) - 1); /* and masks it */
+	for (u32 i = 0; i < g->npairs; i++) {
+		/* Queues 0 to 7: receive in 7:0, transmit (unused) in 15:8 of IVAR i. */
+		igb_wr(g, IGB_IVAR0 + 4 * i, i | IVAR_VALID);
+		igb_wr(g, IGB_EITR0 + 4 * i,
+		       MIN(g->port->irq_interval, (u32)EITR_INTERVAL_MAX) << EITR_INTERVAL_SHIFT);
+	}
+}
+
+static void setup_pair(struct igb *g, u32 i)
+{
+	struct igb_pair *k = &g->pair[i];
+	u32 buffer = g->port->jumbo ? IGB_FRAME_JUMBO / 1024 : 2;
+
+	for (u32 s = 0; s < IGB_RING; s++) {
+		k->rx[s] = (struct igb_rx_desc){ ~0ull, 0 };
+		k->tx[s] = (struct igb_tx_desc){ ~0ull, 0, 0 };
+	}
+	igb_wr(g, igb_queue_reg(IGB_RDBAL, i), (u32)k->rx_iova);
+	igb_wr(g, igb_queue_reg(IGB_RDBAH, i), (u32)(k->rx_iova >> 32));
+	igb_wr(g, igb_queue_reg(IGB_RDLEN, i), IGB_RING * sizeof(struct igb_rx_desc));
+	/* A full ring loses its own frames, it does not stop the others. */
+	igb_wr(g, igb_queue_reg(IGB_SRRCTL, i), buffer | SRRCTL_DESCTYPE_ADV | SRRCTL_DROP_EN);
+	igb_wr(g, igb_queue_reg(IGB_RDH, i), 0);
+	igb_wr(g, igb_queue_reg(IGB_RXDCTL, i), DCTL_THRESHOLDS | DCTL_ENABLE);
+	igb_wr(g, igb_queue_reg(IGB_RDT, i), 0); /* the first rx() posts buffers */
+	igb_wr(g, igb_queue_reg(IGB_TDBAL, i), (u32)k->tx_iova);
+	igb_wr(g, igb_queue_reg(IGB_TDBAH, i), (u32)(k->tx_iova >> 32));
+	igb_wr(g, igb_queue_reg(IGB_TDLEN, i), IGB_RING * sizeof(struct igb_tx_desc));
+	igb_wr(g, igb_queue_reg(IGB_TDH, i), 0);
+	igb_wr(g, igb_queue_reg(IGB_TDT, i), 0);
+	igb_wr(g, igb_queue_reg(IGB_TXDCTL, i), DCTL_THRESHOLDS | DCTL_ENABLE);
+	k->frame_max = g->port->jumbo ? IGB_FRAME_JUMBO - 4 : IGB_FRAME_MAX;
+}
+
+static void setup(struct igb *g)
+{
+	bool jumbo = g->port->jumbo;
+
+	setup_address(g);
+	setup_link(g);
+	setup_rss(g);
+	setup_vectors(g);
+	for (u32 i = 0; i < g->npairs; i++)
+		if (usable(g, i))
+			setup_pair(g, i);
+	igb_wr(g, IGB_RLPML, jumbo ? IGB_FRAME_JUMBO : IGB_FRAME_MAX + 4);
+	igb_wr(g, IGB_TCTL, TCTL_EN | TCTL_PSP | TCTL_CT | TCTL_COLD | TCTL_RTLC);
+	igb_wr(g, IGB_RCTL, RCTL_WANTED | RCTL_EN | (jumbo ? (u32)RCTL_LPE : 0));
+	for (u32 i = 0; i < g->npairs; i++) {
+		g->pair[i].up = usable(g, i);
+		g->hang[i].since = 0;
+	}
+	g->phase = IGB_UP;
+	igb_link(g->port, igb_rd(g, IGB_STATUS));
+}
+
+/* --- port_ops ------------------------------------------------------------------------------ */
+
+void igb_spread(struct port *p, const struct reta *r)
+{
+	const struct igb *g = p->priv;
+
+	for (u32 i = 0; i < IGB_RETA_SIZE / 4; i++)
+		igb_wr(g, IGB_RETA + 4 * i,
+		       r->entry[4 * i] | (u32)r->entry[4 * i + 1] << 8 |
+			       (u32)r->entry[4 * i + 2] << 16 | (u32)r->entry[4 * i + 3] << 24);
+}
+
+int igb_start(struct port *p, u64 now)
+{
+	struct igb *g = p->priv;
+	int err;
+
+	if (g->phase == IGB_UP)
+		return 0;
+	if (g->phase == IGB_DOWN || g->phase == IGB_DEAD || g->stopping) {
+		g->stopping = false;
+		walk_begin(g, now);
+		return -EAGAIN;
+	}
+	err = walk(g, now);
+	if (!err)
+		setup(g);
+	else if (err != -EAGAIN)
+		g->phase = IGB_DEAD;
+	return err;
+}
+
+int igb_stop(struct port *p, u64 now)
+{
+	struct igb *g = p->priv;
+	int err;
+
+	if (g->phase == IGB_DOWN)
+		return 0;
+	if (!g->stopping) {
+		g->stopping = true;
+		walk_begin(g, now);
+		return -EAGAIN;
+	}
+	err = walk(g, now);
+	if (err == -EAGAIN)
+		return err;
+	g->stopping = false;
+	p->link = false;
+	g->phase = err == -ETIMEDOUT ? IGB_DEAD : IGB_DOWN;
+	return err == -EIO ? 0 : err; /* a device that is gone is stopped */
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What an igb needs every 10 ms: link, a few statistics registers, and a look at whether it still
+ * sends and still is there. At most six register accesses a call. Owner QGM. And the names of what
+ * it can show.
+ */
+#include "drivers/net/igb/igb.h"
+
+enum { STATS_PER_STEP = 4, TX_HANG_MS = 2000 };
+
+#define OFFSET_none      -1
+#define OFFSET_rx_missed (int)offsetof(struct port_nic_counters, rx_missed)
+#define OFFSET_rx_crc    (int)offsetof(struct port_nic_counters, rx_crc)
+#define OFFSET_rx_length (int)offsetof(struct port_nic_counters, rx_length)
+#define OFFSET_tx_errors (int)offsetof(struct port_nic_counters, tx_errors)
+
+static const struct {
+	u32 reg;
+	int counter; /* offset in struct port_nic_counters */
+} statistics[] = {
+#define X(name, off, field) { off, OFFSET_##field },
+	IGB_STATISTICS(X)
+#undef X
+};
+
+/* And what each receive queue lost for want of a descriptor. */
+static const char *const names[] = {
+#define X(name, off, field) #name,
+	IGB_STATISTICS(X)
+#undef X
+		"RQDPC0",
+	"RQDPC1",
+	"RQDPC2",
+	"RQDPC3",
+	"RQDPC4",
+	"RQDPC5",
+	"RQDPC6",
+	"RQDPC7",
+};
+enum { STATS = ARRAY_SIZE(statistics) };
+_Static_assert(ARRAY_SIZE(names) == STATS + IGB_PAIRS, "one for each queue");
+
+#define CLEARS_RO false
+#define CLEARS_RW false
+#define CLEARS_RC true
+#define CLEARS_WO true
+
+static const struct port_reg registers[] = {
+#define X(name, off, access, text) { #name, off, 4, 0, CLEARS_##access },
+	IGB_REGISTERS(X)
+#undef X
+#define X(name, off) { #name "0", off, 4, 0, (off) == IGB_RQDPC },
+		IGB_QUEUE_REGISTERS(X)
+#undef X
+#define X(name, off) { #name "1", (off) + IGB_QUEUE_STRIDE, 4, 0, (off) == IGB_RQDPC },
+			IGB_QUEUE_REGISTERS(X)
+#undef X
+};
+
+int igb_info_alloc(struct igb *g)
+{
+	int err = port_stats_alloc(g->port, names, STATS + g->npairs);
+
+	return err ? err : port_regs_alloc(g->port, registers, ARRAY_SIZE(registers));
+}
+
+u64 igb_read_reg(struct port *p, u32 i)
+{
+	return igb_rd(p->priv, registers[i].off);
+}
+
+void igb_link(struct port *p, u32 status)
+{
+	static const u16 mbps[] = { 10, 100, 1000, 1000 };
+	bool up = status & STATUS_LU;
+
+	p->speed_mbps = up ? mbps[status >> STATUS_SPEED_SHIFT & STATUS_SPEED_MASK] : 0;
+	p->full_duplex = status & STATUS_FD;
+	if (up != p->link) {
+		p->link = up;
+		counter_add(&p->nic.link_changes, 1);
+	}
+}
+
+/* Reading clears (RQDPC too, 8.10.9): each value is added once. */
+static void step_statistics(struct igb *g)
+{
+	struct port *p = g->port;
+
+	for (u32 i = 0; i < STATS_PER_STEP; i++) {
+		u32 k = g->stat_next++ % (STATS + g->npairs);
+		bool own = k >= STATS;
+		u32 v = igb_rd(g, own ? igb_queue_reg(IGB_RQDPC, k - STATS) : statistics[k].reg);
+
+		if (!v || v == IGB_REMOVED)
+			continue;
+		counter_add(&p->stats.value[k], v);
+		if (own)
+			counter_add(&p->nic.rx_missed, v);
+		else if (statistics[k].counter >= 0)
+			counter_add((u64 *)((u8 *)&p->nic + statistics[k].counter), v);
+	}
+}
+
+/* Frames wait although there is link, and none has left for two seconds. Of other QGMs' pairs this
+ * is a glance at numbers that move. */
+static bool tx_hangs(struct igb *g, u32 i, u64 now)
+{
+	const struct igb_pair *k = &g->pair[i];
+	u32 clean = load_relaxed(&k->clean);
+	bool idle = clean == load_relaxed(&k->tail);
+
+	if (idle || !g->port->link || clean != g->hang[i].clean || !g->hang[i].since) {
+		g->hang[i].clean = clean;
+		g->hang[i].since = idle ? 0 : now;
+		return false;
+	}
+	return now - g->hang[i].since > TX_HANG_MS * g->ms;
+}
+
+void igb_step(struct port *p, u64 now)
+{
+	struct igb *g = p->priv;
+	u32 status;
+
+	if (g->phase != IGB_UP)
+		return;
+	status = igb_rd(g, IGB_STATUS);
+	if (status == IGB_REMOVED) { /* the start after the reset will see that it is gone */
+		port_want_reset(p);
+		return;
+	}
+	igb_link(p, status);
+	step_statistics(g);
+	if (g->pair[0].pc)
+		igb_reclaim(p, 0, g->pair[0].pc);
+	for (u32 i = 0; i < g->npairs; i++)
+		if (tx_hangs(g, i, now))
+			port_want_reset(p);
+}

@@ -46,3 +46,7 @@ UNIT_qgm_mass_NOSAN := 1
 UNIT += qgm_ports
 UNIT_qgm_ports_SRC := tests/unit/qgm/test_ports.c
 UNIT_qgm_ports_QGM := $(QGM_SRC)
+
+UNIT += qgm_receive
+UNIT_qgm_receive_SRC := tests/unit/qgm/test_receive.c
+UNIT_qgm_receive_QGM := qgm/receive.c qgm/receive_avx2.c qgm/cpu.c

@@ -104,6 +104,7 @@ static ALWAYS_INLINE struct eight load(struct packet *const *p)
 
 	e.pkt = _mm512_loadu_si512(p);
 	e.fields = gather(e.pkt, 8);
+#pragma GCC unroll 8
 	for (u32 i = 0; i < FAST_LANES; i++)
 		e.data[i] = p[i]->data;
 	return e;
@@ -117,6 +118,7 @@ static ALWAYS_INLINE __m512i link_differs(const struct eight *e, const struct ro
 		differs(_mm512_setzero_si512(), e->fields, (u64)HEADER << 48, 0xffffull << 48);
 	u32 first = 0;
 
+#pragma GCC unroll 8
 	for (u32 i = 0; i < FAST_LANES; i++) {
 		u16 v;
 

@@ -82,9 +82,10 @@ static void fill(struct null_port *d, struct packet **pkts, u32 n)
 	d->next = next;
 }
 
-/* A line in registers. */
+/* A line in four registers. */
+typedef u64 null_quarter __attribute__((vector_size(16)));
 struct null_line {
-	u64 quad[8];
+	null_quarter a, b, c, d;
 } __attribute__((may_alias));
 
 static void fill_patched(struct null_port *d, struct packet **pkts, u32 n)

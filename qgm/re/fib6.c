@@ -12,15 +12,8 @@
 
 u32 fib6_lookup(const struct fib6 *f, struct pix_ip dst)
 {
-	u32 v = f->root, depth = 0;
+	u32 v = f6_walk(f->base, f->root, dst, 0);
 
-	while (v & F6_DIR) {
-		const u32 *dir = (const u32 *)(f->base + (u64)f6_dir_line(v) * F6_LINE);
-
-		v = dir[f6_bits(dst, depth) >> (64 - F6_DIR_BITS)];
-		depth += F6_DIR_BITS;
-	}
-	v = f6_walk(f->base, v, dst, depth);
 	return v ? v : f->fallback;
 }
 

@@ -4,12 +4,17 @@
 
 #include "qgm/re/fib6_line.h"
 
-static inline u32 search_avx2(const struct f6_line *l, u64 h)
+static inline u32 search_avx2(const struct f6_line *l, u64 h, bool wide)
 {
 	__m256i key = _mm256_set1_epi32((s32)(h >> 32 ^ 1u << 31));
-	__m256i below = _mm256_cmpgt_epi32(key, _mm256_load_si256((const __m256i *)l));
+	__m256i low = _mm256_cmpgt_epi32(key, _mm256_load_si256((const __m256i *)l));
+	__m128i high = _mm_cmpgt_epi32(_mm256_castsi256_si128(key),
+				       _mm_load_si128((const __m128i *)l + 2));
+	u32 below = (u32)_mm256_movemask_ps(_mm256_castsi256_ps(low));
 
-	return (u32)__builtin_popcount((u32)_mm256_movemask_ps(_mm256_castsi256_ps(below)));
+	if (!wide)
+		below |= (u32)_mm_movemask_ps(_mm_castsi128_ps(high)) << 8;
+	return (u32)__builtin_popcount(below);
 }
 
 #define F6_SEARCH search_avx2

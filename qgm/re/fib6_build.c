@@ -1,46 +1,35 @@
 // SPDX-License-Identifier: MIT
 /*
- * fib6_build: from prefixes to lines (fib6_line.h has the layout).
+ * fib6_build: from prefixes to directories and lines (fib6_line.h has the layout).
  *
  * The values that are to be made wait in a list: each names a place (the root, an entry of a
- * directory, a run of a line), the prefixes below it, and what was there before. Making one looks
- * at the dirty parts only: a directory or a node of the published table is copied, then the entries
- * and lines over dirty prefixes are made anew, and their children join the list. A change of a
- * prefix that covers others forces all below it. So the time of a batch goes with the paths of what
- * it changed, and the stack is small however deep the prefixes lie.
+ * directory, a run of a wide line), what was there before, and where the value goes. Making one
+ * looks at the dirty parts only: a directory of the published table is copied, then the blocks of
+ * entries over dirty prefixes are made anew, and their children join the list. A change of a prefix
+ * that covers others forces all below it. So the time of a batch goes with the paths of what it
+ * changed, and the stack is small however deep the prefixes lie.
  */
 #include "qgm/re/fib6_build.h"
 
 #include "qgm/env.h"
 #include "qgm/re/errno.h"
 #include "qgm/re/fib6_line.h"
-#include "qgm/re/fib6_runs.h"
+#include "qgm/re/fib6_plan.h"
 
 enum {
-	DIR_ON = 48,      /* prefixes that make a directory worth its kilobyte */
-	DIR_OFF = 24,     /* and those that keep it */
-	COUNT_MAX = 4096, /* runs of a node that are counted to choose its split */
+	GAP = 12,    /* bits that all keys of a place have in common: more is a wide line */
+	GAP_FEW = 8, /* the same, with less than FEW prefixes */
+	FEW = 64,
+	MERGE = 10, /* runs of a block that is made one line again */
+	ENTRIES_MAX = 1 << F6_DIR_MAX,
 };
-
-/* What choosing a split goes by (split_choose()). */
-enum {
-	GOOD_FILL = 3, /* runs in a line */
-	LINE = 4,      /* cost of a line */
-	OVER = 8,      /* of a run in a bucket that overflows */
-	BELOW = 4,     /* factor for children of a node that is itself a child */
-};
-
-enum { AT_DIR = 1, FORCE = 2 };
 
 /* A value to be made. */
 struct job {
-	const struct f6_prefix *top; /* prefixes at and below the place; count > 0 */
-	u32 at;                      /* byte of the pool, AT_ROOT */
-	u32 old;                     /* the value there before */
-	u16 inherit;                 /* next hop that covers the place */
-	u8 depth;
+	struct f6_place p;
+	u32 at;  /* byte of the pool, AT_ROOT */
+	u32 old; /* the value there before */
 	u8 used; /* on the way from the node above */
-	u8 flags;
 };
 #define AT_ROOT (~0u)
 
@@ -50,19 +39,16 @@ struct build {
 	u32 jobs, cap;
 	u32 root;
 	bool failed;
-	u32 *border; /* scratch of split_choose() */
+	struct f6_plan *plan; /* scratch, or NULL */
 };
 
-/* A directory or node under work. */
-struct work {
+/* A directory under work. */
+struct dir {
 	struct build *b;
+	const struct f6_place *p;
 	u32 line; /* first */
-	u32 depth;
-	u32 bits; /* that choose the entry or line */
-	bool dir;
-	bool top;    /* not a child of a node */
-	bool fresh;  /* nothing before */
-	bool replan; /* lines are made anew, even if they would do */
+	u32 bits;
+	u64 dirty[ENTRIES_MAX / 64];
 };
 
 static u8 *mem(const struct build *b, u32 line)
@@ -73,7 +59,7 @@ static u8 *mem(const struct build *b, u32 line)
 static void job_add(struct build *b, const struct job *j)
 {
 	if (b->jobs == b->cap) {
-		u32 cap = b->cap ? b->cap * 2 : 64;
+		u32 cap = b->cap ? b->cap * 2 : 16;
 		struct job *more = env_heap_alloc(cap * sizeof(*more));
 
 		if (!more) {
@@ -89,463 +75,325 @@ static void job_add(struct build *b, const struct job *j)
 	b->job[b->jobs++] = *j;
 }
 
-/* --- what goes -------------------------------------------------------------------------------- */
-
-static void tree_drop(struct build *b, u32 v);
-
-static void line_drop(struct build *b, const struct f6_line *l)
+/* A piece for a node. F6_NONE: no memory. */
+static u32 piece(struct build *b, u32 order)
 {
-	for (u32 i = 0; i < F6_RUNS; i++)
-		tree_drop(b, l->value[i]);
+	u32 line = f6_pool_take(&b->w->pool, order);
+
+	b->failed |= line == F6_NONE;
+	return line;
 }
+
+/* --- what goes -------------------------------------------------------------------------------- */
 
 static void tree_drop(struct build *b, u32 v)
 {
-	u32 line = v & F6_DIR ? f6_dir_line(v) : f6_node_line(v);
+	u32 line = f6_node_line(v), n = F6_WIDE_RUNS, last = 0;
+	const u32 *value;
 
-	if (v & F6_DIR) {
-		for (u32 i = 0; i < 1u << F6_DIR_BITS; i++)
-			tree_drop(b, ((u32 *)mem(b, line))[i]);
-	} else if (v & F6_NODE) {
-		for (u32 i = 0; i < 1u << f6_node_split(v); i++)
-			line_drop(b, (struct f6_line *)mem(b, line + i));
-	} else {
+	if (!(v & F6_NODE))
 		return;
+	if (v & (F6_DIR | F6_WIDE)) {
+		value = ((const struct f6_line *)mem(b, line))->value;
+		if (v & F6_DIR) {
+			value = (const u32 *)mem(b, line);
+			n = 1u << f6_dir_bits(v);
+		}
+		for (u32 i = 0; i < n; i++) {
+			if (!(value[i] & F6_NODE) || value[i] == last)
+				continue; /* entries share lines */
+			last = value[i];
+			tree_drop(b, last);
+		}
 	}
 	f6_pool_drop(&b->w->pool, line);
 }
 
 /* --- lines ------------------------------------------------------------------------------------ */
 
-/* A line to be made: its runs, and how they are found. */
-struct plan {
-	struct build *b;
-	struct runs r;
-	struct run run[F6_RUNS];
-	const struct f6_prefix *top;
-	u64 lo, hi;
-	u16 nh;
-	bool force;
-	/* Costs that are known. */
-	u32 nknown;
-	struct {
-		const struct f6_prefix *child;
-		u32 cost;
-	} known[24];
-};
-
-static bool plan_try(struct plan *p, bool whole)
-{
-	p->r.run = p->run;
-	p->r.n = 0;
-	p->r.max = F6_RUNS;
-	return f6_runs_of(&p->r, p->top, p->lo, p->hi, p->nh, p->force, whole);
-}
-
-/* Smallest s for which a node of 2^s lines resolves all runs at once; 33: there is none. */
-static u32 flat_split(const u32 *border, u32 n)
-{
-	u32 s = 0;
-
-	for (u32 i = 0; i + F6_RUNS < n; i++) /* not 9 runs in one bucket */
-		s = MAX(s, (u32)__builtin_clz(border[i] ^ (border[i + F6_RUNS - 1] + 1)) + 1);
-	return s;
-}
-
-/* Cost of runs as a node of 2^s lines, with a guess of what the buckets that overflow need. */
-static u32 guess_split(const u32 *border, u32 n, u32 s)
-{
-	u32 cost = LINE << s, in = 0;
-	u64 bucket = 0;
-
-	for (u32 i = 0; i < n; i++) {
-		u64 at = (u64)border[i] >> (F6_BITS - s);
-
-		if (at != bucket) {
-			cost += in + 1 > F6_RUNS ? LINE + in * OVER : 0;
-			bucket = at;
-			in = 0;
-		}
-		in++;
-	}
-	return cost + (in > F6_RUNS ? LINE + in * OVER : 0);
-}
-
-/* The same for all below `top`, with the best split. */
-static u32 guess(struct build *b, const struct f6_prefix *top, u32 depth)
-{
-	struct runs r = { .depth = depth, .max = COUNT_MAX, .border = b->border };
-	u32 best;
-
-	if (top->count < F6_RUNS / 2)
-		return LINE; /* surely */
-	if (!f6_runs_of(&r, top, 0, ~0u, 0, false, true))
-		return top->count * OVER;
-	best = guess_split(b->border, r.n, 0);
-	for (u32 s = 1; s <= F6_SPLIT_MAX && (u32)LINE << s < best; s++)
-		best = MIN(best, guess_split(b->border, r.n, s));
-	return best;
-}
-
-static u32 child_cost(struct plan *p, const struct run *run)
-{
-	u32 cost;
-
-	for (u32 i = 0; i < p->nknown; i++)
-		if (p->known[i].child == run->child)
-			return p->known[i].cost;
-	cost = guess(p->b, run->child, p->r.depth + run->used);
-	if (p->nknown < ARRAY_SIZE(p->known)) {
-		p->known[p->nknown].child = run->child;
-		p->known[p->nknown++].cost = cost;
-	}
-	return cost;
-}
-
-/* Cost of all children. */
-static u32 plan_cost(struct plan *p)
-{
-	u32 cost = 0;
-
-	for (u32 i = 0; i < p->r.n; i++)
-		if (p->run[i].child)
-			cost += child_cost(p, &p->run[i]);
-	return cost;
-}
-
-/* One more block looked into, or taken in as a whole: the one that saves most lines for its runs.
- * False: none does. */
-static bool plan_better(struct plan *p, u32 *cost)
-{
-	const struct f6_prefix *child[F6_RUNS], *best = NULL;
-	u32 n = 0, runs = p->r.n, gain = 0, price = 1;
-	bool whole = false;
-
-	for (u32 i = 0; i < p->r.n; i++)
-		if (p->run[i].child)
-			child[n++] = p->run[i].child;
-	for (u32 i = 0; i < 2 * n; i++) {
-		bool w = i & 1;
-		u32 *count = w ? &p->r.nwhole : &p->r.nopen;
-
-		if (*count == F6_RUNS)
-			continue;
-		(w ? p->r.whole : p->r.open)[(*count)++] = child[i / 2];
-		if (plan_try(p, false)) {
-			u32 c = plan_cost(p), more = MAX(p->r.n, runs + 1) - runs;
-
-			if (c < *cost && (*cost - c) * price > gain * more) {
-				gain = *cost - c;
-				price = more;
-				best = child[i / 2];
-				whole = w;
-			}
-		}
-		--*count;
-	}
-	if (best && whole)
-		p->r.whole[p->r.nwhole++] = best;
-	else if (best)
-		p->r.open[p->r.nopen++] = best;
-	(void)plan_try(p, false);
-	*cost -= gain;
-	return best != NULL;
-}
-
-/* All runs, if they fit; else those that save most lines below. Returns the cost of children. */
-static u32 plan_make(struct plan *p)
-{
-	u32 cost;
-
-	if (plan_try(p, true))
-		return plan_cost(p);
-	p->r.open[p->r.nopen++] = p->top;
-	(void)plan_try(p, false);
-	cost = plan_cost(p);
-	while (plan_better(p, &cost))
-		;
-	return cost;
-}
-
-static void plan_init(struct plan *p, const struct work *k, u32 index, const struct f6_prefix *n,
-		      u32 nh, bool force)
-{
-	u32 width = F6_BITS - k->bits;
-
-	*p = (struct plan){
-		.b = k->b, .r.depth = k->depth, .top = n, .nh = (u16)nh, .force = force
-	};
-	p->lo = (u64)index << width;
-	p->hi = p->lo + (1ull << width) - 1;
-}
-
-/*
- * Is all that changed below n in children of the published line? Then they are put on the list, and
- * the line stays as it is.
+/* Line `index` of 2^split. `r` are the runs behind its first `split` bits. False: they do not fit.
  */
-static bool line_keep(const struct work *k, struct f6_line *l, const struct f6_prefix *n, u32 nh)
+static bool line_fill(struct f6_line *l, const struct runs *r, u32 index, u32 split)
 {
-	u32 at, v;
+	u32 low = (1u << split) - 1, from = (u32)((u64)index << (F6_BITS - split));
 
-	at = f6_search(l, f6_bits(n->key, k->depth));
-	v = l->value[at];
-	if (v & F6_NODE && n->len >= k->depth + f6_used(v)) {
-		if (n->count < 2)
-			return false;
-		job_add(k->b, &(struct job){
-				      .top = n,
-				      .at = (u32)((u8 *)&l->value[at] - k->b->w->pool.now.mem),
-				      .old = v,
-				      .inherit = (u16)nh,
-				      .depth = (u8)(k->depth + f6_used(v)),
-				      .used = (u8)f6_used(v),
-			      });
-		return true;
-	}
-	nh = f6_inherits(n, nh);
-	if (n->flags & F6T_CHANGED)
+	if (r->over || r->deep || r->nh_high > F6_NARROW_NH)
 		return false;
-	for (u32 i = 0; i < 2; i++)
-		if (n->flags & F6T_DIRTY << i && !line_keep(k, l, n->child[i], nh))
-			return false;
-	return true;
-}
-
-/* Runs of keys and their values, as a line has them. */
-struct strip {
-	u32 n;
-	u32 end[F6_RUNS + 3];
-	u32 value[F6_RUNS + 3];
-};
-
-static void strip_add(struct strip *s, u32 end, u32 value)
-{
-	if (s->n && s->value[s->n - 1] == value && !(value & F6_NODE))
-		s->n--;
-	s->end[s->n] = end;
-	s->value[s->n++] = value;
-}
-
-/*
- * If all that changed in a published line is one prefix with nothing below it: paint its keys. No
- * other prefix is looked at. False: it is not so simple.
- */
-static bool line_paint(const struct work *k, u32 index, struct f6_line *l,
-		       const struct f6_prefix *n, u32 nh)
-{
-	u64 from = (u64)index << (F6_BITS - k->bits), hi = from + (1ull << (F6_BITS - k->bits)) - 1;
-	struct strip s = { 0 };
-	u64 first, last;
-
-	while (n && !(n->flags & F6T_CHANGED)) {
-		if (!n->flags || n->flags == (F6T_DIRTY | F6T_DIRTY << 1))
-			return false;
-		nh = f6_inherits(n, nh);
-		n = n->child[n->flags >> 2];
-	}
-	if (!n || n->child[0] || n->child[1] || n->len > k->depth + F6_BITS || n->len == k->depth)
-		return false;
-	first = f6_bits(n->key, k->depth) >> 32;
-	last = first + (1ull << (F6_BITS - (n->len - k->depth))) - 1;
-	for (u32 i = 0; i < F6_RUNS && from <= hi; i++) {
-		u64 end = MIN((u64)((u32)l->end[i] ^ 1u << 31), hi);
-
-		if (end < first || from > last) {
-			strip_add(&s, (u32)end, l->value[i]);
-		} else {
-			if (l->value[i] & F6_NODE || from > first || end < last)
-				return false;
-			if (from < first)
-				strip_add(&s, (u32)first - 1, l->value[i]);
-			strip_add(&s, (u32)last, f6_inherits(n, nh));
-			if (end > last)
-				strip_add(&s, (u32)end, l->value[i]);
-		}
-		if (s.n > F6_RUNS)
-			return false;
-		from = end + 1;
-	}
-	for (u32 i = 0; i < F6_RUNS; i++) {
-		l->end[i] = (s32)((i + 1 < s.n ? s.end[i] : ~0u) ^ 1u << 31);
-		l->value[i] = i < s.n ? s.value[i] : 0;
-	}
-	return true;
-}
-
-/* Line `index` of a node. */
-static void line_make(const struct work *k, u32 index, const struct f6_prefix *n, u32 nh,
-		      bool force)
-{
-	struct build *b = k->b;
-	struct f6_line *l = (struct f6_line *)mem(b, k->line + index), old = { 0 };
-	u32 kept = 0, jobs = b->jobs;
-	struct plan p;
-	u64 first;
-
-	if (!k->fresh) {
-		if (!force && !k->replan && n &&
-		    (line_keep(k, l, n, nh) || line_paint(k, index, l, n, nh)))
-			return;
-		b->jobs = jobs;
-		old = *l;
-	}
-	plan_init(&p, k, index, n, nh, force);
-	p.r.like = k->fresh || k->replan ? NULL : &old;
-	if (!p.r.like || !plan_try(&p, true)) {
-		p.r.like = NULL;
-		(void)plan_make(&p);
-	}
-	first = p.lo;
 	*l = (struct f6_line){ 0 };
-	for (u32 i = 0; i < F6_RUNS; i++)
-		l->end[i] = (s32)((i + 1 < p.r.n ? p.run[i].end : ~0u) ^ 1u << 31);
-	for (u32 i = 0; i < p.r.n; first = p.run[i++].end + 1ull) {
-		const struct run *run = &p.run[i];
-		u32 at = 0, v = 0;
+	for (u32 i = 0; i < F6_ENDS; i++)
+		l->end[i] = (s32)(~0u ^ 1u << 31);
+	for (u32 i = 0; i < r->n; i++) {
+		u32 first = r->run[i].first;
 
-		if (!run->child) {
-			l->value[i] = run->nh;
+		if (first & low)
+			return false; /* deeper than this node's lines look */
+		if (i)
+			l->end[i - 1] = (s32)((from + (first >> split) - 1) ^ 1u << 31);
+		l->nh[i] = (u8)r->run[i].nh;
+	}
+	return true;
+}
+
+static u32 narrow_make(struct build *b, const struct runs *r, u32 used)
+{
+	u32 line = piece(b, 0);
+
+	if (line == F6_NONE)
+		return 0;
+	(void)line_fill((struct f6_line *)mem(b, line), r, 0, 0);
+	return f6_value_lines(line, 0, used);
+}
+
+static bool is_wide(u32 v)
+{
+	return (v & (F6_NODE | F6_DIR | F6_WIDE)) == (F6_NODE | F6_WIDE);
+}
+
+/* `old` is the wide line that was there before, or something else, which goes: children at the same
+ * place stay. */
+static u32 wide_make(struct build *b, const struct runs *r, const struct f6_place *p, u32 used,
+		     u32 old)
+{
+	struct f6_line was = { 0 }, *l;
+	u32 line, kept = 0;
+
+	if (is_wide(old)) {
+		was = *(struct f6_line *)mem(b, f6_node_line(old));
+		f6_pool_drop(&b->w->pool, f6_node_line(old));
+	} else {
+		tree_drop(b, old);
+	}
+	line = piece(b, 0);
+	if (line == F6_NONE)
+		return 0;
+	l = (struct f6_line *)mem(b, line);
+	*l = (struct f6_line){ 0 };
+	for (u32 i = 0; i < F6_WIDE_RUNS; i++)
+		l->wide_end[i] = (s32)((i + 1 < r->n ? r->run[i + 1].first - 1 : ~0u) ^ 1u << 31);
+	for (u32 i = 0; i < r->n; i++) {
+		const struct run *run = &r->run[i];
+		const struct f6_prefix *n = run->child;
+		u32 bits, at, v;
+
+		l->value[i] = run->nh;
+		if (!n)
 			continue;
-		}
-		if (!k->fresh) {
-			at = f6_search(&old, first << 32);
-			v = old.value[at];
-		}
-		if (v & F6_NODE && f6_used(v) == run->used)
+		bits = MIN(n->len - p->depth, (u32)F6_BITS);
+		at = is_wide(old) ? f6_search(&was, (u64)run->first << 32, true) : 0;
+		v = was.value[at];
+		if (v & F6_NODE && f6_used(v) == bits && !(kept >> at & 1))
 			kept |= 1u << at;
 		else
 			v = 0;
 		l->value[i] = v;
-		if (!v || run->force || run->child->flags & F6T_ANY)
-			job_add(b, &(struct job){
-					   .top = run->child,
-					   .at = (u32)((u8 *)&l->value[i] - b->w->pool.now.mem),
-					   .old = v,
-					   .inherit = run->nh,
-					   .depth = (u8)(k->depth + run->used),
-					   .used = run->used,
-					   .flags = run->force || !v ? FORCE : 0,
-				   });
-	}
-	for (u32 i = 0; i < F6_RUNS; i++)
-		if (!(kept >> i & 1))
-			tree_drop(b, old.value[i]);
-}
-
-/* Entry `index` of a directory. */
-static void entry_make(const struct work *k, u32 index, const struct f6_prefix *n, u32 nh,
-		       bool force)
-{
-	struct build *b = k->b;
-	u32 *entry = (u32 *)mem(b, k->line) + index;
-	u32 old = k->fresh ? 0 : *entry;
-	u32 depth = k->depth + k->bits;
-
-	if (n && n->count && !(n->len == depth && f6_is_lone(n))) {
-		*entry = old & (F6_DIR | F6_NODE) ? old : 0;
+		if (v && !run->force && !(n->flags & F6T_ANY))
+			continue;
 		job_add(b, &(struct job){
-				   .top = n,
-				   .at = (u32)((u8 *)entry - b->w->pool.now.mem),
-				   .old = *entry,
-				   .inherit = (u16)nh,
-				   .depth = (u8)depth,
-				   .used = F6_DIR_BITS,
-				   .flags = AT_DIR | (force || !*entry ? FORCE : 0),
+				   .p = { f6_key(n->key, p->depth + bits), p->depth + bits, n,
+					  run->nh, run->force },
+				   .at = (u32)((u8 *)&l->value[i] - b->w->pool.now.mem),
+				   .old = v,
+				   .used = (u8)bits,
 			   });
-		return;
 	}
-	*entry = n && n->count ? n->nh : nh;
-	tree_drop(b, old);
+	for (u32 i = 0; i < F6_WIDE_RUNS; i++)
+		if (!(kept >> i & 1))
+			tree_drop(b, was.value[i]);
+	return f6_value_wide(line, used);
 }
 
-/*
- * The entries or lines below the first `done` bits, which are `index`; n: what lies at or below
- * there. Only what is dirty or forced.
- */
-static void split(const struct work *k, u32 index, u32 done, const struct f6_prefix *n, u32 nh,
-		  bool force)
+/* A line of these runs, if they fit one; what was there before goes. */
+static bool line_make(struct build *b, const struct runs *r, const struct f6_place *p, u32 used,
+		      u32 old, u32 *v)
 {
-	const struct f6_prefix *half[2] = { NULL, NULL };
-	bool dirty[2] = { true, true };
+	if (r->over)
+		return false;
+	if (!r->deep && r->nh_high <= F6_NARROW_NH) {
+		tree_drop(b, old);
+		*v = r->n == 1 ? r->run[0].nh : narrow_make(b, r, used);
+		return true;
+	}
+	if (r->n > F6_WIDE_RUNS)
+		return false;
+	if (r->n == 1 && !r->deep) {
+		tree_drop(b, old);
+		*v = r->run[0].nh;
+	} else {
+		*v = wide_make(b, r, p, used, old);
+	}
+	return true;
+}
 
-	if (done == k->bits) {
-		if (k->dir)
-			entry_make(k, index, n, nh, force);
+/* --- directories ------------------------------------------------------------------------------ */
+
+static u32 *entries(const struct dir *d)
+{
+	return (u32 *)mem(d->b, d->line);
+}
+
+/* The place of a block of 2^k entries, or of a line. */
+static struct f6_place block_place(const struct dir *d, u32 first, u32 k)
+{
+	u32 depth = d->p->depth + d->bits;
+	unsigned __int128 at = (unsigned __int128)first << (128 - depth);
+	struct pix_ip key = { d->p->key.hi | (u64)(at >> 64), d->p->key.lo | (u64)at };
+
+	return f6_place_in(d->p, key, depth - k);
+}
+
+/* The entries of a block whose line is v: those without a border need none. */
+static void block_set(const struct dir *d, u32 first, u32 k, const struct runs *r, u32 v)
+{
+	u32 *e = entries(d) + first, run = 0;
+	u64 size = 1ull << (F6_BITS - k);
+
+	for (u32 i = 0; i < 1u << k; i++) {
+		u64 at = i * size;
+
+		while (run + 1 < r->n && r->run[run + 1].first <= at)
+			run++;
+		if (r->run[run].child || (run + 1 < r->n && r->run[run + 1].first < at + size))
+			e[i] = v;
 		else
-			line_make(k, index, n, nh, force);
+			e[i] = r->run[run].nh;
+	}
+}
+
+/* Make 2^k entries, of which one is made if they need no more than one line. Nothing is there. */
+static void block_make(const struct dir *d, u32 first, u32 k)
+{
+	struct run run[F6_RUNS];
+	struct runs r = { .run = run, .max = F6_RUNS };
+	struct f6_place p = block_place(d, first, k);
+	u32 v;
+
+	(void)f6_runs_of(&r, &p);
+	/* Children stay when their line is made anew: it is that of one entry. */
+	if (!(k && r.deep) && line_make(d->b, &r, &p, d->bits - k, 0, &v)) {
+		if (!d->b->failed)
+			block_set(d, first, k, &r, v);
 		return;
 	}
-	if (n && n->len == k->depth + done) {
-		nh = f6_inherits(n, nh);
-		force |= f6_pushes(n);
-		for (u32 i = 0; i < 2; i++) {
-			half[i] = n->child[i];
-			dirty[i] = n->flags & F6T_DIRTY << i;
-		}
-	} else if (n) {
-		u32 bit = f6_bit(n->key, k->depth + done);
-
-		half[bit] = n;
-		dirty[!bit] = false;
-	} else {
-		dirty[0] = dirty[1] = false;
+	if (k) {
+		block_make(d, first, k - 1);
+		if (!d->b->failed)
+			block_make(d, first + (1u << (k - 1)), k - 1);
+		return;
 	}
-	for (u32 i = 0; i < 2; i++)
-		if (force || dirty[i])
-			split(k, 2 * index + i, done + 1, half[i], nh, force);
+	entries(d)[first] = 0;
+	job_add(d->b,
+		&(struct job){ .p = p,
+			       .at = (u32)((u8 *)(entries(d) + first) - d->b->w->pool.now.mem),
+			       .used = (u8)d->bits });
 }
 
-/* --- nodes ------------------------------------------------------------------------------------ */
-
-/* Lines of a node that splits by k->bits, with its children. */
-static u32 split_cost(const struct work *k, u32 index, u32 done, const struct f6_prefix *n, u32 nh)
+static bool is_line(u32 v)
 {
-	const struct f6_prefix *half[2] = { NULL, NULL };
-
-	if (!n || n->count < F6_RUNS / 2)
-		return (u32)LINE << (k->bits - done);
-	if (done == k->bits) {
-		struct plan p;
-
-		plan_init(&p, k, index, n, nh, false);
-		return LINE + plan_make(&p) * (k->top ? 1 : BELOW);
-	}
-	if (n->len == k->depth + done) {
-		nh = f6_inherits(n, nh);
-		half[0] = n->child[0];
-		half[1] = n->child[1];
-	} else {
-		half[f6_bit(n->key, k->depth + done)] = n;
-	}
-	return split_cost(k, 2 * index, done + 1, half[0], nh) +
-	       split_cost(k, 2 * index + 1, done + 1, half[1], nh);
+	return (v & (F6_NODE | F6_DIR)) == F6_NODE;
 }
 
-/*
- * By how many bits a node splits: as many as resolve all at once, if that takes few lines, or else
- * what costs least with its children. Below another node a further level costs more: the wide
- * lookup does two levels on all lanes.
- */
-static u32 split_choose(struct build *b, const struct job *j)
+/* Log of the size of the block that `index` is in. */
+static u32 block_of(const struct dir *d, u32 index)
 {
-	struct work k = { .b = b, .depth = j->depth, .top = j->flags & AT_DIR };
-	struct runs r = { .depth = j->depth, .max = COUNT_MAX, .border = b->border };
-	u32 flat = 33, best = 0, cost = ~0u;
+	const u32 *e = entries(d);
+	u32 from = index & ~((1u << F6_SHARE) - 1);
 
-	if (f6_runs_of(&r, j->top, 0, ~0u, j->inherit, false, true))
-		flat = flat_split(b->border, r.n);
-	if (!flat || (flat <= F6_SPLIT_MAX && r.n >= (u32)GOOD_FILL << flat))
-		return flat;
-	for (k.bits = 0; k.bits <= MIN(flat, (u32)F6_SPLIT_MAX) && (u32)LINE << k.bits < cost;
-	     k.bits++) {
-		u32 c = split_cost(&k, 0, 0, j->top, j->inherit);
+	if (e[index] & F6_NODE)
+		return d->bits - f6_used(e[index]);
+	for (u32 i = from; i < from + (1u << F6_SHARE); i++) {
+		u32 k = d->bits - f6_used(e[i]);
 
-		if (c < cost) {
-			cost = c;
-			best = k.bits;
-		}
+		if (is_line(e[i]) && i >> k == index >> k)
+			return k;
 	}
-	return best;
+	return 0;
+}
+
+/* More than a line of next hops: made by a job of its own, which may be waiting. */
+static bool is_large(u32 v)
+{
+	return v & F6_NODE && (v & (F6_DIR | F6_WIDE) || f6_split(v));
+}
+
+/* Has this block but lines and next hops that would do with one line? */
+static bool can_merge(const struct dir *d, u32 first, u32 k)
+{
+	struct run run[MERGE];
+	struct runs r = { .run = run, .max = MERGE };
+	struct f6_place p = block_place(d, first, k);
+	const u32 *e = entries(d);
+
+	for (u32 i = first; i < first + (1u << k); i++)
+		if (is_large(e[i]))
+			return false;
+	return f6_runs_of(&r, &p) && !r.deep && r.nh_high <= F6_NARROW_NH;
+}
+
+/* The lines of a block go. Returns a wide one if it is the only thing there. */
+static void block_drop(const struct dir *d, u32 first, u32 k)
+{
+	const u32 *e = entries(d);
+	u32 last = 0;
+
+	for (u32 i = first; i < first + (1u << k); i++)
+		if (e[i] & F6_NODE && e[i] != last) {
+			last = e[i];
+			tree_drop(d->b, last);
+		}
+}
+
+/* Entry `index` alone has something larger than a line, of which parts may stay. */
+static void single_edit(const struct dir *d, u32 index, u32 old)
+{
+	struct f6_place p = block_place(d, index, 0);
+
+	job_add(d->b,
+		&(struct job){ .p = p,
+			       .at = (u32)((u8 *)(entries(d) + index) - d->b->w->pool.now.mem),
+			       .old = old,
+			       .used = (u8)d->bits });
+}
+
+/* Entry `index` is dirty. Returns the first entry that was not made with it. */
+static u32 entry_edit(const struct dir *d, u32 index)
+{
+	u32 v = entries(d)[index], k = block_of(d, index), first;
+
+	if (!k && is_large(v)) {
+		single_edit(d, index, v);
+		return index + 1;
+	}
+	while (k < F6_SHARE && can_merge(d, index >> (k + 1) << (k + 1), k + 1))
+		k++;
+	first = index >> k << k;
+	block_drop(d, first, k);
+	block_make(d, first, k);
+	return first + (1u << k);
+}
+
+static void dirty_range(struct dir *d, u32 first, u32 n)
+{
+	for (u32 i = first; i < first + n; i++)
+		d->dirty[i / 64] |= 1ull << (i % 64);
+}
+
+/* Which entries changes at and below `n` reach. */
+static void dirty_mark(struct dir *d, const struct f6_prefix *n)
+{
+	u32 below = n->len - d->p->depth, index;
+
+	if (!(n->flags & F6T_ANY))
+		return;
+	index = (u32)(f6_bits(n->key, d->p->depth) >> (64 - d->bits));
+	if (below >= d->bits) {
+		dirty_range(d, index, 1);
+	} else if (f6_pushes(n)) {
+		dirty_range(d, index, 1u << (d->bits - below));
+	} else {
+		for (u32 i = 0; i < 2; i++)
+			if (n->child[i] && n->flags & F6T_DIRTY << i)
+				dirty_mark(d, n->child[i]);
+	}
 }
 
 /* A piece of the batch that holds what the piece at `line` does. F6_NONE: no memory. */
@@ -555,7 +403,7 @@ static u32 piece_own(struct build *b, u32 line, u32 order)
 
 	if (f6_pool_mine(&b->w->pool, line))
 		return line;
-	copy = f6_pool_take(&b->w->pool, order);
+	copy = piece(b, order);
 	if (copy == F6_NONE)
 		return F6_NONE;
 	__builtin_memcpy(mem(b, copy), mem(b, line), (size_t)F6_LINE << order);
@@ -564,73 +412,153 @@ static u32 piece_own(struct build *b, u32 line, u32 order)
 	return copy;
 }
 
-static u32 dir_make(struct build *b, const struct job *j)
+static void dirty_find(struct dir *d, const struct job *j)
 {
-	struct work k = { .b = b, .depth = j->depth, .bits = F6_DIR_BITS, .dir = true };
-	bool force = j->flags & FORCE;
-
-	if (j->old & F6_DIR) {
-		k.line = piece_own(b, f6_dir_line(j->old), F6_DIR_ORDER);
-	} else {
-		tree_drop(b, j->old);
-		k.fresh = force = true;
-		k.line = f6_pool_take(&b->w->pool, F6_DIR_ORDER);
-	}
-	if (k.line == F6_NONE) {
-		b->failed = true;
-		return 0;
-	}
-	split(&k, 0, 0, j->top, j->inherit, force);
-	return F6_DIR | k.line;
-}
-
-static u32 node_make(struct build *b, const struct job *j)
-{
-	struct work k = { .b = b, .depth = j->depth, .fresh = true };
-	bool force = j->flags & FORCE, is_node = j->old & F6_NODE;
-	struct f6_pool *pool = &b->w->pool;
-	u32 mark = is_node ? f6_pool_mark(pool, f6_node_line(j->old)) : 0, count = j->top->count;
-
-	if (is_node && mark && count <= mark * 2 + 4 && count * 2 + 4 >= mark) {
-		k.bits = f6_node_split(j->old);
-		k.fresh = false;
-	} else {
-		mark = count;
-		k.bits = split_choose(b, j);
-		k.replan = true;
-		k.fresh = !is_node || k.bits != f6_node_split(j->old);
-	}
-	if (k.fresh) {
-		tree_drop(b, j->old);
-		force = true;
-		k.line = f6_pool_take(pool, k.bits);
-	} else {
-		k.line = piece_own(b, f6_node_line(j->old), k.bits);
-	}
-	if (k.line == F6_NONE) {
-		b->failed = true;
-		return 0;
-	}
-	f6_pool_set_mark(pool, k.line, mark);
-	split(&k, 0, 0, j->top, j->inherit, force);
-	return f6_node(k.line, k.bits, j->used);
-}
-
-static void job_do(struct build *b, const struct job *j)
-{
-	u32 count = j->top->count, v;
-
-	if (j->flags & AT_DIR && j->depth < F6_DIR_BITS * F6_DIR_LEVELS &&
-	    count >= (j->old & F6_DIR ? DIR_OFF : DIR_ON))
-		v = dir_make(b, j);
+	if (j->p.force)
+		dirty_range(d, 0, 1u << d->bits);
 	else
-		v = node_make(b, j);
+		dirty_mark(d, j->p.top);
+}
+
+/* The first dirty entry from `i` on; 2^bits: none. */
+static u32 dirty_next(const struct dir *d, u32 i)
+{
+	while (i < 1u << d->bits) {
+		u64 left = d->dirty[i / 64] >> (i % 64);
+
+		if (left)
+			return i + (u32)__builtin_ctzll(left);
+		i = (i | 63) + 1;
+	}
+	return 1u << d->bits;
+}
+
+static u32 dir_edit(struct build *b, const struct job *j)
+{
+	u32 bits = f6_dir_bits(j->old);
+	struct dir d = { .b = b, .p = &j->p, .bits = bits };
+
+	d.line = piece_own(b, f6_node_line(j->old), bits - F6_DIR_MIN);
+	if (d.line == F6_NONE)
+		return 0;
+	dirty_find(&d, j);
+	for (u32 i = dirty_next(&d, 0); i < 1u << bits && !b->failed; i = dirty_next(&d, i))
+		i = entry_edit(&d, i);
+	return f6_value_dir(d.line, bits, j->used);
+}
+
+/* --- nodes of several lines ------------------------------------------------------------------- */
+
+/* False: the runs of a line are too many. */
+static bool split_line(const struct dir *d, u32 index)
+{
+	struct run run[F6_RUNS];
+	struct runs r = { .run = run, .max = F6_RUNS };
+	struct f6_place p = block_place(d, index, 0);
+	struct f6_line *l = (struct f6_line *)mem(d->b, d->line + index);
+
+	return f6_runs_of(&r, &p) && line_fill(l, &r, index, d->bits);
+}
+
+/* The dirty lines anew. False: it takes another shape. */
+static bool split_edit(struct build *b, const struct job *j, u32 *v)
+{
+	u32 split = f6_split(j->old);
+	struct dir d = { .b = b, .p = &j->p, .bits = split };
+
+	d.line = piece_own(b, f6_node_line(j->old), split);
+	*v = f6_value_lines(d.line, split, j->used);
 	if (b->failed)
-		return;
-	if (j->at == AT_ROOT)
-		b->root = v;
-	else
-		*(u32 *)(b->w->pool.now.mem + j->at) = v;
+		return true;
+	dirty_find(&d, j);
+	for (u32 i = dirty_next(&d, 0); i < 1u << split; i = dirty_next(&d, i + 1))
+		if (!split_line(&d, i))
+			return false;
+	return true;
+}
+
+static bool split_make(struct build *b, const struct job *j, u32 split, u32 *v)
+{
+	struct dir d = { .b = b, .p = &j->p, .bits = split };
+
+	d.line = piece(b, split);
+	*v = f6_value_lines(d.line, split, j->used);
+	if (b->failed)
+		return true;
+	f6_pool_set_mark(&b->w->pool, d.line, j->p.top->count);
+	for (u32 i = 0; i < 1u << split; i++)
+		if (!split_line(&d, i)) {
+			f6_pool_drop(&b->w->pool, d.line);
+			return false;
+		}
+	return true;
+}
+
+/* --- places ----------------------------------------------------------------------------------- */
+
+static u32 dir_make(struct build *b, const struct job *j, u32 bits)
+{
+	struct dir d = { .b = b, .p = &j->p, .bits = bits };
+
+	d.line = piece(b, bits - F6_DIR_MIN);
+	if (d.line == F6_NONE)
+		return 0;
+	f6_pool_set_mark(&b->w->pool, d.line, j->p.top->count);
+	for (u32 i = 0; i < 1u << bits && !b->failed; i += 1u << F6_SHARE)
+		block_make(&d, i, F6_SHARE);
+	return f6_value_dir(d.line, bits, j->used);
+}
+
+static u32 large_make(struct build *b, const struct job *j)
+{
+	struct f6_shape shape;
+	u32 v;
+
+	b->plan = b->plan ? b->plan : f6_plan_new();
+	if (!b->plan) {
+		b->failed = true;
+		return 0;
+	}
+	shape = f6_plan_shape(b->plan, &j->p);
+	if (shape.split && split_make(b, j, shape.split, &v))
+		return v;
+	return dir_make(b, j, shape.bits ? shape.bits : F6_DIR_MIN);
+}
+
+/* Does the shape still suit the prefixes? */
+static bool shape_suits(const struct build *b, const struct job *j)
+{
+	u32 count = j->p.top ? j->p.top->count : 0;
+	u32 mark = f6_pool_mark(&b->w->pool, f6_node_line(j->old));
+
+	return mark && count <= 3 * mark + 16 && 3 * count + 8 >= mark && count > F6_RUNS / 2;
+}
+
+static u32 job_do(struct build *b, const struct job *j)
+{
+	struct job now = *j;
+	struct run run[F6_RUNS];
+	struct runs r = { .run = run, .max = F6_RUNS };
+	u32 v;
+
+	if (j->old & F6_NODE && !is_wide(j->old) && shape_suits(b, j)) {
+		if (j->old & F6_DIR)
+			return dir_edit(b, j);
+		if (f6_split(j->old)) {
+			if (split_edit(b, j, &v))
+				return v;
+			now.old = v;
+		}
+	}
+	(void)f6_runs_of(&r, &j->p);
+	if (line_make(b, &r, &j->p, j->used, now.old, &v))
+		return v;
+	if (j->p.top->len > j->p.depth + (j->p.top->count < FEW ? GAP_FEW : GAP)) {
+		f6_runs_gap(&r, &j->p);
+		return wide_make(b, &r, &j->p, j->used, now.old);
+	}
+	tree_drop(b, now.old);
+	return large_make(b, &now);
 }
 
 /* Make the root's value, `old` before, and all that waits for it. */
@@ -642,15 +570,17 @@ static bool run(struct build *b, u32 old)
 	b->jobs = 0;
 	b->failed = false;
 	if (!old || top->flags & F6T_ANY)
-		job_add(b, &(struct job){ .top = top,
-					  .at = AT_ROOT,
-					  .old = old,
-					  .used = 1,
-					  .flags = AT_DIR | (old ? 0 : FORCE) });
+		job_add(b, &(struct job){ .p = { .top = top }, .at = AT_ROOT, .old = old });
 	while (b->jobs && !b->failed) {
 		struct job j = b->job[--b->jobs];
+		u32 v = job_do(b, &j);
 
-		job_do(b, &j);
+		if (b->failed)
+			break;
+		if (j.at == AT_ROOT)
+			b->root = v;
+		else
+			*(u32 *)(b->w->pool.now.mem + j.at) = v;
 	}
 	return !b->failed;
 }
@@ -680,13 +610,12 @@ int f6_build(struct fib6_writer *w, u32 *root)
 		*root = 0;
 		return 0;
 	}
-	b.border = env_heap_alloc(COUNT_MAX * sizeof(*b.border));
-	if (b.border && run(&b, *root)) {
+	if (run(&b, *root)) {
 		*root = b.root;
 		shrink(&b, root);
 		err = 0;
 	}
-	env_heap_free(b.border, COUNT_MAX * sizeof(*b.border));
+	f6_plan_free(b.plan);
 	env_heap_free(b.job, b.cap * sizeof(*b.job));
 	return err;
 }

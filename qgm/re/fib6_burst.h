@@ -13,93 +13,80 @@
 #define F6_SEARCH f6_search
 #endif
 
-/* An address of the burst on its way: the line that it needs next. */
+/* An address of the burst on its way: the node that it needs next. */
 struct f6_at {
-	u64 h;    /* the address from the node's depth on */
-	u32 line; /* number */
+	u32 at;    /* byte of the node's line, or of the directory's entry */
+	u32 value; /* of the node */
 	u8 depth;
 	u8 who;
 };
 
-static inline const struct f6_line *f6_at_line(const struct fib6 *f, const struct f6_at *a)
-{
-	return (const struct f6_line *)(f->base + (u64)a->line * F6_LINE);
-}
-
-static inline const u32 *f6_entry(const u8 *base, u32 dir, u64 hi, u32 depth)
-{
-	u64 index = hi << depth >> (64 - F6_DIR_BITS);
-
-	return (const u32 *)(base + (u64)f6_dir_line(dir) * F6_LINE) + index;
-}
-
 /* Go on with value v: a result, or `next` (one more live address, which the return value counts).
  */
-static inline u32 f6_go(const struct fib6 *f, u32 v, u64 h, u32 depth, u32 who, u32 *nh_id,
-			struct f6_at *next)
+static inline u32 f6_go(const struct fib6 *f, u32 v, struct pix_ip dst, u32 depth, u32 who,
+			u32 *nh_id, struct f6_at *next)
 {
-	u32 line = f6_line_of(v, h);
+	u32 at;
 
 	nh_id[who] = v ? v : f->fallback;
-	*next = (struct f6_at){ h, line, (u8)depth, (u8)who };
-	prefetch(f->base + (u64)line * F6_LINE);
+	depth = MIN(depth + f6_used(v), 127u);
+	at = v & F6_NODE ? f6_at_of(v, f6_bits(dst, depth)) : 0;
+	*next = (struct f6_at){ at, v, (u8)depth, (u8)who };
+	prefetch(f->base + at);
 	return v >> 31;
 }
 
-/* Up to three levels of directories, of which the first two are in the first cache. */
-static inline u32 f6_enter(const struct fib6 *f, const struct pix_ip *dst, u32 *nh_id, u32 n,
-			   struct f6_at *at)
+static inline u32 f6_next(const struct fib6 *f, const struct f6_at *a, struct pix_ip dst)
 {
-	const u32 *entry[BURST_MAX];
-	u8 depth[BURST_MAX];
-	u32 left = 0;
+	const void *at = f->base + a->at;
+	const struct f6_line *l = at;
+	bool wide = a->value & F6_WIDE;
+	u32 run;
 
-	if (!(f->root & F6_DIR)) {
-		for (u32 i = 0; i < n; i++)
-			left += f6_go(f, f->root, dst[i].hi, 0, i, nh_id, &at[left]);
-		return left;
-	}
-	for (u32 i = 0; i < n; i++) {
-		const u32 *e = f6_entry(f->base, f->root, dst[i].hi, 0);
-		const u32 *deeper = f6_entry(f->base, *e, dst[i].hi, 8);
-		u32 d = *e & F6_DIR ? 16 : 8;
-
-		e = *e & F6_DIR ? deeper : e;
-		deeper = f6_entry(f->base, *e, dst[i].hi, 16);
-		depth[i] = (u8)(*e & F6_DIR ? 24 : d);
-		entry[i] = *e & F6_DIR ? deeper : e;
-		prefetch(entry[i]);
-	}
-	for (u32 i = 0; i < n; i++)
-		left += f6_go(f, *entry[i], dst[i].hi << depth[i], depth[i], i, nh_id, &at[left]);
-	return left;
+	if (a->value & F6_DIR)
+		return *(const u32 *)at;
+	run = F6_SEARCH(l, f6_bits(dst, a->depth), wide);
+	return wide ? l->value[run] : l->nh[run];
 }
 
-static void f6_group(const struct fib6 *f, const struct pix_ip *dst, u32 *nh_id, u32 n)
+static inline void f6_live(const struct fib6 *f, const struct pix_ip *dst, u32 *nh_id,
+			   struct f6_at *at, u32 live)
 {
-	struct f6_at at[BURST_MAX + 1];
-	u32 live = f6_enter(f, dst, nh_id, n, at);
 	while (live) {
 		u32 left = 0;
 
 		for (u32 k = 0; k < live; k++) {
 			struct f6_at a = at[k];
-			const struct f6_line *line = f6_at_line(f, &a);
-			u32 v = line->value[F6_SEARCH(line, a.h)];
-			u32 depth = MIN(a.depth + f6_used(v), 127u);
 
-			left += f6_go(f, v, f6_bits(dst[a.who], depth), depth, a.who, nh_id,
-				      &at[left]);
+			u32 v = f6_next(f, &a, dst[a.who]);
+
+			left += f6_go(f, v, dst[a.who], a.depth, a.who, nh_id, &at[left]);
 		}
 		live = left;
 	}
 }
 
+static void f6_group(const struct fib6 *f, const struct pix_ip *dst, u32 *nh_id, u32 n)
+{
+	struct f6_at at[BURST_MAX + 1];
+	u32 live = 0;
+
+	/* The first directory is in the first cache. */
+	for (u32 i = 0; i < n; i++) {
+		u32 v = f->root;
+
+		if (v & F6_DIR)
+			v = f6_step(f->base, v, dst[i].hi);
+		live += f6_go(f, v, dst[i], 0, i, nh_id, &at[live]);
+	}
+	f6_live(f, dst, nh_id, at, live);
+}
+
 static inline void f6_burst(const struct fib6 *f, const struct pix_ip *dst, u32 *nh_id, u32 n)
 {
-	if (!f->root) {
+	if (!(f->root & F6_NODE)) {
 		for (u32 i = 0; i < n; i++)
-			nh_id[i] = f->fallback;
+			nh_id[i] = f->root ? f->root : f->fallback;
 		return;
 	}
 	for (u32 i = 0; i < n; i += BURST_MAX)

@@ -7,21 +7,26 @@
  *
  *	0             no route here: the default route's next hop
  *	1..32767      next hop
- *	F6_NODE | ..  go on in a node: 2^s range lines that begin at line L (a multiple of 2^s). The
- *	              low 23 bits are 2 L + 2^s, so that the lowest bit set gives s. Bits 25-29 are
- *	              the number of bits of the address used up on the way there, minus 1
- *	F6_DIR | L    go on in a directory of 256 values at line L (in directories and the root
- *only)
+ *	F6_NODE | ..  go on in a directory (F6_DIR), a line of 8 runs (F6_WIDE) or 2^k lines of 13
+ *runs
  *
- * A node at depth d looks at the 32 bits of the address that begin at bit d. Their first s bits
- * choose the line; the line says by up to 7 borders to which of its up to 8 runs of keys the 32
- * bits belong, and has a value for each run. So one memory access resolves 32 bits, however the
- * prefixes lie. If there are more runs than 8, some blocks of 2^n keys are left to children, which
- * look at the bits behind those that the block's keys have in common.
+ *	31   30  29    24  23    22                 0
+ *	NODE DIR  used     WIDE  2 L + 2^k
  *
- *	+-----------------------------------+-----------------------------------+
- *	| s32 end[8]                        | u32 value[8]                      |
- *	+-----------------------------------+-----------------------------------+
+ * `used` is the number of bits of the address used up on the way there since the last node. L is
+ * the number of the first line, a multiple of 2^k: the lowest bit set gives k.
+ *
+ * A directory at depth d is 2^(k + 4) values, chosen by as many bits of the address from bit d on;
+ * up to 16 entries side by side may share a line. A line at depth d looks at the 32 bits of the
+ * address that begin at bit d; the first k of them choose one of 2^k lines. It says by borders to
+ * which of its runs of keys they belong, and has a value for each run. In a narrow line the values
+ * are next hops up to 255, and nothing follows; in a wide one they are values as in directories.
+ *
+ *	+------------------------------------------------+---------------+---+
+ *	| s32 end[12]                                    | u8 nh[13]     | - |    narrow
+ *	+--------------------------------+---------------+---------------+---+
+ *	| s32 end[8]                     | u32 value[8]                      |    wide
+ *	+--------------------------------+-----------------------------------+
  *
  * end[i] is the last key of run i with its top bit turned over (SSE2 and AVX2 have signed compares
  * only); the last run's end and the ends that are not used are ~0. So the number of ends below the
@@ -36,49 +41,85 @@
 
 enum {
 	F6_LINE = 64,
-	F6_RUNS = 8,
-	F6_BITS = 32, /* that a line looks at */
-	F6_DIR_BITS = 8,
-	F6_DIR_LEVELS = 3, /* directories begin at bits 0, 8 and 16 */
-	F6_DIR_ORDER = 4,  /* 2^4 lines */
-	F6_SPLIT_MAX = 8,  /* largest s */
+	F6_RUNS = 13, /* of a narrow line */
+	F6_ENDS = 12,
+	F6_WIDE_RUNS = 8,
+	F6_NARROW_NH = 255, /* highest next hop in a narrow line */
+	F6_BITS = 32,       /* that a line looks at */
+	F6_DIR_MIN = 4,     /* bits of a directory: one line of values */
+	F6_DIR_MAX = 12,
+	F6_SHARE = 4,     /* 2^4 entries at most share a line */
+	F6_SPLIT_MAX = 8, /* 2^8 lines at most are one node */
 	F6_PLACE = (1 << 23) - 1,
-	F6_USED_SHIFT = 25,
+	F6_USED_SHIFT = 24,
+	F6_USED_MASK = 63,
 };
 #define F6_NODE (1u << 31)
 #define F6_DIR  (1u << 30)
+#define F6_WIDE (1u << 23)
 
 struct f6_line {
-	s32 end[F6_RUNS];
-	u32 value[F6_RUNS];
+	union {
+		struct {
+			s32 end[F6_ENDS];
+			u8 nh[F6_RUNS];
+		};
+		struct {
+			s32 wide_end[F6_WIDE_RUNS];
+			u32 value[F6_WIDE_RUNS];
+		};
+	};
 } __cacheline;
 _Static_assert(sizeof(struct f6_line) == F6_LINE, "a line is a cache line");
 
-static inline u32 f6_node(u32 line, u32 s, u32 used)
-{
-	return F6_NODE | (used - 1) << F6_USED_SHIFT | (2 * line + (1u << s));
-}
-
-/* Bits used up on the way to the node v. */
 static inline u32 f6_used(u32 v)
 {
-	return (v >> F6_USED_SHIFT & 31) + 1;
+	return v >> F6_USED_SHIFT & F6_USED_MASK;
 }
 
-static inline u32 f6_node_split(u32 v)
+static inline u32 f6_value_wide(u32 line, u32 used)
 {
-	return (u32)__builtin_ctz(v | F6_NODE); /* others may ask */
+	return F6_NODE | F6_WIDE | used << F6_USED_SHIFT | (2 * line + 1);
 }
 
+static inline u32 f6_value_lines(u32 line, u32 split, u32 used)
+{
+	return F6_NODE | used << F6_USED_SHIFT | (2 * line + (1u << split));
+}
+
+static inline u32 f6_value_dir(u32 line, u32 bits, u32 used)
+{
+	return F6_NODE | F6_DIR | used << F6_USED_SHIFT | (2 * line + (1u << (bits - F6_DIR_MIN)));
+}
+
+/* First line of a node. */
 static inline u32 f6_node_line(u32 v)
 {
 	v &= F6_PLACE;
 	return (v & (v - 1)) >> 1;
 }
 
-static inline u32 f6_dir_line(u32 v)
+/* Bits that choose a line of the node v. */
+static inline u32 f6_split(u32 v)
 {
-	return v & F6_PLACE;
+	return (u32)__builtin_ctz(v | F6_NODE); /* others may ask */
+}
+
+/* Bits that choose an entry of the directory v. */
+static inline u32 f6_dir_bits(u32 v)
+{
+	return f6_split(v) + F6_DIR_MIN;
+}
+
+/* Byte of the pool where the node v has what concerns an address, whose bits from the node's depth
+ * on are h: a line, or an entry. */
+static inline u32 f6_at_of(u32 v, u64 h)
+{
+	u32 first = f6_node_line(v) * F6_LINE;
+
+	if (v & F6_DIR)
+		return first + (u32)(h >> (64 - f6_dir_bits(v))) * (u32)sizeof(u32);
+	return first + (u32)(h >> 1 >> (63 - f6_split(v))) * F6_LINE;
 }
 
 /* 64 bits of the address from bit `depth` on (0..127), zeroes behind its end. */
@@ -89,33 +130,38 @@ static inline u64 f6_bits(struct pix_ip a, u32 depth)
 	return a.hi << depth | a.lo >> 1 >> (63 - depth);
 }
 
-/* Number of the line of node v for an address whose bits from the node's depth on are h. */
-static inline u32 f6_line_of(u32 v, u64 h)
-{
-	return f6_node_line(v) + (u32)(h >> 1 >> (63 - f6_node_split(v)));
-}
-
-/* Number of ends below the key h >> 32. */
-static inline u32 f6_search(const struct f6_line *l, u64 h)
+/* Number of ends below the key h >> 32, of the first eight or of twelve. */
+static inline u32 f6_search(const struct f6_line *l, u64 h, bool wide)
 {
 	__m128i key = _mm_set1_epi32((s32)(h >> 32 ^ 1u << 31));
 	__m128i a = _mm_cmpgt_epi32(key, _mm_load_si128((const __m128i *)l));
 	__m128i b = _mm_cmpgt_epi32(key, _mm_load_si128((const __m128i *)l + 1));
-	u32 below = (u32)_mm_movemask_epi8(_mm_packs_epi32(a, b));
+	__m128i c = _mm_cmpgt_epi32(key, _mm_load_si128((const __m128i *)l + 2));
+	u32 below;
 
-	return (u32)__builtin_ctz(~below) / 2;
+	c = wide ? _mm_setzero_si128() : c;
+	below = (u32)_mm_movemask_epi8(
+		_mm_packs_epi16(_mm_packs_epi32(a, b), _mm_packs_epi32(c, _mm_setzero_si128())));
+	return (u32)__builtin_ctz(~below);
 }
 
-/* Walk on from value v to the end; depth: of its node. */
+/* One step from the node v. */
+static inline u32 f6_step(const u8 *base, u32 v, u64 h)
+{
+	const void *at = base + f6_at_of(v, h);
+	const struct f6_line *l = at;
+
+	if (v & F6_DIR)
+		return *(const u32 *)at;
+	return v & F6_WIDE ? l->value[f6_search(l, h, true)] : l->nh[f6_search(l, h, false)];
+}
+
+/* Walk on from value v to the end; depth: of the node that had it. */
 static inline u32 f6_walk(const u8 *base, u32 v, struct pix_ip a, u32 depth)
 {
 	while (v & F6_NODE) {
-		u64 h = f6_bits(a, depth);
-		const u8 *at = base + (u64)f6_line_of(v, h) * F6_LINE;
-		const struct f6_line *l = (const struct f6_line *)at;
-
-		v = l->value[f6_search(l, h)];
 		depth += f6_used(v);
+		v = f6_step(base, v, f6_bits(a, depth));
 	}
 	return v;
 }

@@ -9,73 +9,100 @@ void f6_runs_plant(bool on)
 	plant_cover = on;
 }
 
-static bool run_add(struct runs *r, u64 end, const struct f6_prefix *child, u32 used, u32 nh,
-		    bool force)
-{
-	if (!child && r->n && r->last == nh) {
-		r->n--; /* the same: the run before ends here */
-	} else if (r->n == r->max) {
-		r->n++;
-		return false;
-	}
-	if (r->border)
-		r->border[r->n++] = (u32)end;
-	else
-		r->run[r->n++] = (struct run){ child, (u32)end, (u16)nh, (u8)used, force };
-	r->last = child ? F6_NODE : nh;
-	return true;
-}
-
 bool f6_pushes(const struct f6_prefix *n)
 {
 	return n->len && n->flags & F6T_CHANGED && likely(!plant_cover);
 }
 
-static bool listed(const struct f6_prefix *n, const struct f6_prefix *const *list, u32 count)
+/* From key `at` on. What begins at the same key takes the place of what was put before. */
+static void put(struct runs *r, u64 at, u32 nh, const struct f6_prefix *child, bool force)
 {
-	for (u32 i = 0; i < count; i++)
-		if (list[i] == n)
-			return true;
-	return false;
-}
-
-/* Bits used up by the child of the line in which n lies, 0: there is none worth it. */
-static u32 child_like(const struct runs *r, const struct f6_prefix *n, u64 first)
-{
-	u32 v = r->like->value[f6_search(r->like, first << 32)];
-
-	return v & F6_NODE && n->len >= r->depth + f6_used(v) && n->count > 1 ? f6_used(v) : 0;
-}
-
-bool f6_runs_of(struct runs *r, const struct f6_prefix *n, u64 lo, u64 hi, u32 nh, bool force,
-		bool whole)
-{
-	u64 first, last;
-	u32 used;
-	bool ok, child;
-
-	if (!n || !n->count)
-		return run_add(r, hi, NULL, 0, nh, false);
-	first = f6_bits(n->key, r->depth) >> 32;
-	used = r->like ? child_like(r, n, first) : 0;
-	child = used != 0;
-	used = child ? used : MIN(n->len - r->depth, (u32)F6_BITS);
-	first &= ~0ull << (F6_BITS - used);
-	last = first + (1ull << (F6_BITS - used)) - 1;
-	if (first > lo && !run_add(r, first - 1, NULL, 0, nh, false))
-		return false;
-	whole = whole || listed(n, r->whole, r->nwhole);
-	if (!child && f6_is_lone(n) && n->len <= r->depth + F6_BITS) {
-		ok = run_add(r, last, NULL, 0, f6_inherits(n, nh), false);
-	} else if (!child && used < F6_BITS && (whole || listed(n, r->open, r->nopen))) {
-		u64 half = first + (last - first + 1) / 2;
-		u32 inner = f6_inherits(n, nh);
-		bool push = force || f6_pushes(n);
-
-		ok = f6_runs_of(r, n->child[0], first, half - 1, inner, push, whole) &&
-		     f6_runs_of(r, n->child[1], half, last, inner, push, whole);
-	} else {
-		ok = run_add(r, last, n, used, nh, force);
+	if (at > ~0u || r->over)
+		return;
+	if (r->n && r->run[r->n - 1].first == at)
+		r->n--;
+	if (r->n && !child && !r->run[r->n - 1].child && r->run[r->n - 1].nh == nh)
+		return;
+	if (r->n == r->max) {
+		r->over = true;
+		return;
 	}
-	return ok && (last == hi || run_add(r, hi, NULL, 0, nh, false));
+	r->run[r->n++] = (struct run){ child, (u32)at, (u16)nh, force };
+}
+
+static void visit(struct runs *r, const struct f6_prefix *n, u32 depth, u32 nh, bool force)
+{
+	u32 inner = f6_inherits(n, nh), bits = n->len - depth;
+	u64 first, last;
+
+	if (!n->count || r->over)
+		return;
+	first = f6_bits(n->key, depth) >> 32;
+	if (bits > F6_BITS || (bits == F6_BITS && !f6_is_lone(n))) {
+		put(r, first, nh, n, force);
+		put(r, first + 1, nh, NULL, false);
+		return;
+	}
+	last = first + (1ull << (F6_BITS - bits)) - 1;
+	if (n->nh)
+		put(r, first, inner, NULL, false);
+	for (u32 i = 0; i < 2; i++)
+		if (n->child[i])
+			visit(r, n->child[i], depth, inner, force || f6_pushes(n));
+	if (n->nh)
+		put(r, last + 1, nh, NULL, false);
+}
+
+/* Do the first `bits` bits agree? */
+static bool agree(struct pix_ip a, struct pix_ip b, u32 bits)
+{
+	struct pix_ip mask = pix_ip_mask(bits);
+
+	return !((a.hi ^ b.hi) & mask.hi) && !((a.lo ^ b.lo) & mask.lo);
+}
+
+struct f6_place f6_place_in(const struct f6_place *p, struct pix_ip key, u32 depth)
+{
+	struct f6_place in = *p;
+	const struct f6_prefix *n = p->top;
+
+	in.key = f6_key(key, depth);
+	in.depth = depth;
+	while (n && n->len < depth && agree(n->key, key, n->len)) {
+		in.nh = f6_inherits(n, in.nh);
+		in.force |= f6_pushes(n);
+		n = n->child[f6_bit(key, n->len)];
+	}
+	in.top = n && n->len >= depth && agree(n->key, key, depth) ? n : NULL;
+	return in;
+}
+
+bool f6_runs_of(struct runs *r, const struct f6_place *p)
+{
+	r->n = 0;
+	r->over = false;
+	r->deep = 0;
+	r->nh_high = 0;
+	put(r, 0, p->nh, NULL, false);
+	if (p->top)
+		visit(r, p->top, p->depth, p->nh, p->force);
+	for (u32 i = 0; i < r->n; i++) {
+		r->deep += r->run[i].child != NULL;
+		r->nh_high = MAX(r->nh_high, (u32)r->run[i].nh);
+	}
+	return !r->over;
+}
+
+void f6_runs_gap(struct runs *r, const struct f6_place *p)
+{
+	u32 bits = MIN(p->top->len - p->depth, (u32)F6_BITS);
+	u64 first = f6_bits(p->top->key, p->depth) >> 32 & ~0ull << (F6_BITS - bits);
+
+	r->n = 0;
+	r->over = false;
+	r->deep = 1;
+	r->nh_high = p->nh;
+	put(r, 0, p->nh, NULL, false);
+	put(r, first, p->nh, p->top, p->force);
+	put(r, first + (1ull << (F6_BITS - bits)), p->nh, NULL, false);
 }

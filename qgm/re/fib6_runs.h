@@ -11,26 +11,27 @@
 
 struct run {
 	const struct f6_prefix *child; /* or NULL: a next hop */
-	u32 end;                       /* last key */
+	u32 first;                     /* key; the run ends before the next one's */
 	u16 nh;                        /* of the run, or inherited by the child */
-	u8 used;                       /* bits that the child's keys have in common */
-	bool force;
+	bool force;                    /* what covers the child changed */
 };
 
-/*
- * The runs of the 32 bits after `depth`, in order; it stops when there are more than `max`. Which
- * prefixes are looked into and which blocks are left to children is said by two lists.
- */
-struct runs {
+/* A place: what lies below the first `depth` bits of `key`. */
+struct f6_place {
+	struct pix_ip key;
 	u32 depth;
+	const struct f6_prefix *top; /* of its prefixes (it may be none any more), or NULL */
+	u32 nh;                      /* that covers it */
+	bool force;                  /* that changed */
+};
+
+/* The runs of a place, in order. */
+struct runs {
 	u32 n, max;
-	u32 last;    /* value of the run before, F6_NODE for a child */
-	u32 *border; /* last key of each run; or: */
+	bool over;   /* there are more than max */
+	u32 deep;    /* children */
+	u32 nh_high; /* highest next hop */
 	struct run *run;
-	u32 nopen, nwhole;
-	const struct f6_prefix *open[F6_RUNS];  /* looked into: their halves may be children */
-	const struct f6_prefix *whole[F6_RUNS]; /* all of it is runs of this line */
-	const struct f6_line *like;             /* or: the same children as this line, if any */
 };
 
 /* Only this prefix, nothing longer? */
@@ -49,12 +50,22 @@ static inline u32 f6_inherits(const struct f6_prefix *n, u32 nh)
 /* Does the next hop of this prefix change for what lies below? */
 bool f6_pushes(const struct f6_prefix *n);
 
-/*
- * Add the runs of keys lo..hi below `n`, which `nh` covers, to `r`. `force`: what covers changed;
- * `whole`: all becomes runs of this line. False: there are more than r->max.
- */
-bool f6_runs_of(struct runs *r, const struct f6_prefix *n, u64 lo, u64 hi, u32 nh, bool force,
-		bool whole);
+/* The first `depth` bits of an address. */
+static inline struct pix_ip f6_key(struct pix_ip a, u32 depth)
+{
+	struct pix_ip mask = pix_ip_mask(depth);
+
+	return (struct pix_ip){ a.hi & mask.hi, a.lo & mask.lo };
+}
+
+/* The place `depth` bits deep on the way to `key`, in the place `p` (which may be the same). */
+struct f6_place f6_place_in(const struct f6_place *p, struct pix_ip key, u32 depth);
+
+/* The runs of the 32 bits behind a place's depth. False: more than r->max. */
+bool f6_runs_of(struct runs *r, const struct f6_place *p);
+
+/* A run for all that the prefixes of the place have in common: three runs at most. */
+void f6_runs_gap(struct runs *r, const struct f6_place *p);
 
 /* Planted bug "cover6". */
 void f6_runs_plant(bool on);

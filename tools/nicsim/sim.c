@@ -146,7 +146,7 @@ static bool vfs_make(struct nicsim_dev *dev, char *why, size_t whysize)
 		return true;
 	if (forced && (!number(forced, &on) || !m->vf || on > m->vfs)) {
 		snprintf(why, whysize, "%s: vfs=%s, but at most %u", dev->id, forced,
-			 m->vf ? m->vfs : 0);
+			 m->vf ? m->vfs : 0u);
 		return false;
 	}
 	if (!m->vf)

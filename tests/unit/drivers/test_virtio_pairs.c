@@ -114,7 +114,7 @@ static void test_frames(void **state)
 
 		assert_false(rig.port->ops->arm(rig.port, k, true));
 		for (u32 h = 0; h < 128; h++) /* only what is its own wakes it */
-			if (dev()->table[h] != k && h < 16) {
+			if (h < 16 && dev()->table[h] != k) {
 				f[20] = (u8)h;
 				assert_true(rig.model->inject(rig.model, f, sizeof(f)));
 			}

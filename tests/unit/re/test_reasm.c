@@ -430,7 +430,9 @@ static void rx_from(u32 net, u32 id, u16 from, u16 bytes, bool more)
 
 		memcpy(frame_ip6(f)->src + 4, &part, 2);
 	} else {
-		frame_ip(f)->src = cpu_to_be32(0xac000009 + (net << 8));
+		be32 src = cpu_to_be32(0xac000009 + (net << 8));
+
+		memcpy(&frame_ip(f)->src, &src, sizeof(src));
 		frame_fix(f);
 	}
 	fake_rx(1, f, len);

@@ -289,9 +289,15 @@ static void test_rx_misuse(void **s)
 	expect_error(NICSIM_E_DMA);
 	bench_end();
 
-	bench_begin(NULL); /* posted with DD still set */
+	bench_begin(NULL); /* RXDCTL written again while enabled changes nothing */
 	rx_start(0, 2);
-	((u64 *)mem(RX_RING))[1] = 1;
+	wr(rxo(RXDCTL, 0), ENABLE | 1 << 30);
+	wr(rxo(RDT, 0), RING - 1);
+	bench_end();
+
+	bench_begin(NULL); /* posted with DD and length still set */
+	rx_start(0, 2);
+	((u64 *)mem(RX_RING))[1] = 1 | 60ull << 32;
 	rx_on();
 	inject(f, 60);
 	expect_error(NICSIM_E_DESC);

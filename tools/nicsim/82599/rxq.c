@@ -84,7 +84,7 @@ void n599_wr_rxdctl(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u3
 		q->pending_off = q->on;
 		n599_rsc_flush(n, (int)i);
 	}
-	q->read_back = false;
+	q->read_back = q->on && (raw & ENABLE) && q->read_back;
 }
 
 u32 n599_rd_rxdctl(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
@@ -260,9 +260,11 @@ static u64 buffer_of(struct n599 *n, u32 i, u32 index)
 
 	if (!nicsim_dma_read(n->owner[i], q->base + (u64)index * N599_DESC, d, sizeof(d)))
 		return 0;
-	if (q->type ? d[1] & 1 : d[1] >> 32 & 1)
-		nicsim_error(n->dev, NICSIM_E_DESC, "Rx descriptor %u[%u] posted with DD set", i,
-			     index);
+	/* Silicon does not look at the status of a posted descriptor, but its driver does: DD with
+	 * a length there is a frame that never came. (Linux leaves DD and clears the length.) */
+	if (q->type ? (d[1] & 1) && (d[1] >> 32 & 0xffff) : (d[1] >> 32 & 1) && (d[1] & 0xffff))
+		nicsim_error(n->dev, NICSIM_E_DESC,
+			     "Rx descriptor %u[%u] posted with DD and length", i, index);
 	if (!d[0]) {
 		nicsim_error(n->dev, NICSIM_E_DESC, "Rx descriptor %u[%u] has no buffer", i, index);
 		return 0;

@@ -89,7 +89,7 @@ void n599_wr_txdctl(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u3
 		q->pending_on = false;
 		q->pending_off = q->on;
 	}
-	q->read_back = false;
+	q->read_back = q->on && (raw & ENABLE) && q->read_back;
 }
 
 u32 n599_rd_txdctl(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)

@@ -17,10 +17,10 @@
 #include "qgm/re/fib6_plan.h"
 
 enum {
-	GAP = 12,    /* bits that all keys of a place have in common: more is a wide line */
-	GAP_FEW = 8, /* the same, with less than FEW prefixes */
-	FEW = 64,
-	MERGE = 10, /* runs of a block that is made one line again */
+	GAP = 12,            /* bits that all keys of a place have in common: more is a wide line */
+	GAP_SMALL = 8,       /* the same in a small table */
+	LARGE_TABLE = 16384, /* prefixes from which speed counts more than memory */
+	MERGE = 10,          /* runs of a block that is made one line again */
 	ENTRIES_MAX = 1 << F6_DIR_MAX,
 };
 
@@ -509,6 +509,11 @@ static u32 dir_make(struct build *b, const struct job *j, u32 bits)
 	return f6_value_dir(d.line, bits, j->used);
 }
 
+static bool is_large_table(const struct build *b)
+{
+	return b->w->trie.root->count >= LARGE_TABLE;
+}
+
 static u32 large_make(struct build *b, const struct job *j)
 {
 	struct f6_shape shape;
@@ -519,7 +524,7 @@ static u32 large_make(struct build *b, const struct job *j)
 		b->failed = true;
 		return 0;
 	}
-	shape = f6_plan_shape(b->plan, &j->p);
+	shape = f6_plan_shape(b->plan, &j->p, is_large_table(b));
 	if (shape.split && split_make(b, j, shape.split, &v))
 		return v;
 	return dir_make(b, j, shape.bits ? shape.bits : F6_DIR_MIN);
@@ -553,7 +558,7 @@ static u32 job_do(struct build *b, const struct job *j)
 	(void)f6_runs_of(&r, &j->p);
 	if (line_make(b, &r, &j->p, j->used, now.old, &v))
 		return v;
-	if (j->p.top->len > j->p.depth + (j->p.top->count < FEW ? GAP_FEW : GAP)) {
+	if (j->p.top->len > j->p.depth + (is_large_table(b) ? GAP : GAP_SMALL)) {
 		f6_runs_gap(&r, &j->p);
 		return wide_make(b, &r, &j->p, j->used, now.old);
 	}

@@ -8,9 +8,8 @@ enum {
 	COUNT_MAX = 4096, /* runs that are looked at one by one */
 	LARGE = 1024,     /* prefixes: directories of the first levels are as large as can be */
 	ENTRY = sizeof(u32),
-	OVER = 256,    /* bytes: cost of a run that needs one more directory, in a large place */
-	OVER_FEW = 24, /* and in one of less than FEW runs */
-	FEW = 128,
+	OVER = 256, /* bytes: cost of a run that needs one more directory, in a large table */
+	OVER_SMALL = 24,
 	WASTE = 8, /* times the lines that a node of several would need if they were full */
 };
 
@@ -104,7 +103,7 @@ static u32 cost(struct f6_plan *plan, u32 n, u32 bits)
 	return sum;
 }
 
-struct f6_shape f6_plan_shape(struct f6_plan *plan, const struct f6_place *p)
+struct f6_shape f6_plan_shape(struct f6_plan *plan, const struct f6_place *p, bool large)
 {
 	u32 most = MIN((u32)F6_DIR_MAX, 128 - p->depth), best = F6_DIR_MIN, least = ~0u, split;
 	struct runs r = { .run = plan->run, .max = COUNT_MAX };
@@ -113,7 +112,7 @@ struct f6_shape f6_plan_shape(struct f6_plan *plan, const struct f6_place *p)
 		return (struct f6_shape){ 0, F6_DIR_MAX };
 	if (!f6_runs_of(&r, p))
 		return (struct f6_shape){ 0, (u8)most };
-	plan->over = r.n < FEW ? OVER_FEW : OVER;
+	plan->over = large ? OVER : OVER_SMALL;
 	plan->flat = !r.deep && r.nh_high <= F6_NARROW_NH;
 	split = flat_split(plan, 1, r.n, 0);
 	if (worth(split, r.n))

@@ -21,4 +21,4 @@ void f6_plan_free(struct f6_plan *plan);
 struct f6_shape {
 	u8 split, bits;
 };
-struct f6_shape f6_plan_shape(struct f6_plan *plan, const struct f6_place *p);
+struct f6_shape f6_plan_shape(struct f6_plan *plan, const struct f6_place *p, bool large);

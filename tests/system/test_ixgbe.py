@@ -32,7 +32,8 @@ def stations(vm):
 
 def links(vm, want=True, timeout=10):
     deadline = time.monotonic() + timeout
-    while not all(row["link"] == want for name, row in vm.interfaces().items() if name in ("eth0", "eth1")):
+    while not all((row["running"] and row["link"]) == want
+                  for name, row in vm.interfaces().items() if name in ("eth0", "eth1")):
         assert time.monotonic() < deadline
         time.sleep(0.05)
 

@@ -15,7 +15,6 @@ import pytest
 
 from guest import port_mac
 from lab import Lab
-from wire import WireError
 
 MODELS = ["82599", "xl710", "e1000", "virtio"]
 NICS = (0, 1)
@@ -34,21 +33,12 @@ def until(what, seconds=5):
         time.sleep(0.05)
 
 
-def reached(station):
-    try:
-        return station.expect_udp(7, 7, timeout=0.5)
-    except WireError:
-        return None
-
-
 def links_up(lab):
-    until(lambda: all(row["link"] for row in lab.vm.interfaces().values()))
-    ports = range(len(lab.s))
-    for i in ports:
+    until(lambda: all(row["running"] and row["link"] for row in lab.vm.interfaces().values()))
+    for i, station in enumerate(lab.s):
         other = lab.s[i - 1]
-        until(lambda: other.send(other.udp(lab.s[i].ip, 7, 7)) or reached(lab.s[i]))
-    for station in lab.s:
-        station.wire.flush()
+        other.send(other.udp(station.ip, 7, 7))
+        station.expect_udp(7, 7, timeout=5)
 
 
 @pytest.fixture(scope="module")

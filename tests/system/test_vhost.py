@@ -141,6 +141,7 @@ def test_host_switch(tmp_path, options):
     with behind_testpmd(str(tmp_path), options) as vm:
         assert options.replace("packed=on", "packed rings").replace("packed=off", "split rings") in vm.text
         greet(vm)
+        time.sleep(2)  # what PIX asks of its neighbours at first is over
         vm.switch.command("clear port stats all")
         before, ports = worked(vm), vm.interfaces()
         for src in (0, 1):

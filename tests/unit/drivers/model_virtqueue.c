@@ -264,7 +264,7 @@ static bool inject_parts(struct model_virtio *d, u32 q, const u8 *f, u32 len)
 		used[n++] = head + bytes;
 		at += bytes;
 	}
-	put(c[0].addr[0] + 10, 2, (u64)((int)n + d->lie_buffers));
+	put(c[0].addr[0] + 10, 2, n + (u64)(s64)d->lie_buffers);
 	for (u32 i = 0; i < n; i++)
 		used_add(d, q, c[i].id, used[i], 1, 1);
 	(void)first_len;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* What virtio-net needs every 10 ms: link, a look at the device's status, at the control queue and
- * at hanging frames. At most three register accesses a call. Owner QGM. And its registers by name.
+ * at hanging frames. At most three register accesses a call and one for each pair that hangs. Owner
+ * QGM. And its registers by name.
  */
 #include "drivers/net/virtio_net/virtio_net.h"
 
 /* A back end may wait for its peer for long; this is for one that is lost. */
-enum { TX_HANG_MS = 10000 };
+enum { TX_HANG_MS = 10000, TX_RING_AGAIN_MS = 10 };
 
 static const struct port_reg registers[] = {
 #define X(name, off, bits, access, text) { #name, off, (bits) / 8, VNET_RANGE_COMMON, false },
@@ -60,8 +61,13 @@ void vnet_link(struct vnet *v)
 	}
 }
 
-/* Frames wait although there is link, and none was used for long. Of other QGMs' pairs this is a
- * glance at numbers that move. */
+/*
+ * Frames wait although there is link, and none was used for long. Of other QGMs' pairs this is a
+ * glance at numbers that move. Before it is held for lost, the device is rung again: a host may
+ * have missed our entry and we its wish to be told of it (QEMU up to 7.2 drops the guest's fences
+ * when there is one vCPU, so that "publish, then look" can pass "ask, then look" of its own
+ * thread).
+ */
 static bool tx_hangs(struct vnet *v, u32 i, u64 now)
 {
 	const struct vnet_queue *q = &v->pair[i].tx;
@@ -73,6 +79,8 @@ static bool tx_hangs(struct vnet *v, u32 i, u64 now)
 		v->hang[i].since = idle ? 0 : now;
 		return false;
 	}
+	if (now - v->hang[i].since >= TX_RING_AGAIN_MS * v->ms)
+		mmio_wr16(&v->pair[i].notify, q->doorbell, q->index);
 	return now - v->hang[i].since > TX_HANG_MS * v->ms;
 }
 

@@ -132,7 +132,9 @@ static void put_iface(struct session *s, struct json_writer *w, const struct pix
 	json_kv_str(w, "kind", kind_name(i->kind));
 	json_kv_str(w, "mode", mode_name(i->mode));
 	json_kv_bool(w, "up", i->up);
-	json_kv_bool(w, "link", i->link);
+	/* Until its driver has told, a port is taken to have light; one that does not run has none.
+	 */
+	json_kv_bool(w, "link", i->link && (!p || p->running));
 	json_kv_u64(w, "mtu", i->mtu);
 	kv_mac(w, "mac", i->mac);
 	json_kv_u64(w, "vrf", i->vrf);

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """The harness itself: its checksum check notices each kind of damage, its law each kind of violation,
-its include table each wrong line. No guest is started."""
+its include table each wrong line."""
 
 import copy
 import os
+import subprocess
 import sys
 
 import pytest
@@ -83,3 +84,33 @@ def test_law_notices_violations():
     ("tools/x.c", '"kernel/smp.h"', True), ("elsewhere/x.c", '"kernel/smp.h"', False)])
 def test_include_table(path, line, good):
     assert (includes.refusal(path, line[0], line[1:-1]) is None) == good
+
+
+def test_a_guest_whose_qemu_died_is_started_once_more(tmp_path):
+    """Once, and only then: the second death of the same test is a failure."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    (tmp_path / "test_dies.py").write_text("""
+import pytest, signal
+from pixvm import PixVM
+deaths = []
+
+def boot(dies):
+    with PixVM(["e1000"]) as vm:
+        if dies:
+            deaths.append(vm.process.send_signal(signal.SIGSEGV))
+        vm.ready()
+
+@pytest.fixture(scope="module")
+def vm():
+    boot(not deaths)
+
+def test_once(vm):
+    assert len(deaths) == 1
+
+def test_twice():
+    boot(True)
+""")
+    run = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "conftest", "-p", "no:cacheprovider", tmp_path],
+                         env={**os.environ, "PYTHONPATH": here}, capture_output=True, text=True, timeout=60)
+    assert "1 failed, 1 passed" in run.stdout, run.stdout
+    assert run.stdout.count("died by SIGSEGV at boot") == 2

@@ -39,8 +39,17 @@ class NicSim:
 
     def add(self, name, spec, mac, wire_end):
         """A device of `spec` ("82599,option=value") on a wire's descriptor, unless it has a wire of
-        its own (wire=gen:...). QEMU's arguments."""
+        its own (wire=gen:...). QEMU's arguments. "82599vf,..." is the only VF of a device that no
+        machine has: the model answers its mailbox; faults and light are the device's, under the
+        port's name, the VF itself is "eth0.vf0"."""
+        model, _, options = spec.partition(",")
+        is_vf = model.endswith("vf")
         self.names.append(name)
+        if is_vf:
+            self.names.append(name + ".vf0")
+            # the VF's address is the one after the device's
+            spec = model[:-2] + ",vfs=1" + (options and "," + options)
+            mac = "%s:%02x" % (mac[:-3], int(mac[-2:], 16) - 1)
         device = "%s,id=%s,mac=%s" % (spec, name, mac)
         if ",wire=" not in spec:
             device += ",wire=fd:%d" % wire_end
@@ -48,12 +57,18 @@ class NicSim:
             mine, qemu = socket.socketpair()
             self._own.append(mine)
             self._ends.append(qemu)
-            self.args += ["--device", "%s,attach=proxy:%d" % (device, mine.fileno())]
-            return ["-device", "x-pci-proxy-dev,id=%s,fd=%d" % (name, qemu.fileno())]
-        path = os.path.join(self.tmp, name + ".vfio")
-        self.args += ["--device", "%s,attach=vfio:%s" % (device, path)]
-        return ["-device", '{"driver":"vfio-user-pci","id":"%s","socket":{"type":"unix","path":"%s"}}'
-                % (name, path)]
+            attach = "attach=proxy:%d" % mine.fileno()
+            args = ["-device", "x-pci-proxy-dev,id=%s,fd=%d" % (name, qemu.fileno())]
+        else:
+            path = os.path.join(self.tmp, name + ".vfio")
+            attach = "attach=vfio:" + path
+            args = ["-device", '{"driver":"vfio-user-pci","id":"%s","socket":{"type":"unix","path":"%s"}}'
+                    % (name, path)]
+        if is_vf:
+            self.args += ["--device", device, "--vf", "%s.vf0,%s" % (name, attach)]
+        else:
+            self.args += ["--device", "%s,%s" % (device, attach)]
+        return args
 
     def fds(self):
         """The descriptors that QEMU inherits."""

@@ -18,6 +18,7 @@ enum { SPEC = 1024 };
 
 static struct loop loop = { .end = ~0ull };
 static FILE *report;
+static char **words; /* the command line */
 
 static void usage(FILE *to)
 {
@@ -31,7 +32,9 @@ static void usage(FILE *to)
 		"link:MBPS:DELAY_US:LOSS_PPM:WIRE\n"
 		"      attach=proxy:FD | vfio:PATH | vfio-fd:FD   the machine's side\n"
 		"      and the model's own options\n"
-		"  --vf NAME.vfN,attach=...       a VF of that device\n"
+		"  --vf NAME.vfN,attach=...       a VF of that device; with vfs=N the device "
+		"itself\n"
+		"                                 may be without attach=: nobody drives it\n"
 		"  --control FD                   take commands on a stream socket\n"
 		"  --report FILE                  counters and driver errors at the end (stderr)\n"
 		"  --time SECONDS                 end then\n"
@@ -97,18 +100,37 @@ static int attach(struct nicsim_dev *dev, const char *spec)
 	return 0;
 }
 
+/* How the VFs of a device are attached that has no machine of its own: as the first one is. */
+static bool vf_is_proxy(const char *id)
+{
+	size_t len = strlen(id);
+
+	for (char **arg = words; arg[0] && arg[1]; arg++) {
+		const char *at = strstr(arg[1], ",attach=");
+
+		if (!strcmp(arg[0], "--vf") && !strncmp(arg[1], id, len) &&
+		    !strncmp(arg[1] + len, ".vf", 3) && at)
+			return nicsim_attach_is_proxy(at + 8);
+	}
+	return false;
+}
+
 static int device(const char *text)
 {
-	char spec[SPEC], wire[SPEC], at[SPEC], why[200];
+	char spec[SPEC], wire[SPEC], at[SPEC], id[SPEC], why[200];
 	struct nicsim_dev *dev;
 	bool proxy;
 
 	if (strlen(text) >= SPEC - 8)
 		return complain("--device: too long");
 	strcpy(spec, text);
-	if (!take(spec, "wire", wire, SPEC) || !take(spec, "attach", at, SPEC) || !at[0])
+	take(spec, "id", id, SPEC);
+	strcpy(spec, text);
+	if (!take(spec, "wire", wire, SPEC) || !take(spec, "attach", at, SPEC))
+		return complain("--device: too long");
+	if (!at[0] && !strstr(spec, ",vfs="))
 		return complain("--device: attach= is missing: proxy:FD, vfio:PATH or vfio-fd:FD");
-	proxy = nicsim_attach_is_proxy(at);
+	proxy = at[0] ? nicsim_attach_is_proxy(at) : vf_is_proxy(id);
 	/* what cannot arrive must not be offered: a driver would wait for it */
 	if (proxy && !strstr(spec, ",msi="))
 		strcat(spec, ",msi=off");
@@ -118,7 +140,7 @@ static int device(const char *text)
 	for (u32 i = 0; i + 1 < loop.sim->ndevs; i++)
 		if (!strcmp(loop.sim->dev[i]->id, dev->id))
 			return complain("--device: two devices of one name; give them id=");
-	return attach(dev, at);
+	return at[0] ? attach(dev, at) : 0;
 }
 
 static int virtual_function(const char *text)
@@ -136,6 +158,8 @@ static int virtual_function(const char *text)
 		return complain("--vf: no such VF (the --device comes first)");
 	if (dev->attach)
 		return complain("--vf: is attached already");
+	if (dev->vf_index >= dev->pf->vfs_on)
+		return complain("--vf: is not on: vfs=N of its device says how many are");
 	if (dev->bars32 != nicsim_attach_is_proxy(at))
 		return complain("--vf: is attached in the same way as its PF");
 	return attach(dev, at);
@@ -214,6 +238,7 @@ int main(int argc, char **argv)
 	struct sigaction on = { .sa_handler = on_signal };
 	int err;
 
+	words = argv;
 	report = stderr;
 	loop.sim = nicsim_create();
 	loop.sim->eager = false;

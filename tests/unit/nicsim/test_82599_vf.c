@@ -16,6 +16,7 @@ enum {
 	VFMEM = 0x40000000, /* bus address of a VF's memory */
 	VFMEM_SIZE = 1 << 20,
 	VF_TX = 0x2000,
+	QDE = 0x2f04,
 };
 
 static u8 f[2048];
@@ -205,10 +206,92 @@ static void test_vf_dma(void **s)
 	inject(f, 100);
 	assert_int_equal(b.dev->vf[0]->errors[NICSIM_E_MASTER], 1);
 	nicsim_errors_clear(b.dev->vf[0]);
-	nicsim_errors_clear(b.dev);                 /* the buffer check says it of the PF too */
 	assert_int_equal(vrd(0, 0x11c0 + 0x40), 0); /* queues 4.. are not the VF's */
 	assert_int_equal(b.dev->vf[0]->errors[NICSIM_E_ACCESS], 1);
 	nicsim_errors_clear(b.dev->vf[0]);
+	vf_end();
+}
+
+/* The VF's memory is its own: the head is written back there, and what is wrong with its rings is
+ * the VF's fault. The PF's function does no DMA for it and may even have mastering off. */
+static void test_vf_head(void **s)
+{
+	const u32 *head;
+	u32 polls = 0;
+
+	(void)s;
+	vf_begin("vfs=2");
+	nicsim_cfg_write(b.dev, 4, 2, 0);
+	vf_start(1);
+	head = (const u32 *)(const void *)(vfmem[1] + 0x2000);
+	vwr(1, VF_TX, VFMEM + 0x1000);
+	vwr(1, VF_TX + 8, RING * 16);
+	vwr(1, VF_TX + 0x3c, 0);
+	vwr(1, VF_TX + 0x38, (VFMEM + 0x2000) | 1);
+	vwr(1, VF_TX + 0x28, ENABLE);
+	while (!(vrd(1, VF_TX + 0x28) & ENABLE))
+		assert_true(++polls < 40);
+	make_udp4(f, 1, 2, 3, 4, 50);
+	for (u32 i = 0; i < 5; i++) {
+		vf_send(1, i, 100);
+		assert_int_equal(*head, i + 1);
+	}
+	assert_int_equal(b.nsent, 5);
+	assert_int_equal(b.dev->nerrors, 0);
+	/* out of its memory, though the PF has something there */
+	vwr(1, VF_TX + 0x28, 0);
+	while (vrd(1, VF_TX + 0x28) & ENABLE)
+		assert_true(++polls < 80);
+	vwr(1, VF_TX + 0x38, 0x10000 | 1);
+	vwr(1, VF_TX + 0x28, ENABLE);
+	while (!(vrd(1, VF_TX + 0x28) & ENABLE))
+		assert_true(++polls < 120);
+	vf_send(1, 5, 100);
+	assert_int_equal(b.dev->vf[1]->errors[NICSIM_E_DMA], 1);
+	vwr(1, VF_TX + 0x18, RING); /* beyond the ring */
+	assert_int_equal(b.dev->vf[1]->errors[NICSIM_E_TAIL], 1);
+	assert_int_equal(b.dev->nerrors, 0);
+	nicsim_errors_clear(b.dev->vf[1]);
+	vf_end();
+}
+
+/* A frame for one VF waits for its ring as the PF's would, until PFQDE says otherwise; a reset of
+ * the VF's machine takes its queues. */
+static void test_vf_waits(void **s)
+{
+	u32 len;
+
+	(void)s;
+	vf_begin("vfs=2");
+	vf_start(0);
+	vf_rings(0);
+	vwr(0, RXDCTL, 0);
+	while (vrd(0, RXDCTL) & ENABLE)
+		;
+	vwr(0, SRRCTL, 2 | 1 << 25);
+	vwr(0, RDT, 0);
+	vwr(0, RXDCTL, ENABLE);
+	while (!(vrd(0, RXDCTL) & ENABLE))
+		;
+	vwr(0, RDT, (vrd(0, RDH) + 2) % RING);
+	len = make_udp4(f, 1, 2, 3, 4, 50);
+	f[5] = 0x57;
+	for (u32 i = 0; i < 5; i++)
+		assert_true(inject(f, len)); /* two in the ring, three in the packet buffer */
+	assert_int_equal(vrd(0, 0x101c), 2);
+	vwr(0, RDT, (vrd(0, RDH) + 3) % RING);
+	assert_int_equal(vrd(0, 0x101c), 5);
+	wr(QDE, 1 << 16 | 1);
+	wr(QDE, 1 << 17);
+	assert_int_equal(rd(QDE) & 1, 1);
+	for (u32 i = 0; i < 5; i++)
+		inject(f, len);
+	vwr(0, RDT, (vrd(0, RDH) + 3) % RING);
+	assert_null(vf_rx(0, 5));
+	nicsim_reset(b.dev->vf[0]);
+	nicsim_cfg_write(b.dev->vf[0], 4, 2, 6);
+	assert_false(vrd(0, RXDCTL) & ENABLE);
+	assert_int_equal(rd(QDE) & 1, 1); /* the PF's setting */
 	vf_end();
 }
 
@@ -264,8 +347,8 @@ static void test_guest_pf(void **s)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_own_pf),
-		cmocka_unit_test(test_vf_dma),
+		cmocka_unit_test(test_own_pf),   cmocka_unit_test(test_vf_dma),
+		cmocka_unit_test(test_vf_head),  cmocka_unit_test(test_vf_waits),
 		cmocka_unit_test(test_guest_pf),
 	};
 

@@ -85,6 +85,7 @@ WR(vflrec)
 WR(mbvficr)
 WR(pfmailbox)
 WR(vfre)
+WR(qde)
 /* clang-format on */
 #undef RD
 #undef WR

@@ -32,6 +32,7 @@ void n599_datapath_reset(struct n599 *n)
 	memset(n->rxq, 0, sizeof(n->rxq));
 	memset(n->txq, 0, sizeof(n->txq));
 	memset(n->tx_due, 0, sizeof(n->tx_due));
+	memset(n->qde, 0, sizeof(n->qde));
 	for (u32 q = 0; q < N599_QUEUES; q++)
 		n->rxq[q].buffer = 2048;
 	n599_rsc_flush(n, -2);

@@ -145,7 +145,8 @@ struct n599 {
 	/* virtual functions: whose memory and bus mastering each queue uses, mailbox bits */
 	struct nicsim_dev *owner[N599_QUEUES];
 	u8 vf_mail[N599_POOLS];
-	bool soft_pf; /* option vfs=: the model has a PF driver of its own */
+	u64 qde[N599_QUEUES / 64]; /* PFQDE.QDE of each queue: drop, whatever SRRCTL says */
+	bool soft_pf;              /* option vfs=: the model has a PF driver of its own */
 };
 
 /* --- registers (regs.c) --------------------------------------------------------------------- */

@@ -228,13 +228,20 @@ static const u8 *shape(struct n599 *n, const struct n599_pkt *p, struct n599_rxi
 	return n->scratch;
 }
 
+/* 7.1.9: may frames without a descriptor be lost, or do they wait, and all behind them? */
+static bool drops(const struct n599 *n, u32 q)
+{
+	return (n->qde[q / 64] >> (q & 63) & 1) ||
+	       (n599_get(n, n599_rxo(N599_SRRCTL, q)) & SRRCTL_DROP_EN);
+}
+
 static enum verdict deliver(struct n599 *n, const struct n599_pkt *p, struct n599_rxinfo *info,
 			    bool may_wait)
 {
 	u32 q = info->queue, len = p->len + 4;
 	int room = n599_rxq_room(n, q, len);
 
-	if (room == 0 && may_wait && !(n599_get(n, n599_rxo(N599_SRRCTL, q)) & SRRCTL_DROP_EN))
+	if (room == 0 && may_wait && !drops(n, q))
 		return WAIT;
 	if (room <= 0) {
 		if (room == 0)
@@ -256,9 +263,12 @@ static enum verdict deliver(struct n599 *n, const struct n599_pkt *p, struct n59
 	return DONE;
 }
 
+/* A frame for one pool waits for its ring; copies for several do not. */
 static enum verdict to_pools(struct n599 *n, const struct n599_pkt *p,
 			     const struct n599_rxinfo *info)
 {
+	bool one_pool = !(info->pools & (info->pools - 1));
+
 	for (u64 left = info->pools; left; left &= left - 1) {
 		u32 pool = (u32)__builtin_ctzll(left);
 		struct n599_rxinfo one = *info;
@@ -266,8 +276,9 @@ static enum verdict to_pools(struct n599 *n, const struct n599_pkt *p,
 		one.queue = n599_rss_queue(n, info->hash, info->rss, pool) & 127;
 		if (pool == info->from_pool)
 			continue;
+		if (deliver(n, p, &one, one_pool) == WAIT)
+			return WAIT;
 		n599_stats_pool_rx(n, pool, p);
-		deliver(n, p, &one, false);
 	}
 	return DONE;
 }

@@ -41,17 +41,18 @@ static void on(struct n599 *n, u32 i)
 	q->pending_on = false;
 	q->hung = false;
 	if (!q->size || q->size > RING_MAX)
-		nicsim_error(n->dev, NICSIM_E_STATE,
+		nicsim_error(n->owner[i], NICSIM_E_STATE,
 			     "RXDCTL[%u].ENABLE with a ring of %u descriptors", i, q->size);
 	else if (!nicsim_dma_ok(n->owner[i], q->base, (u64)q->size * N599_DESC))
-		nicsim_error(n->dev, NICSIM_E_DMA, "RXDCTL[%u].ENABLE: ring %llx is not in RAM", i,
+		nicsim_error(n->owner[i], NICSIM_E_DMA,
+			     "RXDCTL[%u].ENABLE: ring %llx is not in RAM", i,
 			     (unsigned long long)q->base);
 	else if (!q->buffer || q->buffer > 16384)
-		nicsim_error(n->dev, NICSIM_E_RESERVED, "SRRCTL[%u].BSIZEPACKET is %u", i,
+		nicsim_error(n->owner[i], NICSIM_E_RESERVED, "SRRCTL[%u].BSIZEPACKET is %u", i,
 			     srrctl & 31);
 	else if (q->type > 1)
-		nicsim_error(n->dev, NICSIM_E_RESERVED, "SRRCTL[%u].DESCTYPE %u is not modelled", i,
-			     q->type);
+		nicsim_error(n->owner[i], NICSIM_E_RESERVED,
+			     "SRRCTL[%u].DESCTYPE %u is not modelled", i, q->type);
 	else
 		return;
 	q->hung = true;
@@ -106,7 +107,7 @@ void n599_wr_rxring(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u3
 {
 	if ((n->rxq[i].on || n->rxq[i].pending_on) &&
 	    n599_get(n, r->off + (i - r->first) * r->stride) != old)
-		nicsim_error(n->dev, NICSIM_E_STATE, "%s[%u] written with %08x while enabled",
+		nicsim_error(n->owner[i], NICSIM_E_STATE, "%s[%u] written with %08x while enabled",
 			     r->name, i, raw);
 }
 
@@ -122,8 +123,8 @@ void n599_wr_rdh(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 o
 	(void)r;
 	(void)old;
 	if (n->rxq[i].on && (raw & 0xffff) != n->rxq[i].head)
-		nicsim_error(n->dev, NICSIM_E_STATE, "RDH[%u] written with %u while enabled", i,
-			     raw);
+		nicsim_error(n->owner[i], NICSIM_E_STATE, "RDH[%u] written with %u while enabled",
+			     i, raw);
 	else
 		n->rxq[i].head = raw & 0xffff;
 }
@@ -142,7 +143,7 @@ void n599_wr_rdt(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 o
 	(void)old;
 	if (!is_on(n, i) || !q->read_back) {
 		if (tail != q->head)
-			nicsim_error(n->dev, NICSIM_E_STATE,
+			nicsim_error(n->owner[i], NICSIM_E_STATE,
 				     "RDT[%u] written with %u before RXDCTL.ENABLE was read as 1",
 				     i, tail);
 		if (!q->on) {
@@ -151,11 +152,11 @@ void n599_wr_rdt(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 o
 		}
 	}
 	if (tail >= q->size) {
-		nicsim_error(n->dev, NICSIM_E_TAIL, "RDT[%u] is %u of %u", i, tail, q->size);
+		nicsim_error(n->owner[i], NICSIM_E_TAIL, "RDT[%u] is %u of %u", i, tail, q->size);
 		return;
 	}
 	if (posted(q, tail) < posted(q, q->tail))
-		nicsim_error(n->dev, NICSIM_E_TAIL, "RDT[%u] back from %u to %u, RDH is %u", i,
+		nicsim_error(n->owner[i], NICSIM_E_TAIL, "RDT[%u] back from %u to %u, RDH is %u", i,
 			     q->tail, tail, q->head);
 	q->tail = tail;
 	n->rx_due = n->fifo_used != 0;
@@ -263,14 +264,15 @@ static u64 buffer_of(struct n599 *n, u32 i, u32 index)
 	/* Silicon does not look at the status of a posted descriptor, but its driver does: DD with
 	 * a length there is a frame that never came. (Linux leaves DD and clears the length.) */
 	if (q->type ? (d[1] & 1) && (d[1] >> 32 & 0xffff) : (d[1] >> 32 & 1) && (d[1] & 0xffff))
-		nicsim_error(n->dev, NICSIM_E_DESC,
+		nicsim_error(n->owner[i], NICSIM_E_DESC,
 			     "Rx descriptor %u[%u] posted with DD and length", i, index);
 	if (!d[0]) {
-		nicsim_error(n->dev, NICSIM_E_DESC, "Rx descriptor %u[%u] has no buffer", i, index);
+		nicsim_error(n->owner[i], NICSIM_E_DESC, "Rx descriptor %u[%u] has no buffer", i,
+			     index);
 		return 0;
 	}
 	if (!nicsim_dma_ok(n->owner[i], d[0], q->buffer)) {
-		nicsim_error(n->dev, NICSIM_E_DMA,
+		nicsim_error(n->owner[i], NICSIM_E_DMA,
 			     "Rx buffer %llx of %u[%u]: %u bytes are not all RAM",
 			     (unsigned long long)d[0], i, index, q->buffer);
 		return 0;
@@ -330,7 +332,7 @@ bool n599_rxq_put(struct n599 *n, const u8 *frame, u32 len, const struct n599_rx
 		u64 at = buffer_of(n, i, index);
 
 		if (!at || !nicsim_dma_write(n->owner[i], at, frame, part)) {
-			q->hung = !n->dev->removed;
+			q->hung = !n->owner[i]->removed;
 			return false;
 		}
 		fill(q, d, part, part == len, info);

@@ -46,12 +46,14 @@ static void on(struct n599 *n, u32 i)
 	q->waiting = 0;
 	memset(q->ctx, 0, sizeof(q->ctx));
 	if ((tdwbal & HEAD_WB) && (txdctl >> 16 & 127))
-		nicsim_error(n->dev, NICSIM_E_STATE, "TXDCTL[%u].WTHRESH with head write-back", i);
+		nicsim_error(n->owner[i], NICSIM_E_STATE, "TXDCTL[%u].WTHRESH with head write-back",
+			     i);
 	if (!q->size || q->size > RING_MAX)
-		nicsim_error(n->dev, NICSIM_E_STATE,
+		nicsim_error(n->owner[i], NICSIM_E_STATE,
 			     "TXDCTL[%u].ENABLE with a ring of %u descriptors", i, q->size);
 	else if (!nicsim_dma_ok(n->owner[i], q->base, (u64)q->size * N599_DESC))
-		nicsim_error(n->dev, NICSIM_E_DMA, "TXDCTL[%u].ENABLE: ring %llx is not in RAM", i,
+		nicsim_error(n->owner[i], NICSIM_E_DMA,
+			     "TXDCTL[%u].ENABLE: ring %llx is not in RAM", i,
 			     (unsigned long long)q->base);
 	else
 		return;
@@ -78,12 +80,12 @@ void n599_wr_txdctl(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u3
 	q->due = nicsim_now(n->dev) + HANDSHAKE_NS;
 	if (raw & ENABLE) {
 		if (!(n599_get(n, N599_DMATXCTL) & 1))
-			nicsim_error(n->dev, NICSIM_E_STATE, "TXDCTL[%u].ENABLE before DMATXCTL.TE",
-				     i);
+			nicsim_error(n->owner[i], NICSIM_E_STATE,
+				     "TXDCTL[%u].ENABLE before DMATXCTL.TE", i);
 		q->pending_off = false;
 		q->pending_on = !q->on;
 		if (q->on && ((raw ^ old) & 0x7f7f7f))
-			nicsim_error(n->dev, NICSIM_E_STATE,
+			nicsim_error(n->owner[i], NICSIM_E_STATE,
 				     "TXDCTL[%u] thresholds changed while enabled", i);
 	} else {
 		q->pending_on = false;
@@ -109,7 +111,7 @@ u32 n599_rd_txdctl(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
 void n599_wr_txring(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
 {
 	if ((n->txq[i].on || n->txq[i].pending_on) && n599_get(n, r->off + i * r->stride) != old)
-		nicsim_error(n->dev, NICSIM_E_STATE, "%s[%u] written with %08x while enabled",
+		nicsim_error(n->owner[i], NICSIM_E_STATE, "%s[%u] written with %08x while enabled",
 			     r->name, i, raw);
 }
 
@@ -125,8 +127,8 @@ void n599_wr_tdh(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 o
 	(void)r;
 	(void)old;
 	if (n->txq[i].on && (raw & 0xffff) != n->txq[i].head)
-		nicsim_error(n->dev, NICSIM_E_STATE, "TDH[%u] written with %u while enabled", i,
-			     raw);
+		nicsim_error(n->owner[i], NICSIM_E_STATE, "TDH[%u] written with %u while enabled",
+			     i, raw);
 	else
 		n->txq[i].head = raw & 0xffff;
 }
@@ -145,7 +147,7 @@ void n599_wr_tdt(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 o
 	(void)old;
 	if (!is_on(n, i) || !q->read_back) {
 		if (tail != q->head)
-			nicsim_error(n->dev, NICSIM_E_STATE,
+			nicsim_error(n->owner[i], NICSIM_E_STATE,
 				     "TDT[%u] written with %u before TXDCTL.ENABLE was read as 1",
 				     i, tail);
 		if (!q->on) {
@@ -154,11 +156,11 @@ void n599_wr_tdt(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 o
 		}
 	}
 	if (tail >= q->size) {
-		nicsim_error(n->dev, NICSIM_E_TAIL, "TDT[%u] is %u of %u", i, tail, q->size);
+		nicsim_error(n->owner[i], NICSIM_E_TAIL, "TDT[%u] is %u of %u", i, tail, q->size);
 		return;
 	}
 	if (posted(q, tail) < posted(q, q->tail))
-		nicsim_error(n->dev, NICSIM_E_TAIL, "TDT[%u] back from %u to %u, TDH is %u", i,
+		nicsim_error(n->owner[i], NICSIM_E_TAIL, "TDT[%u] back from %u to %u, TDH is %u", i,
 			     q->tail, tail, q->head);
 	q->tail = tail;
 	n599_tx_due(n, i);
@@ -168,7 +170,7 @@ void n599_wr_tdt(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 o
 
 static bool broken(struct n599 *n, u32 i, u32 index, const char *what)
 {
-	nicsim_error(n->dev, NICSIM_E_DESC, "Tx descriptor %u[%u]: %s", i, index, what);
+	nicsim_error(n->owner[i], NICSIM_E_DESC, "Tx descriptor %u[%u]: %s", i, index, what);
 	return false;
 }
 
@@ -297,8 +299,8 @@ static void check(struct n599 *n, u32 i, const struct gather *g)
 	if (g->buffers > BUFFERS_MAX && !g->t.tse)
 		broken(n, i, g->index, "frame of more than 40 buffers");
 	if (g->t.advanced && g->t.paylen != want)
-		nicsim_error(n->dev, NICSIM_E_DESC, "Tx ring %u: PAYLEN %u, the frame has %u", i,
-			     g->t.paylen, want);
+		nicsim_error(n->owner[i], NICSIM_E_DESC, "Tx ring %u: PAYLEN %u, the frame has %u",
+			     i, g->t.paylen, want);
 }
 
 /* --- write-back
@@ -328,7 +330,7 @@ static void flush(struct n599 *n, u32 i)
 			head = (u32)arg;
 		if (!nicsim_fault(n->dev, "tx-no-dd", NULL))
 			nicsim_dma_write_back(
-				n->dev,
+				n->owner[i],
 				(tdwbal & ~3u) | (u64)n599_get(n, n599_txo(N599_TDWBAH, i)) << 32,
 				&head, 4);
 	} else {
@@ -374,7 +376,7 @@ static enum ring ring(struct n599 *n, u32 i)
 		int r = gather(n, i, &g);
 
 		if (r <= 0) {
-			q->hung |= r < 0 && !n->dev->removed;
+			q->hung |= r < 0 && !n->owner[i]->removed;
 			flush(n, i);
 			return IDLE;
 		}

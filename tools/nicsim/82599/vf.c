@@ -32,7 +32,8 @@ enum {
 	TX = 0x2000,
 	VECTORS = 3,
 	RST = 1 << 26,
-	VT_REPLEN = 1 << 30,
+	QDE_WE = 1 << 16,
+	QDE_RE = 1 << 17,
 };
 
 static struct n599_vf *of(struct nicsim_dev *dev)
@@ -88,6 +89,20 @@ void n599_vf_reset(struct n599 *n, u32 vf, bool tell)
 	n599_set(n, vf / 32 ? 0x001c0 : N599_VFLRE,
 		 n599_get(n, vf / 32 ? 0x001c0 : N599_VFLRE) | 1u << vf % 32);
 	n599_irq_misc(n, N599_EICR_MAILBOX);
+}
+
+/* PFQDE (8.2.3.27): the bit of one queue is written or read back through this register. */
+void n599_wr_qde(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+{
+	u32 q = raw >> 8 & 127;
+	u64 *word = &n->qde[q / 64], bit = 1ull << (q & 63);
+
+	(void)i;
+	(void)old;
+	if (raw & QDE_WE)
+		*word = raw & 1 ? *word | bit : *word & ~bit;
+	if (raw & QDE_RE)
+		n599_set(n, r->off, (raw & 0x7f00) | ((*word & bit) != 0));
 }
 
 /* VFRE has changed: nothing is kept of it. */
@@ -377,7 +392,9 @@ static void reset(struct nicsim_dev *dev, enum nicsim_reset kind)
 	struct n599_vf *v = of(dev);
 
 	own_registers_reset(v);
-	if (kind == NICSIM_RESET_FLR && v->vf < dev->pf->vfs_on)
+	/* a PCI reset of the machine that has the VF alone is an FLR to the PF; that of the PF's
+	 * machine has reset the queues with all else */
+	if (v->vf < dev->pf->vfs_on && (kind == NICSIM_RESET_FLR || v->n->soft_pf))
 		n599_vf_reset(v->n, v->vf, true);
 }
 

@@ -288,6 +288,67 @@ static void test_stats_and_loopback(void **state)
 	xr_end(0);
 }
 
+/* Vectors 0 and 1 with addresses; table in BAR 3. */
+static void msix_on(void)
+{
+	nicsim_cfg_write(xr.dev, 0x1c, 4, 0xe1000000);
+	nicsim_cfg_write(xr.dev, 0x20, 4, 0);
+	for (u32 v = 0; v < 2; v++) {
+		nicsim_bar_write(xr.dev, 3, v * 16, 4, 0xfee00000);
+		nicsim_bar_write(xr.dev, 3, v * 16 + 8, 4, v);
+		nicsim_bar_write(xr.dev, 3, v * 16 + 12, 4, 0);
+	}
+	nicsim_cfg_write(xr.dev, xr.dev->cap_msix + 2u, 2, 0x8000);
+}
+
+/* A frame without RS: it is sent at once, the head in memory follows with the vector's interrupt,
+ * or with one that software triggers. */
+static void test_head_without_rs(void **state)
+{
+	const struct xr_qopt o = { .head_wb = true };
+	const u32 *head;
+	u8 f[128];
+	u32 len;
+
+	(void)state;
+	xr_start("");
+	head = (const u32 *)(const void *)XR_P(XR_WB);
+	msix_on();
+	xr_up(1, &o);
+	len = xr_packet(f, false, 17, 1, 2, 40);
+	memcpy(XR_P(XR_TXB), f, len);
+	xr_wr(0x03c000, 1 | 1 << 11 | 1u << 30); /* queue 0 to vector 1, ITR 1 */
+	xr_wr(0x030800, 50);                     /* 100 us */
+	xr_wr(0x034800, 1 | 3 << 3);
+	for (u32 i = 1; i <= 3; i++) {
+		xr_tx_desc(0, XR_IOVA(XR_TXB), xr_tx_data(1, 0, len, 0)); /* EOP */
+		xr_tx_go(0);
+		assert_int_equal(xr.nsent, i);
+	}
+	/* the first one's interrupt told the head; the others wait for their turn */
+	assert_int_equal(xr.irqs[1], 1);
+	assert_int_equal(*head, 1);
+	xr_wr(0x034800, 1 | 3 << 3);
+	assert_int_equal(*head, 1);
+	xr_us(150);
+	assert_int_equal(xr.irqs[1], 2);
+	assert_int_equal(*head, 3);
+	/* the cause is off: nothing by itself, but RS tells */
+	xr_wr(0x03c000, 1 | 1 << 11);
+	xr_tx_desc(0, XR_IOVA(XR_TXB), xr_tx_data(1, 0, len, 0));
+	xr_tx_go(0);
+	xr_wr(0x034800, 1 | 3 << 3);
+	xr_us(150);
+	assert_int_equal(*head, 3);
+	xr_wr(0x03c000, 1 | 1 << 11 | 1u << 30);
+	xr_wr(0x034800, 1 | 1 << 2 | 3 << 3); /* software trigger */
+	assert_int_equal(*head, 4);
+	xr_tx_desc(0, XR_IOVA(XR_TXB), xr_tx_data(3, 0, len, 0)); /* EOP, RS */
+	xr_tx_go(0);
+	assert_int_equal(*head, 5);
+	xr_end(0);
+}
+
 static void test_interrupts(void **state)
 {
 	const struct xr_qopt o = { 0 };
@@ -298,15 +359,7 @@ static void test_interrupts(void **state)
 
 	(void)state;
 	xr_start("");
-	/* MSI-X on, two vectors with addresses; table in BAR 3 */
-	nicsim_cfg_write(xr.dev, 0x1c, 4, 0xe1000000);
-	nicsim_cfg_write(xr.dev, 0x20, 4, 0);
-	for (u32 v = 0; v < 2; v++) {
-		nicsim_bar_write(xr.dev, 3, v * 16, 4, 0xfee00000);
-		nicsim_bar_write(xr.dev, 3, v * 16 + 8, 4, v);
-		nicsim_bar_write(xr.dev, 3, v * 16 + 12, 4, 0);
-	}
-	nicsim_cfg_write(xr.dev, xr.dev->cap_msix + 2u, 2, 0x8000);
+	msix_on();
 	xr_up(1, &o);
 	len = xr_packet(f, false, 17, 1, 2, 40);
 	xr_wr(0x03a000, 1 | 1u << 30); /* queue 0 to vector 1, ITR 0 */
@@ -348,6 +401,7 @@ int main(void)
 		cmocka_unit_test(test_vlan),
 		cmocka_unit_test(test_stats_and_loopback),
 		cmocka_unit_test(test_interrupts),
+		cmocka_unit_test(test_head_without_rs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

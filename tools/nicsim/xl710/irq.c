@@ -79,6 +79,7 @@ static void fire(struct xl710 *x, u32 v)
 	due_put(x, v, false);
 	if ((XR(x, GLINT_CTL) & keep) == 0)
 		XR(x, dyn_of(v)) &= ~(u32)INTENA;
+	xl710_tx_flush(x, v);
 	if (itr != NO_ITR)
 		x->itr_next[v] = now + (u64)(XR(x, itr_of(v, itr)) & 0xfff) * ITR_UNIT;
 	if (nicsim_msix_on(x->dev) || nicsim_msi_on(x->dev))
@@ -125,6 +126,16 @@ static void queue_cause(struct xl710 *x, u32 off)
 	if ((ctl >> 11 & 3) != NO_ITR)
 		XR(x, dyn_of(v)) = (XR(x, dyn_of(v)) & ~(3u << 3)) | (ctl >> 11 & 3) << 3;
 	fire(x, v);
+}
+
+/* The vector that a transmit queue's completions cause, ~0: none. */
+u32 xl710_irq_of_tx(const struct xl710 *x, u32 q)
+{
+	u32 ctl = XR(x, QINT_TQCTL + (q - x->firstq) * 4);
+
+	if ((ctl & CAUSE_ENA) == 0)
+		return ~0u;
+	return nicsim_msix_on(x->dev) ? ctl & 0xff : 0;
 }
 
 void xl710_irq_rx(struct xl710 *x, u32 q)

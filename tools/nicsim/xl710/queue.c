@@ -147,6 +147,7 @@ static void tx_disable(struct xl710 *x, u32 q)
 {
 	memset(&x->txq[q], 0, sizeof(x->txq[q]));
 	x->tx_due[q / 64] &= ~(1ull << (q % 64));
+	x->tx_unsaid[q / 64] &= ~(1ull << (q % 64));
 	XR(x, QTX_TAIL + (q - x->firstq) * 4) = 0;
 	XR(x, QTX_HEAD + (q - x->firstq) * 4) = 0;
 }
@@ -335,5 +336,6 @@ void xl710_queues_reset(struct xl710 *x)
 	memset(x->txq, 0, sizeof(x->txq));
 	memset(x->rxq, 0, sizeof(x->rxq));
 	memset(x->tx_due, 0, sizeof(x->tx_due));
+	memset(x->tx_unsaid, 0, sizeof(x->tx_unsaid));
 	memset(x->qdis, 0, sizeof(x->qdis));
 }

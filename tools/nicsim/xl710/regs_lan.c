@@ -36,6 +36,7 @@ const struct xl710_reg xl710_regs_lan[] = {
 	ROW(QTX_HEAD, 0x0e4000, 1536, 4, 1, 0, CORER, .wr = 0x1fff, .ro = 0x10000, .read = xl710_qtx_head_read, .write = xl710_qtx_head_write),
 	ONE(PF_MDET_TX, 0x0e6400, CORER, .ro = 0xfffe, .w1c = 1),
 	ONE(GL_MDET_TX, 0x0e6480, CORER, .w1c = ALL),
+	ONE(TLAN_MSS, 0x0e64dc, CORER, .wr = ALL, .dflt = 64 << 16), /* not in 10.2: Linux's REG_MSS */
 	ONE(GL_TLAN_SPARE, 0x0e64e0, CORER, .wr = 0xffffffff),
 	ROW(GLLAN_TXPRE_QDIS, 0x0e6500, 12, 4, 1, 0, CORER, .wr = 0x7ff, .ro = 0xc0010000u, .read = xl710_qdis_read, .write = xl710_qdis_write),
 	ROW(QTX_ENA, 0x100000, 1536, 4, 1, 0, PFR, .ro = 7, .write = xl710_qtx_ena_write),

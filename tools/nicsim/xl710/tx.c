@@ -142,23 +142,52 @@ static u32 frame_end(struct xl710 *x, u32 q, struct xl710_txq *t, const struct g
 											 : event;
 }
 
-/* Completion of the descriptor at `index`; `next` is the one behind it. */
-static void complete(struct xl710 *x, u32 q, const struct xl710_txq *t, u32 index, u32 next,
-		     u64 qw1)
+static void head_write_back(struct xl710 *x, u32 q)
 {
-	u32 v = (u32)qw1 | D_DONE;
+	const struct xl710_txq *t = &x->txq[q];
+	u32 head = t->head;
 	u64 arg;
 
+	x->tx_unsaid[q / 64] &= ~(1ull << (q % 64));
 	if (nicsim_fault(x->dev, "tx-no-dd", NULL))
 		return;
-	if (t->head_wb != 0) {
-		if (nicsim_fault(x->dev, "tx-head-jump", &arg))
-			next = arg != 0 ? (u32)arg : (next + t->qlen / 2) % t->qlen;
-		nicsim_dma_write_back(x->dev, t->head_wb, &next, 4);
-	} else {
+	if (nicsim_fault(x->dev, "tx-head-jump", &arg))
+		head = arg != 0 ? (u32)arg : (head + t->qlen / 2) % t->qlen;
+	nicsim_dma_write_back(x->dev, t->head_wb, &head, 4);
+}
+
+/*
+ * Completion of the frame that ends with the descriptor at `index`; the head is behind it. With RS
+ * it is told at once: DD in the descriptor, or the head in memory. Without RS a head is told by the
+ * next interrupt of the queue's vector, which it asks for: when ITR expires or software triggers
+ * it. (Linux sets RS on each fourth frame only and relies on it; 8.4.3.5.)
+ */
+static void complete(struct xl710 *x, u32 q, const struct xl710_txq *t, u32 index, u64 qw1)
+{
+	u32 v = (u32)qw1 | D_DONE;
+	bool rs = (qw1 >> 4 & C_RS) != 0;
+
+	if (t->head_wb == 0) {
+		if (!rs || nicsim_fault(x->dev, "tx-no-dd", NULL))
+			return;
 		nicsim_dma_write_back(x->dev, t->base + (u64)index * DESC + 8, &v, 4);
+	} else if (rs) {
+		head_write_back(x, q);
+	} else {
+		x->tx_unsaid[q / 64] |= 1ull << (q % 64);
 	}
 	xl710_irq_tx(x, q);
+}
+
+void xl710_tx_flush(struct xl710 *x, u32 vector)
+{
+	for (u32 w = 0; w < XL710_QUEUES / 64; w++)
+		for (u64 m = x->tx_unsaid[w]; m != 0; m &= m - 1) {
+			u32 q = w * 64 + (u32)__builtin_ctzll(m);
+
+			if (xl710_irq_of_tx(x, q) == vector)
+				head_write_back(x, q);
+		}
 }
 
 /* One descriptor. 0, or the event. *eop: it ended a frame. */
@@ -231,8 +260,7 @@ static u32 queue_run(struct xl710 *x, u32 q, u32 budget)
 			if (eop) {
 				t->head = (u16)next;
 				XR(x, QTX_HEAD + (q - x->firstq) * 4) = next;
-				if ((qw1 >> 4 & C_RS) != 0)
-					complete(x, q, t, at, next, qw1);
+				complete(x, q, t, at, qw1);
 				frame_begin(t, &g);
 				frames++;
 			}

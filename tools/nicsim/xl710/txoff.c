@@ -23,7 +23,7 @@ enum {
 	L4_SCTP = 2,
 	L4_UDP = 3,
 	EXT_V4_CSUM = 3,
-	MSS_MIN = 64,
+	TLAN_MSS = 0x0e64dc, /* 25:16 smallest segment that is not taken for malice */
 	MSS_MAX = 9674,
 	SEGMENT_BUFFERS = 8,
 	TAG_INNER = 3, /* index of GL_SWT_L2TAGCTRL */
@@ -185,8 +185,8 @@ static bool tso(struct xl710 *x, const struct xl710_txq *t, struct headers *h, u
 
 	*event = XL710_MDD_TX_TSO;
 	if (h->l4t != L4_TCP || h->iipt == 0 || h->iipt == IIPT_V4 || h->l4_len < 20 ||
-	    t->mss < MSS_MIN || t->mss > MSS_MAX || hdr >= t->fill || t->fill - hdr != t->tso_len ||
-	    hdr + t->mss + FCS > x->link.max_frame)
+	    t->mss < (XR(x, TLAN_MSS) >> 16 & 0x3ff) || t->mss > MSS_MAX || hdr >= t->fill ||
+	    t->fill - hdr != t->tso_len || hdr + t->mss + FCS > x->link.max_frame)
 		return false;
 	while (done < t->tso_len) {
 		u32 n = t->tso_len - done < t->mss ? t->tso_len - done : t->mss;

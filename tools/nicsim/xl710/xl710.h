@@ -231,8 +231,9 @@ struct xl710 {
 
 	struct xl710_txq txq[XL710_QUEUES];
 	struct xl710_rxq rxq[XL710_QUEUES];
-	u64 tx_due[XL710_QUEUES / 64]; /* queues with tail != head */
-	u64 qdis[XL710_QUEUES / 64];   /* GLLAN_TXPRE_QDIS: disabling announced */
+	u64 tx_due[XL710_QUEUES / 64];    /* queues with tail != head */
+	u64 tx_unsaid[XL710_QUEUES / 64]; /* whose head in memory is behind */
+	u64 qdis[XL710_QUEUES / 64];      /* GLLAN_TXPRE_QDIS: disabling announced */
 
 	struct xl710_vsi vsi[XL710_VSIS];
 	struct xl710_veb veb[XL710_VEBS];
@@ -370,6 +371,8 @@ void xl710_queues_reset(struct xl710 *x);
 
 /* tx.c, txoff.c */
 bool xl710_tx_work(struct xl710 *x);
+/* Heads in memory that are behind, of queues that cause `vector`. */
+void xl710_tx_flush(struct xl710 *x, u32 vector);
 /* Offloads of one gathered frame, then send it (or its segments). `cmd`, `off`: of the last data
  * descriptor (8.4.2.2.1); `tag`: L2TAG1. False: malicious, nothing sent; *event says which. */
 bool xl710_tx_finish(struct xl710 *x, u32 q, u32 cmd, u32 off, u16 tag, u32 *event);
@@ -464,6 +467,7 @@ enum xl710_cause { /* bits of PFINT_ICR0 (10.2.2.6.3) */
 void xl710_cause(struct xl710 *x, u32 bits);
 void xl710_irq_rx(struct xl710 *x, u32 q);
 void xl710_irq_tx(struct xl710 *x, u32 q);
+u32 xl710_irq_of_tx(const struct xl710 *x, u32 q);
 u32 xl710_icr0_read(struct xl710 *x, u32 off);
 void xl710_dyn_ctl0_write(struct xl710 *x, u32 off, u32 v);
 void xl710_dyn_ctln_write(struct xl710 *x, u32 off, u32 v);

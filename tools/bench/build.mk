@@ -8,6 +8,7 @@ BENCH_HOST := $(BENCH_SRC:%.c=$(B)/host/%.o)
 BENCH_NET  := $(B)/obj/drivers/net/null/null.o
 # Drivers of NICs and the models of their chips, for the host.
 BENCH_NIC  := $(patsubst %.c,$(B)/host/%.o,$(wildcard drivers/net/ixgbe/*.c drivers/net/i40e/*.c) \
+	$(wildcard drivers/net/ring/*.c drivers/net/owner/*.c) \
 	$(filter-out tools/nicsim/main.c,$(wildcard tools/nicsim/*.c tools/nicsim/*/*.c)))
 
 # The peers are compiled as their users compile them: for this machine, at -O3, with DPDK's flags.

@@ -12,6 +12,8 @@ FREESTANDING = {"stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "stdalign.h", "
 QGM_FOR_DRIVERS = {"qgm/%s.h" % n for n in ("port", "packet", "pool", "atomic", "compiler")}
 ABI = "libc/include/pix/"
 LWIP = "kernel/net/lwip_port/"
+# What the network drivers share, the one upon the other (docs/decisions/0024).
+SHARED_BY_DRIVERS = ("drivers/net/ring/", "drivers/net/owner/")
 
 
 def refusal(path, bracket, name):
@@ -53,13 +55,21 @@ def refusal(path, bracket, name):
         return None if name.startswith(("kernel/", "qgm/", ABI)) else \
             "kernel/ includes kernel/, qgm/ and the ABI only"
     own = "/".join(path.split("/")[:2]) + "/"
-    if name.startswith(own) or name in QGM_FOR_DRIVERS or name in ("kernel/driver.h", ABI + "types.h"):
+    if name in QGM_FOR_DRIVERS or name in ("kernel/driver.h", ABI + "types.h"):
+        return None
+    if own == "drivers/net/":
+        room = os.path.dirname(path) + "/"
+        if name.startswith((room,) + SHARED_BY_DRIVERS) and not (
+                room in SHARED_BY_DRIVERS and not name.startswith(SHARED_BY_DRIVERS)):
+            return None
+    elif name.startswith(own):
         return None
     # Bus and console drivers are parts of the kernel that happen to stand in drivers/: they are
     # never compiled for the host as one object with a NIC model, as network drivers are.
     if own != "drivers/net/" and name.startswith("kernel/"):
         return None
-    return "network drivers include qgm/{port,packet,pool,atomic,compiler}.h, kernel/driver.h and drivers/net/"
+    return ("network drivers include qgm/{port,packet,pool,atomic,compiler}.h, kernel/driver.h, their own folder "
+            "and drivers/net/{ring,owner}/")
 
 
 def check(paths):

@@ -21,20 +21,17 @@
  * The firmware is asked, never waited for: a command is sent, and a later call finds its answer or
  * the end of its time. The boot CPU calls the same machines with dev_delay_us() in between.
  *
- * A ring's indices run free over 32 bits; slot = index & mask. Of the receive ring the NIC owns
- * [next, fill), of the transmit ring [clean, tail); one slot stays empty, since head = tail
- * means an empty ring to the NIC.
+ * Rings and their bursts: drivers/net/ring/; the frame of the walk, links: drivers/net/owner/.
  */
 #pragma once
 
 #include "drivers/net/i40e/i40e_aq.h"
 #include "drivers/net/i40e/i40e_regs.h"
-#include "kernel/driver.h"
+#include "drivers/net/owner/link.h"
+#include "drivers/net/owner/walk.h"
+#include "drivers/net/ring/watch.h"
 
 enum {
-	I40E_RX_RING = 512,
-	I40E_TX_RING = 512,
-	I40E_RX_DOORBELL = 32, /* descriptors given back per write of a tail */
 	I40E_RX_LOOKAHEAD = 4, /* done descriptors behind one that is not: it will never be */
 	I40E_FRAME_MAX = PORT_MTU_DEFAULT + 14 + 8, /* with two VLAN tags, without FCS */
 	I40E_FCS = 4,
@@ -47,67 +44,13 @@ enum {
 };
 
 enum i40e_phase {
-	I40E_DOWN,    /* nothing of ours runs */
-	I40E_QUIESCE, /* transmit queues announced, waiting before they are disabled */
-	I40E_DRAIN,   /* waiting until all queues say that they are off */
-	I40E_SETTLE,  /* waiting for the end of a reset of the whole device */
-	I40E_RESET,   /* PFGEN_CTRL.PFSWR written, waiting for the function to come back */
-	I40E_LOAD,    /* waiting for the NVM's values */
-	I40E_ADMIN,   /* commands to the firmware */
-	I40E_QUEUES,  /* queues told to run, waiting until they do */
-	I40E_UP,
-	I40E_GONE, /* its registers read all ones */
-};
-
-/* Both halves of a queue pair belong to its QGM; the owner sets them up while the port is not
- * running, and looks at what is marked (o). */
-struct i40e_rx {
-	struct i40e_rx_desc *ring; /* (o) */
-	struct packet **slot;
-	struct pool_cache *pc; /* as rx() gave it last */
-	u64 delta;             /* of its own pool: device address minus virtual address */
-	u32 next, fill;        /* (o) next */
-	u32 rung;              /* fill at the last doorbell */
-	u32 room;              /* bytes that a frame may have in a buffer */
-	u32 buffer;            /* bytes that the NIC may write to one */
-	bool live;             /* the queue runs */
-	bool skip;             /* inside of a frame that spans descriptors: drop up to its end */
-	u8 pool;               /* id of pc's own */
-	u32 tail_reg;
-	iova_t iova;
-} __cacheline;
-
-struct i40e_tx {
-	struct i40e_tx_desc *ring;
-	struct packet **slot;
-	/* Only the last descriptor of a burst reports; where bursts end: */
-	u32 *batch_end;
-	u64 delta;
-	struct pool_cache *pc; /* as reclaim() or rx() gave it last */
-	u32 clean, tail;       /* (o) */
-	u32 batch_clean, batch_tail;
-	u32 frame_max;
-	u32 tail_reg;
-	u32 ndead;
-	bool live;
-	u8 pool;
-	/* Frames of an impossible length: taken, never sent. */
-	struct packet *dead[BURST_MAX];
-	iova_t iova;
-} __cacheline;
-
-struct i40e_queue {
-	struct i40e_rx rx;
-	struct i40e_tx tx;
-	u8 guard[CACHE_LINE]; /* against the prefetch of the neighbour's first line */
-};
-
-/* What the owner's step remembers of a queue. */
-struct i40e_watch {
-	u32 tx_clean;
-	u64 tx_since; /* 0: nothing waits */
-	u32 rx_next;
-	u64 rx_since; /* 0: no descriptor is overdue */
+	I40E_QUIESCE = WALK_FIRST, /* transmit queues announced, waiting before they are disabled */
+	I40E_DRAIN,                /* waiting until all queues say that they are off */
+	I40E_SETTLE,               /* waiting for the end of a reset of the whole device */
+	I40E_RESET,  /* PFGEN_CTRL.PFSWR written, waiting for the function to come back */
+	I40E_LOAD,   /* waiting for the NVM's values */
+	I40E_ADMIN,  /* commands to the firmware */
+	I40E_QUEUES, /* queues told to run, waiting until they do */
 };
 
 struct i40e_aq {
@@ -140,16 +83,14 @@ struct i40e {
 	struct port *port;
 	struct device *dev; /* boot CPU only: generic memory */
 	u64 ms;             /* cycles */
-	enum i40e_phase phase;
-	bool stopping; /* the walk leads to DOWN */
+	struct walk walk;
 	bool identify; /* the walk ends after the probe's list */
 	u32 queues;    /* pairs in use */
 	u32 offer;     /* pairs with memory */
 	u32 on;        /* a bit each: those that were told to run */
-	u64 not_before, deadline;
-	struct i40e_watch watch[PORT_QUEUES];
-	u64 bad_seen, bad_since; /* descriptors that made no sense */
-	u8 pf;                   /* function number */
+	struct ring_watch watch[PORT_QUEUES];
+	struct bad_watch bad; /* descriptors that made no sense */
+	u8 pf;                /* function number */
 	u8 port_number;
 	u16 first_queue; /* of the function, in the device's count */
 	u16 seid;        /* of our station */
@@ -168,9 +109,7 @@ struct i40e {
 	enum i40e_asking asking;
 	u64 ask_link; /* when */
 	struct i40e_aq_link link;
-	u32 flaps;
-	u64 link_since, link_hold;
-	bool link_seen;
+	struct link_hold hold;
 	u8 module_at; /* byte of the list that is asked next */
 	bool module_done, module_sfp;
 	u8 module[96];
@@ -179,7 +118,7 @@ struct i40e {
 	u32 stat_next;
 	bool stats_on; /* the first round only says where they stand */
 	u32 stat_resets;
-	struct i40e_queue queue[PORT_QUEUES];
+	struct ring_pair queue[PORT_QUEUES];
 };
 
 static inline u32 i40e_rd(const struct i40e *e, enum i40e_reg r)
@@ -205,23 +144,17 @@ enum i40e_stride {
 /* i40e_rx.c: port_ops rx, arm */
 u32 i40e_rx(struct port *p, u32 queue, struct pool_cache *pc, struct packet **pkts, u32 max);
 bool i40e_arm(struct port *p, u32 queue, bool on);
-/* DMA is over: the buffers back to pc. The queue's QGM. */
-void i40e_rx_free(struct i40e_rx *q, struct pool_cache *pc);
-/* Is the descriptor at index `next` done? The owner's look at another QGM's queue. */
-bool i40e_rx_done(const struct i40e_rx *q, u32 next);
 
-/* i40e_tx.c: port_ops tx, reclaim, room, buffers */
+/* i40e_tx.c: port_ops tx, reclaim, drain, room, buffers */
 u32 i40e_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n);
 u32 i40e_reclaim(struct port *p, u32 queue, struct pool_cache *pc);
 u32 i40e_room(const struct port *p, u32 queue);
 u32 i40e_buffers(const struct port *p, u32 queue);
-/* DMA is over: all buffers back to pc; how many of them were not sent. */
-u32 i40e_tx_free(struct i40e_tx *q, struct pool_cache *pc);
+u32 i40e_drain(struct port *p, u32 queue, struct pool_cache *pc);
 
-/* i40e_start.c: port_ops start, stop, drain */
+/* i40e_start.c: port_ops start, stop */
 int i40e_start(struct port *p, u64 now);
 int i40e_stop(struct port *p, u64 now);
-u32 i40e_drain(struct port *p, u32 queue, struct pool_cache *pc);
 /* Boot CPU, probe: reset, and the probe's list of commands. 0, -EAGAIN, other: failed. */
 int i40e_identify(struct i40e *e, u64 now);
 

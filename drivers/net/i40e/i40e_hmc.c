@@ -37,12 +37,13 @@ static u8 *context_begin(u8 *context, u32 bytes)
 
 void i40e_hmc_rx_context(struct i40e *e, u32 i)
 {
-	const struct i40e_rx *q = &e->queue[i].rx;
+	const struct rx_ring *q = &e->queue[i].rx;
+	u32 buffer = e->port->jumbo ? (u32)I40E_BUFFER_JUMBO : (u32)POOL_CLASS_STD;
 	u8 *c = context_begin(e->hmc + e->hmc_rx + ((u64)i << e->rx_size_log2), RX_CONTEXT);
 
 	put(c, 32, 57, q->iova / 128);       /* BASE */
-	put(c, 89, 13, I40E_RX_RING);        /* QLEN */
-	put(c, 102, 7, q->buffer / 128);     /* DBUFF */
+	put(c, 89, 13, RING_SLOTS);          /* QLEN */
+	put(c, 102, 7, buffer / 128);        /* DBUFF */
 	put(c, 116, 1, 0);                   /* DSIZE: 16 bytes */
 	put(c, 117, 1, 1);                   /* CRCSTRIP */
 	put(c, 119, 1, 1);                   /* L2TSEL */
@@ -53,12 +54,12 @@ void i40e_hmc_rx_context(struct i40e *e, u32 i)
 
 void i40e_hmc_tx_context(struct i40e *e, u32 i)
 {
-	const struct i40e_tx *q = &e->queue[i].tx;
+	const struct tx_ring *q = &e->queue[i].tx;
 	u8 *c = context_begin(e->hmc + ((u64)i << e->tx_size_log2), TX_CONTEXT);
 
 	put(c, 30, 1, 1);                                    /* NEW_CONTEXT */
 	put(c, 32, 57, q->iova / 128);                       /* BASE */
-	put(c, 33 + LINE_BITS, 13, I40E_TX_RING);            /* QLEN */
+	put(c, 33 + LINE_BITS, 13, RING_SLOTS);              /* QLEN */
 	put(c, 84 + 7 * LINE_BITS, 10, e->vsi.qs_handle[0]); /* RDYLIST */
 }
 

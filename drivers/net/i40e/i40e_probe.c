@@ -57,16 +57,6 @@ static const struct port_ops i40e_ops = {
 	.read_reg = i40e_read_reg,
 };
 
-static bool alloc_queue(struct device *d, struct i40e_queue *q)
-{
-	q->rx.ring = dma_alloc(d, I40E_RX_RING * sizeof(*q->rx.ring), 4096, &q->rx.iova);
-	q->tx.ring = dma_alloc(d, I40E_TX_RING * sizeof(*q->tx.ring), 4096, &q->tx.iova);
-	q->rx.slot = dev_alloc(d, I40E_RX_RING * sizeof(*q->rx.slot), CACHE_LINE);
-	q->tx.slot = dev_alloc(d, I40E_TX_RING * sizeof(*q->tx.slot), CACHE_LINE);
-	q->tx.batch_end = dev_alloc(d, I40E_TX_RING * sizeof(*q->tx.batch_end), CACHE_LINE);
-	return q->rx.ring && q->tx.ring && q->rx.slot && q->tx.slot && q->tx.batch_end;
-}
-
 static bool alloc_aq(struct device *d, struct i40e_aq *q)
 {
 	q->send = dma_alloc(d, I40E_AQ_RING * sizeof(*q->send), 4096, &q->send_iova);
@@ -82,7 +72,7 @@ static bool alloc_all(struct device *d, struct i40e *e)
 {
 	if (!alloc_aq(d, &e->aq) || i40e_hmc_alloc(d, e))
 		return false;
-	while (e->offer < PORT_QUEUES && alloc_queue(d, &e->queue[e->offer]))
+	while (e->offer < PORT_QUEUES && ring_pair_alloc(d, &e->queue[e->offer], RING_BY_MARK))
 		e->offer++;
 	return e->offer;
 }

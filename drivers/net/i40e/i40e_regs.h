@@ -188,12 +188,8 @@ enum { PFQF_CTL_0_LUT_512 = 1 << 16 };
 #define HENA_IPV4 (((u64)0x1d << 31) | (u64)1 << 36)
 #define HENA_IPV6 (((u64)0x1d << 41) | (u64)1 << 46)
 
-/* 8.3.2.1, 8.3.2.2: receive descriptor of 16 bytes; what is given and what is written back. */
-struct i40e_rx_desc {
-	u64 addr; /* back: hash, mirror, VLAN tag */
-	u64 word; /* out: header buffer, 0; back: status, errors, type, length */
-};
-_Static_assert(sizeof(struct i40e_rx_desc) == 16, "8.3.2.1");
+/* 8.3.2.1, 8.3.2.2: receive descriptor of 16 bytes. Out: addresses of the buffer and of a header
+ * buffer, 0; back: hash, mirror, VLAN tag; status, errors, type and length. */
 #define RXD_DD        ((u64)1 << 0)
 #define RXD_EOF       ((u64)1 << 1)
 #define RXD_RXE       ((u64)1 << 19) /* any MAC error */
@@ -201,12 +197,8 @@ _Static_assert(sizeof(struct i40e_rx_desc) == 16, "8.3.2.1");
 #define RXD_LEN_SHIFT 38
 #define RXD_LEN_MASK  0x3fffu
 
-/* 8.4.2.1.1: transmit data descriptor. */
-struct i40e_tx_desc {
-	u64 addr;
-	u64 word; /* DTYP 3:0, CMD 13:4, OFFSET 33:16, size 47:34, tag 63:48 */
-};
-_Static_assert(sizeof(struct i40e_tx_desc) == 16, "8.4.2.1.1");
+/* 8.4.2.1.1: transmit data descriptor: the address, then DTYP 3:0, CMD 13:4, OFFSET 33:16,
+ * size 47:34, tag 63:48. */
 #define TXD_DTYP       ((u64)0xf)
 #define TXD_DTYP_DONE  ((u64)0xf) /* what the NIC writes where RS was */
 #define TXD_EOP        ((u64)1 << 4)

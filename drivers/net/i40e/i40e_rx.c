@@ -1,168 +1,23 @@
 // SPDX-License-Identifier: MIT
 /*
  * Receiving with the XL710: the hot path. Completion is the DD bit in memory; the only register
- * written is the queue's tail, for 32 descriptors at a time. The queue's QGM. A descriptor is
- * read once, as one word, and judged before it is used: a wrong one costs its frame.
+ * written is the queue's tail (drivers/net/ring/rx.h). The queue's QGM.
  */
 #include "drivers/net/i40e/i40e.h"
 
-enum { RX_MASK = I40E_RX_RING - 1 };
-
-/* A good frame: done, all of it in this buffer, no MAC error. */
-#define RXD_CHECKED  (RXD_DD | RXD_EOF | RXD_RXE | RXD_OVERSIZE)
-#define RXD_EXPECTED (RXD_DD | RXD_EOF)
-
-static inline u64 rx_word(const struct i40e_rx_desc *d)
-{
-	return load_relaxed(&d->word);
-}
-
-bool i40e_rx_done(const struct i40e_rx *q, u32 next)
-{
-	return rx_word(&q->ring[next & RX_MASK]) & RXD_DD;
-}
-
-/* Give n buffers to the NIC, from ring index q->fill on. */
-static void rx_post(struct i40e_rx *q, struct packet *const *pkts, u32 n)
-{
-	struct i40e_rx_desc *ring = q->ring;
-	struct packet **slot = q->slot;
-	u64 delta = q->delta;
-	u32 fill = q->fill;
-
-	for (u32 i = 0; i < n; i++, fill++) {
-		struct i40e_rx_desc *d = &ring[fill & RX_MASK];
-		struct packet *pkt = pkts[i];
-
-		slot[fill & RX_MASK] = pkt;
-		store_relaxed(&d->word, 0);
-		d->addr = (u64)(uintptr_t)pkt->data + delta;
-	}
-	q->fill = fill;
-}
-
-static void rx_doorbell(const struct i40e *e, struct i40e_rx *q)
-{
-	mmio_wr32(&e->regs, q->tail_reg, q->fill & RX_MASK);
-	q->rung = q->fill;
-}
-
-static void rx_use_pool(struct i40e_rx *q, struct pool_cache *pc, struct packet *pkt)
-{
-	q->pc = pc;
-	q->delta = pool_iova(pc, pkt->data) - (uintptr_t)pkt->data;
-	q->pool = pkt->pool;
-}
-
-/* Post what the ring lacks, as far as the pool gives. */
-static void rx_top_up(struct i40e *e, u32 queue, struct pool_cache *pc)
-{
-	struct i40e_rx *q = &e->queue[queue].rx;
-	struct packet *pkt[BURST_MAX];
-	u32 want, n;
-
-	e->queue[queue].tx.pc = pc;
-	if (pool_room(pc) < q->room)
-		return; /* a pool of a smaller class than the NIC may fill */
-	while ((want = I40E_RX_RING - 1 - (q->fill - q->next)) != 0) {
-		n = pool_get(pc, pkt, MIN(want, (u32)BURST_MAX));
-		if (n)
-			rx_use_pool(q, pc, pkt[0]);
-		rx_post(q, pkt, n);
-		if (n < MIN(want, (u32)BURST_MAX))
-			break;
-	}
-	if (q->fill != q->rung)
-		rx_doorbell(e, q);
-}
-
-/* A frame that is not as expected: by name, unless it is the rest of one that was counted. */
-static void rx_count_bad(struct i40e_rx *q, struct port_queue_counters *c, u64 word)
-{
-	bool was_skipping = q->skip;
-
-	q->skip = !(word & RXD_EOF);
-	if (was_skipping)
-		return;
-	if (!q->skip && word & (RXD_RXE | RXD_OVERSIZE))
-		counter_add(&c->rx_errors, 1);
-	else
-		counter_add(&c->bad_descriptor, 1);
-}
-
-/*
- * Take up to max frames off the ring. Good ones go to pkts[0..n), the buffers of bad ones to the
- * end, pkts[max - *bad ..max): they are to be posted again.
- */
-static u32 rx_collect(struct i40e_rx *q, struct port_queue_counters *c, struct packet **pkts,
-		      u32 max, u32 *bad)
-{
-	const struct i40e_rx_desc *ring = q->ring;
-	struct packet **slot = q->slot;
-	/* Nothing matches ~0: inside of a broken frame all goes the slow way. */
-	u64 expected = unlikely(q->skip) ? ~0ull : RXD_EXPECTED;
-	u32 next = q->next, end = next + MIN(max, q->fill - next), last = q->room - 14, n = 0;
-
-	*bad = 0;
-	for (; next != end; next++) {
-		struct packet *pkt = slot[next & RX_MASK];
-		u64 word = rx_word(&ring[next & RX_MASK]);
-		u32 len = (u32)(word >> RXD_LEN_SHIFT) & RXD_LEN_MASK;
-
-		if (unlikely((word & RXD_CHECKED) != expected || len - 14u > last)) {
-			if (!(word & RXD_DD))
-				break;
-			rx_count_bad(q, c, word);
-			expected = q->skip ? ~0ull : RXD_EXPECTED;
-			pkts[max - ++*bad] = pkt;
-			continue;
-		}
-		pkt->len = (u16)len;
-		pkts[n++] = pkt;
-	}
-	fence_acquire(); /* with the NIC's write-back: what it wrote before DD is visible */
-	store_relaxed(&q->next, next);
-	return n;
-}
+static const struct rx_format format = {
+	.done = RXD_DD,
+	.last = RXD_EOF,
+	.errors = RXD_RXE | RXD_OVERSIZE,
+	.len_shift = RXD_LEN_SHIFT,
+	.len_mask = RXD_LEN_MASK,
+};
 
 u32 i40e_rx(struct port *p, u32 queue, struct pool_cache *pc, struct packet **pkts, u32 max)
 {
 	struct i40e *e = p->priv;
-	struct i40e_rx *q = &e->queue[queue].rx;
-	struct packet *fresh[BURST_MAX];
-	u32 got, bad, n;
 
-	if (unlikely(!q->live))
-		return 0;
-	max = MIN(max, (u32)BURST_MAX);
-	n = rx_collect(q, &p->qnic[queue], pkts, max, &bad);
-	if (unlikely(bad))
-		rx_post(q, &pkts[max - bad], bad);
-	if (n) {
-		got = pool_get(pc, fresh, n);
-		if (got && unlikely(q->pc != pc))
-			rx_use_pool(q, pc, fresh[0]);
-		rx_post(q, fresh, got);
-		if (unlikely(got < n)) { /* the newest give their buffers */
-			rx_post(q, &pkts[got], n - got);
-			counter_add(&p->qnic[queue].rx_nobuf, n - got);
-			n = got;
-		}
-	}
-	if (unlikely(q->fill - q->next != I40E_RX_RING - 1))
-		rx_top_up(e, queue, pc);
-	else if (q->fill - q->rung >= I40E_RX_DOORBELL)
-		rx_doorbell(e, q);
-	return n;
-}
-
-void i40e_rx_free(struct i40e_rx *q, struct pool_cache *pc)
-{
-	for (; q->next != q->fill; q->next++)
-		pool_put(pc, &q->slot[q->next & RX_MASK], 1);
-	q->next = q->fill = q->rung = 0;
-	q->skip = false;
-	q->pc = NULL;
+	return ring_pair_rx(&e->queue[queue], &format, &e->regs, &p->qnic[queue], pc, pkts, max);
 }
 
 /* --- sleep --------------------------------------------------------------------------------- */
@@ -171,7 +26,7 @@ void i40e_rx_free(struct i40e_rx *q, struct pool_cache *pc)
 bool i40e_arm(struct port *p, u32 queue, bool on)
 {
 	struct i40e *e = p->priv;
-	struct i40e_rx *q = &e->queue[queue].rx;
+	struct rx_ring *q = &e->queue[queue].rx;
 
 	if (unlikely(!q->live))
 		return false;
@@ -179,11 +34,10 @@ bool i40e_arm(struct port *p, u32 queue, bool on)
 		i40e_wrn(e, PFINT_DYN_CTLN, queue, DYN_CTLN_WB_ON_ITR | DYN_CTLN_NOITR);
 		return false;
 	}
-	if (q->fill != q->rung)
-		rx_doorbell(e, q);
+	rx_ring_flush(q, &e->regs);
 	i40e_wrn(e, PFINT_DYN_CTLN, queue, DYN_CTLN_INTENA | DYN_CTLN_CLEARPBA | DYN_CTLN_NOITR);
 	/* A frame that came before is in the ring now or interrupts when the timer has it written
 	 * back; the caller polls the ring after this in any case. */
 	fence_full();
-	return q->next != q->fill && i40e_rx_done(q, q->next);
+	return rx_ring_has_frame(q, RXD_DD);
 }

@@ -27,26 +27,9 @@ void i40e_setup_count(struct i40e *e)
 	}
 }
 
-/* A wrong DMA address or a descriptor written too early is then seen as such by the NIC. */
-static void poison(void *ring, size_t bytes)
-{
-	u64 *w = ring;
-
-	for (size_t i = 0; i < bytes / sizeof(*w); i++)
-		w[i] = ~0ull;
-}
-
 static void setup_rx_queue(struct i40e *e, u32 i)
 {
-	struct i40e_rx *q = &e->queue[i].rx;
-
-	poison(q->ring, I40E_RX_RING * sizeof(*q->ring));
-	q->next = q->fill = q->rung = 0;
-	q->skip = false;
-	q->pc = NULL;
-	q->room = i40e_frame_max(e);
-	q->tail_reg = I40E_QRX_TAIL + I40E_STRIDE_QRX_TAIL * i;
-	q->buffer = e->port->jumbo ? (u32)I40E_BUFFER_JUMBO : (u32)POOL_CLASS_STD;
+	rx_ring_begin(&e->queue[i].rx, i40e_frame_max(e), I40E_QRX_TAIL + I40E_STRIDE_QRX_TAIL * i);
 	i40e_hmc_rx_context(e, i);
 	i40e_wrn(e, QRX_TAIL, i, 0); /* the first rx() of its QGM posts buffers */
 	i40e_wrn(e, QRX_ENA, i, QENA_REQ);
@@ -59,14 +42,8 @@ static u32 txpre(const struct i40e *e, u32 i, u32 action)
 
 static void setup_tx_queue(struct i40e *e, u32 i)
 {
-	struct i40e_tx *q = &e->queue[i].tx;
-
-	poison(q->ring, I40E_TX_RING * sizeof(*q->ring));
-	q->clean = q->tail = q->batch_clean = q->batch_tail = q->ndead = 0;
-	q->pc = NULL;
-	q->pool = 0xff;
-	q->frame_max = i40e_frame_max(e);
-	q->tail_reg = I40E_QTX_TAIL + I40E_STRIDE_QTX_TAIL * i;
+	tx_ring_begin(&e->queue[i].tx, RING_BY_MARK, i40e_frame_max(e),
+		      I40E_QTX_TAIL + I40E_STRIDE_QTX_TAIL * i);
 	i40e_hmc_tx_context(e, i);
 	i40e_wrn(e, QTX_CTL, i, QTX_CTL_PF_QUEUE | (u32)e->pf << QTX_CTL_PF_INDX_SHIFT);
 	i40e_wrn(e, GLLAN_TXPRE_QDIS, (e->first_queue + i) / TXPRE_QUEUES,
@@ -99,14 +76,13 @@ void i40e_setup(struct i40e *e)
 	i40e_rss_setup(e);
 	setup_interrupts(e);
 	for (u32 i = 0; i < e->queues; i++) {
-		e->watch[i] = (struct i40e_watch){ 0 };
+		e->watch[i] = (struct ring_watch){ 0 };
 		if (!(e->on >> i & 1))
 			continue;
 		setup_tx_queue(e, i);
 		setup_rx_queue(e, i);
 	}
-	e->bad_seen = 0;
-	e->bad_since = 0;
+	e->bad = (struct bad_watch){ 0 };
 	e->asking = I40E_ASK_NOTHING;
 }
 

@@ -14,70 +14,34 @@ enum {
 	ASK_LINK_MS = 50,
 	TX_HANG_MS = 150,
 	RX_LATE_MS = 100,
-	BAD_MS = 100,
-	BAD_MAX = 64, /* descriptors that make no sense, in BAD_MS */
 };
 
 /* --- what the queues owe --------------------------------------------------------------------- */
 
-/* Frames wait although there is link, and none of them is reported as sent. */
-static bool tx_hangs(struct i40e *e, u32 i, u64 now)
-{
-	const struct i40e_tx *q = &e->queue[i].tx;
-	struct i40e_watch *w = &e->watch[i];
-	u32 clean = load_relaxed(&q->clean), tail = load_relaxed(&q->tail);
-
-	if (clean == tail || !e->port->link || clean != w->tx_clean || !w->tx_since) {
-		w->tx_clean = clean;
-		w->tx_since = clean == tail ? 0 : now;
-		return false;
-	}
-	return now - w->tx_since > TX_HANG_MS * e->ms;
-}
-
-/* One behind it is done, this one is not: it was never written back, and nothing behind it can be
- * received. */
+/* One behind it is done, this one is not: it was never written back. */
 static bool rx_is_late(struct i40e *e, u32 i, u64 now)
 {
-	const struct i40e_rx *q = &e->queue[i].rx;
-	struct i40e_watch *w = &e->watch[i];
-	u32 next = load_relaxed(&q->next);
+	const struct rx_ring *q = &e->queue[i].rx;
+	u32 next = load_relaxed(&q->next), given = load_relaxed(&q->fill) - next;
 	bool passed = false;
 
-	for (u32 k = 1; k <= I40E_RX_LOOKAHEAD; k++)
-		passed |= i40e_rx_done(q, next + k);
-	if (i40e_rx_done(q, next) || !passed || next != w->rx_next || !w->rx_since) {
-		w->rx_next = next;
-		w->rx_since = passed ? now : 0;
-		return false;
-	}
-	return now - w->rx_since > RX_LATE_MS * e->ms;
+	for (u32 k = 1; k <= I40E_RX_LOOKAHEAD && k < given; k++)
+		passed |= rx_ring_done(q, next + k, RXD_DD);
+	passed &= !rx_ring_done(q, next, RXD_DD);
+	return rx_ring_late(&e->watch[i], next, passed, now, RX_LATE_MS * e->ms);
 }
 
 static bool queue_fails(struct i40e *e, u32 i, u64 now)
 {
-	if (!(e->on >> i & 1) || load_relaxed(&e->queue[i].rx.fill) == 0)
+	if (!(e->on >> i & 1))
 		return false;
-	if (tx_hangs(e, i, now))
+	if (tx_ring_hangs(&e->watch[i], &e->queue[i].tx, RING_BY_MARK, e->port->link, now,
+			  TX_HANG_MS * e->ms))
 		return true;
 	if (!rx_is_late(e, i, now))
 		return false;
 	counter_add(&e->port->nic.bad_descriptor, 1);
 	return true;
-}
-
-/* More descriptors than chance makes are wrong. */
-static bool too_many_bad(struct i40e *e, u64 now)
-{
-	u64 bad = 0;
-
-	for (u32 i = 0; i < e->queues; i++)
-		bad += load_relaxed(&e->port->qnic[i].bad_descriptor);
-	if (!e->bad_since || now - e->bad_since > BAD_MS * e->ms) {
-		e->bad_seen = bad;
-		e->bad_since = now;
-	}
-	return bad - e->bad_seen >= BAD_MAX;
 }
 
 /* --- what the device says -------------------------------------------------------------------- */
@@ -112,7 +76,7 @@ static bool is_broken(struct i40e *e, u32 rstat, u64 now)
 	for (u32 i = 0; i < e->queues; i++)
 		if (queue_fails(e, i, now))
 			return true;
-	return device_cries(e, rstat) || too_many_bad(e, now);
+	return device_cries(e, rstat) || ring_too_many_bad(&e->bad, e->port, e->queues, now, e->ms);
 }
 
 /* --- the firmware ---------------------------------------------------------------------------- */
@@ -181,13 +145,13 @@ void i40e_step(struct port *p, u64 now)
 	struct i40e *e = p->priv;
 	u32 rstat;
 
-	if (e->phase != I40E_UP)
+	if (e->walk.phase != WALK_UP)
 		return;
 	rstat = i40e_rd(e, I40E_GLGEN_RSTAT);
 	if (rstat == I40E_REMOVED) {
 		p->link = false;
 		counter_add(&p->nic.link_changes, 1);
-		e->phase = I40E_GONE;
+		e->walk.phase = WALK_GONE;
 		port_want_reset(p); /* which ends with a start that fails */
 		return;
 	}

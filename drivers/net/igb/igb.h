@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: MIT
 /*
  * igb: Intel 82576 with advanced descriptors: a pair of queues for each QGM, RSS, an MSI-X entry
- *for each pair.
+ * for each pair.
  *
  *	igb_probe.c  boot CPU: registers, address, rings, interrupts
  *	igb_start.c  owner QGM: reset and set-up, step by step, with deadlines
  *	igb_queue.c  each pair's QGM: bursts; touches the two tails and its own interrupt mask only
  *	igb_step.c   owner QGM, every 10 ms: link, statistics, hang and removal
  *
- * A reset is the engine's (port_want_reset): stop, each QGM drains its queue, start. A ring's
- * indices run free over 32 bits; slot = index & mask; one slot stays empty.
+ * A reset is the engine's (port_want_reset): stop, each QGM drains its queue, start. Rings and
+ *their bursts: drivers/net/ring/; the frame of the walk: drivers/net/owner/.
  */
 #pragma once
 
-#include "kernel/driver.h"
 #include "drivers/net/igb/igb_regs.h"
+#include "drivers/net/owner/walk.h"
+#include "drivers/net/ring/advanced.h"
+#include "drivers/net/ring/watch.h"
 
 enum {
-	IGB_RING = 256,
-	IGB_RX_DOORBELL = 32,   /* descriptors given back per write of RDT */
+	IGB_FCS = 4,
 	IGB_FRAME_MAX = 1518,   /* without FCS, one VLAN tag */
 	IGB_FRAME_JUMBO = 9216, /* with FCS: a buffer of SRRCTL.BSIZEPACKET = 9 KiB */
 	IGB_MTU_MAX = 9000,
@@ -26,56 +27,21 @@ enum {
 };
 
 enum igb_phase {
-	IGB_DOWN,    /* nothing of ours runs */
-	IGB_QUIESCE, /* DMA told to stop, waiting for what is under way */
-	IGB_RESET,   /* CTRL.RST written, waiting for the device to come back */
-	IGB_UP,
-	IGB_DEAD, /* removed, or reset failed; only stop() helps */
+	IGB_QUIESCE = WALK_FIRST, /* DMA told to stop, waiting for what is under way */
+	IGB_RESET,                /* CTRL.RST written, waiting for the device to come back */
 };
 
-struct igb_pair {
-	/* receive: the NIC owns [next, fill) */
-	struct igb_rx_desc *rx;
-	struct packet **rx_slot;
-	u32 next, fill, rung;
-	u32 room; /* bytes a buffer of the pool takes */
-	/* transmit: the NIC owns [clean, tail) */
-	struct igb_tx_desc *tx;
-	struct packet **tx_slot;
-	u32 clean, tail;
-	u32 *batch_end; /* only the last descriptor of a burst reports its status */
-	u32 batch_clean, batch_tail;
-	struct pool_cache *pc;
-	u64 iova_delta; /* of pc's own pool */
-	u32 frame_max;  /* without FCS */
-	u8 pool;
-	u8 nr;
-	bool up;   /* started, and no fault met */
-	bool skip; /* inside of a frame that spans descriptors */
-	bool wakes;
-	struct mmio regs;
-	struct port *port;
-	struct port_queue_counters *count;
-	struct packet *dead[BURST_MAX]; /* frames of an impossible length: taken, never sent */
-	u32 ndead;
-	iova_t rx_iova, tx_iova;
-} __cacheline;
-
 struct igb {
-	struct igb_pair pair[IGB_PAIRS];
+	struct ring_pair pair[IGB_PAIRS];
 	struct mmio regs;
 	struct port *port;
 	struct device *dev; /* boot CPU only: generic memory */
-	enum igb_phase phase;
-	bool stopping;
+	struct walk walk;
 	u32 npairs;
-	u64 not_before, deadline;
+	u32 wakes;     /* pairs with an MSI-X entry, a bit each */
 	u64 ms;        /* cycles */
 	u32 stat_next; /* statistics registers are read in turn */
-	struct {
-		u32 clean;
-		u64 since; /* 0: not waiting */
-	} hang[IGB_PAIRS];
+	struct ring_watch watch[IGB_PAIRS];
 };
 
 static inline u32 igb_rd(const struct igb *g, u32 off)

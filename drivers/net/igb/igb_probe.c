@@ -19,7 +19,7 @@ static void igb_attach(struct port *p, u16 qgm)
 	for (u32 i = 0; i < n; i++) {
 		if (dev_irq_attach_vector(g->dev, (u16)i, p->queue_qgm[i]))
 			return;
-		g->pair[i].wakes = true;
+		g->wakes |= 1u << i;
 		p->wake_queues |= 1u << i;
 	}
 	p->can_wake = true;
@@ -54,27 +54,10 @@ static bool read_mac(const struct igb *g, u8 mac[6])
 	return !(mac[0] & 1) && (low | (high & 0xffff));
 }
 
-static bool alloc_pair(struct igb *g, u32 i)
-{
-	struct igb_pair *k = &g->pair[i];
-	struct device *d = g->dev;
-
-	k->nr = (u8)i;
-	k->regs = g->regs;
-	k->port = g->port;
-	k->count = &g->port->qnic[i];
-	k->rx = dma_alloc(d, IGB_RING * sizeof(*k->rx), 4096, &k->rx_iova);
-	k->tx = dma_alloc(d, IGB_RING * sizeof(*k->tx), 4096, &k->tx_iova);
-	k->rx_slot = dev_alloc(d, IGB_RING * sizeof(*k->rx_slot), CACHE_LINE);
-	k->tx_slot = dev_alloc(d, IGB_RING * sizeof(*k->tx_slot), CACHE_LINE);
-	k->batch_end = dev_alloc(d, IGB_RING * sizeof(*k->batch_end), CACHE_LINE);
-	return k->rx && k->tx && k->rx_slot && k->tx_slot && k->batch_end;
-}
-
 static bool alloc(struct igb *g)
 {
 	for (u32 i = 0; i < g->npairs; i++)
-		if (!alloc_pair(g, i))
+		if (!ring_pair_alloc(g->dev, &g->pair[i], RING_BY_MARK))
 			return false;
 	return igb_info_alloc(g) == 0;
 }

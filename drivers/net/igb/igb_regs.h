@@ -153,27 +153,5 @@ enum {
 enum { RXCSUM_PCSD = 1 << 13 }; /* the hash, not a checksum, in the descriptor */
 #define RAH_AV (1u << 31)
 
-/* Read: packet address, header address; written back: RSS and type, then status, length, tag. */
-struct igb_rx_desc {
-	u64 addr;
-	u64 word; /* status and errors in 31:0, length in 47:32 */
-};
-_Static_assert(sizeof(struct igb_rx_desc) == 16, "7.1.5");
-enum { RXD_STAT_DD = 1 << 0, RXD_STAT_EOP = 1 << 1 };
-#define RXD_ERR_FRAME 0x97000000u /* CE, SE, SEQ, CXE, RXE; not those of checksums */
-
-struct igb_tx_desc {
-	u64 addr;
-	u32 cmd_type_len;
-	u32 olinfo_status;
-};
-_Static_assert(sizeof(struct igb_tx_desc) == 16, "7.2.2.3");
-enum {
-	TXD_DTYP_DATA = 3 << 20,
-	TXD_DCMD_EOP = 1 << 24,
-	TXD_DCMD_IFCS = 1 << 25,
-	TXD_DCMD_RS = 1 << 27,
-	TXD_DCMD_DEXT = 1 << 29,
-	TXD_PAYLEN_SHIFT = 14,
-	TXD_STAT_DD = 1 << 0,
-};
+/* 7.1.5: errors of a received frame: CE, SE, SEQ, CXE, RXE; not those of checksums. */
+#define RXD_ERR_FRAME ((u64)0x97000000)

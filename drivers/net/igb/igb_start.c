@@ -17,39 +17,38 @@ static void masters_off(struct igb *g)
 	for (u32 i = 0; i < g->npairs; i++) {
 		igb_wr(g, igb_queue_reg(IGB_RXDCTL, i), 0);
 		igb_wr(g, igb_queue_reg(IGB_TXDCTL, i), 0);
-		g->pair[i].up = false;
+		g->pair[i].rx.live = g->pair[i].tx.live = false;
 	}
 	igb_wr(g, IGB_CTRL, igb_rd(g, IGB_CTRL) | CTRL_GIO_MASTER_DISABLE);
 }
 
-static void walk_begin(struct igb *g, u64 now)
+static void begin(struct port *p, u64 now)
 {
+	struct igb *g = p->priv;
+
 	masters_off(g);
-	g->phase = IGB_QUIESCE;
-	g->deadline = now + QUIESCE_MS * g->ms;
+	walk_enter(&g->walk, IGB_QUIESCE, now + QUIESCE_MS * g->ms);
 }
 
-/* QUIESCE and RESET. 0: the device is reset; -EAGAIN; -EIO removed; -ETIMEDOUT. */
-static int walk(struct igb *g, u64 now)
+/* QUIESCE and RESET. 0: the device is reset; -EAGAIN; -ETIMEDOUT. */
+static int reset(struct igb *g, u64 now)
 {
 	u32 v;
 
-	if (g->phase == IGB_QUIESCE) {
-		if (now < g->deadline)
+	if (g->walk.phase == IGB_QUIESCE) {
+		if (now < g->walk.deadline)
 			return -EAGAIN;
 		igb_wr(g, IGB_CTRL, igb_rd(g, IGB_CTRL) | CTRL_RST);
-		g->phase = IGB_RESET;
-		g->not_before = now + RESET_MIN_MS * g->ms;
-		g->deadline = now + RESET_MAX_MS * g->ms;
+		g->walk.phase = IGB_RESET;
+		g->walk.not_before = now + RESET_MIN_MS * g->ms;
+		g->walk.deadline = now + RESET_MAX_MS * g->ms;
 		return -EAGAIN;
 	}
-	if (now < g->not_before)
+	if (now < g->walk.not_before)
 		return -EAGAIN;
 	v = igb_rd(g, IGB_CTRL);
-	if (v == IGB_REMOVED)
-		return -EIO;
 	if (v & CTRL_RST)
-		return now < g->deadline ? -EAGAIN : -ETIMEDOUT;
+		return now < g->walk.deadline ? -EAGAIN : -ETIMEDOUT;
 	igb_wr(g, IGB_IMC, 0xffffffff);
 	igb_wr(g, IGB_EIMC, 0xffffffff);
 	(void)igb_rd(g, IGB_ICR);
@@ -124,28 +123,27 @@ static void setup_vectors(struct igb *g)
 
 static void setup_pair(struct igb *g, u32 i)
 {
-	struct igb_pair *k = &g->pair[i];
-	u32 buffer = g->port->jumbo ? IGB_FRAME_JUMBO / 1024 : 2;
+	struct ring_pair *k = &g->pair[i];
+	bool jumbo = g->port->jumbo;
+	u32 kib = jumbo ? IGB_FRAME_JUMBO / 1024 : 2;
+	u32 frame_max = jumbo ? IGB_FRAME_JUMBO - IGB_FCS : IGB_FRAME_MAX;
 
-	for (u32 s = 0; s < IGB_RING; s++) {
-		k->rx[s] = (struct igb_rx_desc){ ~0ull, 0 };
-		k->tx[s] = (struct igb_tx_desc){ ~0ull, 0, 0 };
-	}
-	igb_wr(g, igb_queue_reg(IGB_RDBAL, i), (u32)k->rx_iova);
-	igb_wr(g, igb_queue_reg(IGB_RDBAH, i), (u32)(k->rx_iova >> 32));
-	igb_wr(g, igb_queue_reg(IGB_RDLEN, i), IGB_RING * sizeof(struct igb_rx_desc));
+	rx_ring_begin(&k->rx, frame_max, igb_queue_reg(IGB_RDT, i));
+	tx_ring_begin(&k->tx, RING_BY_MARK, frame_max, igb_queue_reg(IGB_TDT, i));
+	igb_wr(g, igb_queue_reg(IGB_RDBAL, i), (u32)k->rx.iova);
+	igb_wr(g, igb_queue_reg(IGB_RDBAH, i), (u32)(k->rx.iova >> 32));
+	igb_wr(g, igb_queue_reg(IGB_RDLEN, i), RING_BYTES);
 	/* A full ring loses its own frames, it does not stop the others. */
-	igb_wr(g, igb_queue_reg(IGB_SRRCTL, i), buffer | SRRCTL_DESCTYPE_ADV | SRRCTL_DROP_EN);
+	igb_wr(g, igb_queue_reg(IGB_SRRCTL, i), kib | SRRCTL_DESCTYPE_ADV | SRRCTL_DROP_EN);
 	igb_wr(g, igb_queue_reg(IGB_RDH, i), 0);
 	igb_wr(g, igb_queue_reg(IGB_RXDCTL, i), DCTL_THRESHOLDS | DCTL_ENABLE);
 	igb_wr(g, igb_queue_reg(IGB_RDT, i), 0); /* the first rx() posts buffers */
-	igb_wr(g, igb_queue_reg(IGB_TDBAL, i), (u32)k->tx_iova);
-	igb_wr(g, igb_queue_reg(IGB_TDBAH, i), (u32)(k->tx_iova >> 32));
-	igb_wr(g, igb_queue_reg(IGB_TDLEN, i), IGB_RING * sizeof(struct igb_tx_desc));
+	igb_wr(g, igb_queue_reg(IGB_TDBAL, i), (u32)k->tx.iova);
+	igb_wr(g, igb_queue_reg(IGB_TDBAH, i), (u32)(k->tx.iova >> 32));
+	igb_wr(g, igb_queue_reg(IGB_TDLEN, i), RING_BYTES);
 	igb_wr(g, igb_queue_reg(IGB_TDH, i), 0);
 	igb_wr(g, igb_queue_reg(IGB_TDT, i), 0);
 	igb_wr(g, igb_queue_reg(IGB_TXDCTL, i), DCTL_THRESHOLDS | DCTL_ENABLE);
-	k->frame_max = g->port->jumbo ? IGB_FRAME_JUMBO - 4 : IGB_FRAME_MAX;
 }
 
 static void setup(struct igb *g)
@@ -159,14 +157,14 @@ static void setup(struct igb *g)
 	for (u32 i = 0; i < g->npairs; i++)
 		if (usable(g, i))
 			setup_pair(g, i);
-	igb_wr(g, IGB_RLPML, jumbo ? IGB_FRAME_JUMBO : IGB_FRAME_MAX + 4);
+	igb_wr(g, IGB_RLPML, jumbo ? IGB_FRAME_JUMBO : IGB_FRAME_MAX + IGB_FCS);
 	igb_wr(g, IGB_TCTL, TCTL_EN | TCTL_PSP | TCTL_CT | TCTL_COLD | TCTL_RTLC);
 	igb_wr(g, IGB_RCTL, RCTL_WANTED | RCTL_EN | (jumbo ? (u32)RCTL_LPE : 0));
 	for (u32 i = 0; i < g->npairs; i++) {
-		g->pair[i].up = usable(g, i);
-		g->hang[i].since = 0;
+		g->pair[i].rx.live = g->pair[i].tx.live = usable(g, i);
+		g->watch[i] = (struct ring_watch){ 0 };
 	}
-	g->phase = IGB_UP;
+	g->walk.phase = WALK_UP;
 	igb_link(g->port, igb_rd(g, IGB_STATUS));
 }
 
@@ -182,43 +180,34 @@ void igb_spread(struct port *p, const struct reta *r)
 			       (u32)r->entry[4 * i + 2] << 16 | (u32)r->entry[4 * i + 3] << 24);
 }
 
-int igb_start(struct port *p, u64 now)
+static bool gone(struct port *p)
+{
+	return igb_rd(p->priv, IGB_STATUS) == IGB_REMOVED;
+}
+
+static int step(struct port *p, u64 now)
 {
 	struct igb *g = p->priv;
-	int err;
+	int err = reset(g, now);
 
-	if (g->phase == IGB_UP)
-		return 0;
-	if (g->phase == IGB_DOWN || g->phase == IGB_DEAD || g->stopping) {
-		g->stopping = false;
-		walk_begin(g, now);
-		return -EAGAIN;
-	}
-	err = walk(g, now);
-	if (!err)
+	if (!err && !g->walk.stopping)
 		setup(g);
-	else if (err != -EAGAIN)
-		g->phase = IGB_DEAD;
 	return err;
+}
+
+static const struct walk_ops way = {
+	.gone = gone,
+	.begin = begin,
+	.step = step,
+	.again = IGB_QUIESCE,
+};
+
+int igb_start(struct port *p, u64 now)
+{
+	return walk_start(&((struct igb *)p->priv)->walk, &way, p, now);
 }
 
 int igb_stop(struct port *p, u64 now)
 {
-	struct igb *g = p->priv;
-	int err;
-
-	if (g->phase == IGB_DOWN)
-		return 0;
-	if (!g->stopping) {
-		g->stopping = true;
-		walk_begin(g, now);
-		return -EAGAIN;
-	}
-	err = walk(g, now);
-	if (err == -EAGAIN)
-		return err;
-	g->stopping = false;
-	p->link = false;
-	g->phase = err == -ETIMEDOUT ? IGB_DEAD : IGB_DOWN;
-	return err == -EIO ? 0 : err; /* a device that is gone is stopped */
+	return walk_stop(&((struct igb *)p->priv)->walk, &way, p, now);
 }

@@ -102,28 +102,12 @@ static void step_statistics(struct igb *g)
 	}
 }
 
-/* Frames wait although there is link, and none has left for two seconds. Of other QGMs' pairs this
- * is a glance at numbers that move. */
-static bool tx_hangs(struct igb *g, u32 i, u64 now)
-{
-	const struct igb_pair *k = &g->pair[i];
-	u32 clean = load_relaxed(&k->clean);
-	bool idle = clean == load_relaxed(&k->tail);
-
-	if (idle || !g->port->link || clean != g->hang[i].clean || !g->hang[i].since) {
-		g->hang[i].clean = clean;
-		g->hang[i].since = idle ? 0 : now;
-		return false;
-	}
-	return now - g->hang[i].since > TX_HANG_MS * g->ms;
-}
-
 void igb_step(struct port *p, u64 now)
 {
 	struct igb *g = p->priv;
 	u32 status;
 
-	if (g->phase != IGB_UP)
+	if (g->walk.phase != WALK_UP)
 		return;
 	status = igb_rd(g, IGB_STATUS);
 	if (status == IGB_REMOVED) { /* the start after the reset will see that it is gone */
@@ -132,9 +116,8 @@ void igb_step(struct port *p, u64 now)
 	}
 	igb_link(p, status);
 	step_statistics(g);
-	if (g->pair[0].pc)
-		igb_reclaim(p, 0, g->pair[0].pc);
 	for (u32 i = 0; i < g->npairs; i++)
-		if (tx_hangs(g, i, now))
+		if (g->pair[i].tx.live && tx_ring_hangs(&g->watch[i], &g->pair[i].tx, RING_BY_MARK,
+							p->link, now, TX_HANG_MS * g->ms))
 			port_want_reset(p);
 }

@@ -20,19 +20,17 @@
  * Everything that takes time is a machine that is called again: none of them waits. The boot CPU
  * calls them with dev_delay_us() in between.
  *
- * A ring's indices run free over 32 bits; slot = index & mask. Of the receive ring the NIC owns
- * [next, fill), of the transmit ring [clean, tail); one slot stays empty, since head = tail
- * means an empty ring to the NIC.
+ * Rings and their bursts: drivers/net/ring/; the frame of the walk, links: drivers/net/owner/.
  */
 #pragma once
 
-#include "kernel/driver.h"
+#include "drivers/net/owner/link.h"
+#include "drivers/net/owner/walk.h"
+#include "drivers/net/ring/advanced.h"
+#include "drivers/net/ring/watch.h"
 #include "drivers/net/ixgbe/ixgbe_regs.h"
 
 enum {
-	IXGBE_RX_RING = 512,
-	IXGBE_TX_RING = 512,
-	IXGBE_RX_DOORBELL = 32, /* descriptors given back per write of RDT */
 	/* With two VLAN tags, without FCS. */
 	IXGBE_FRAME_MAX = PORT_MTU_DEFAULT + 14 + 8,
 	IXGBE_FCS = 4,
@@ -41,70 +39,19 @@ enum {
 };
 
 enum ixgbe_phase {
-	IXGBE_DOWN,    /* nothing of ours runs */
-	IXGBE_QUIESCE, /* DMA told to stop, waiting for what is under way */
-	IXGBE_FLUSH,   /* it did not end: buffers of the bus being cleared, 5.2.5.3.2 */
-	IXGBE_RESET,   /* CTRL.RST written, waiting for the device to come back */
-	IXGBE_LOAD,    /* waiting for the EEPROM's values and the DMA memories */
-	IXGBE_MODULE,  /* finding out what is in the cage, analogue part */
-	IXGBE_TABLES,  /* its filters being emptied */
-	IXGBE_QUEUES,  /* queues told to run, waiting until they do */
-	IXGBE_RXPATH,  /* receive path empty? then it is opened */
-	IXGBE_UP,
-	IXGBE_GONE, /* its registers read all ones */
+	IXGBE_QUIESCE = WALK_FIRST, /* DMA told to stop, waiting for what is under way */
+	IXGBE_FLUSH,  /* it did not end: buffers of the bus being cleared, 5.2.5.3.2 */
+	IXGBE_RESET,  /* CTRL.RST written, waiting for the device to come back */
+	IXGBE_LOAD,   /* waiting for the EEPROM's values and the DMA memories */
+	IXGBE_MODULE, /* finding out what is in the cage, analogue part */
+	IXGBE_TABLES, /* its filters being emptied */
+	IXGBE_QUEUES, /* queues told to run, waiting until they do */
+	IXGBE_RXPATH, /* receive path empty? then it is opened */
 };
 
 struct ixgbe_variant {
 	const char *name;
 	bool sfp; /* has a cage */
-};
-
-/* Both halves of a queue pair belong to its QGM; the owner sets them up while the port is not
- * running, and looks at what is marked (o). */
-struct ixgbe_rx {
-	struct ixgbe_rx_desc *ring; /* (o) */
-	struct packet **slot;
-	struct pool_cache *pc; /* as rx() gave it last */
-	u64 delta;             /* of its own pool: device address minus virtual address */
-	u32 next, fill;        /* (o) */
-	u32 rung;              /* fill at the last doorbell */
-	u32 room;              /* bytes that a frame may have in a buffer */
-	bool live;             /* the queue runs */
-	bool skip;             /* inside of a frame that spans descriptors: drop up to its end */
-	u8 pool;               /* id of pc's own */
-	u32 tail_reg;
-	iova_t iova;
-} __cacheline;
-
-struct ixgbe_tx {
-	struct ixgbe_tx_desc *ring;
-	struct packet **slot;
-	const u32 *head; /* (o) written by the NIC, a cache line of its own */
-	u64 delta;
-	struct pool_cache *pc; /* as reclaim() or rx() gave it last */
-	u32 clean, tail;       /* (o) */
-	u32 frame_max;
-	u32 tail_reg;
-	u32 ndead;
-	bool live;
-	u8 pool;
-	/* Frames of an impossible length: taken, never sent. */
-	struct packet *dead[BURST_MAX];
-	iova_t iova, head_iova;
-} __cacheline;
-
-struct ixgbe_queue {
-	struct ixgbe_rx rx;
-	struct ixgbe_tx tx;
-	u8 guard[CACHE_LINE]; /* against the prefetch of the neighbour's first line */
-};
-
-/* What the owner's step remembers of a queue. */
-struct ixgbe_watch {
-	u32 tx_head;
-	u64 tx_since; /* 0: nothing waits */
-	u32 rx_next;
-	u64 rx_since; /* 0: no descriptor is overdue */
 };
 
 /* A part of the device shared with the firmware and the other port, SW_FW_SYNC. */
@@ -142,29 +89,24 @@ struct ixgbe {
 	struct port *port;
 	struct device *dev; /* boot CPU only: generic memory */
 	u64 ms;             /* cycles */
-	enum ixgbe_phase phase;
-	bool stopping; /* the walk leads to DOWN */
-	bool again;    /* a second reset is needed, 5.2.5.3.2 */
-	u32 queues;    /* pairs in use */
-	u32 on;        /* a bit each: those that were told to run */
-	u64 not_before, deadline;
-	struct ixgbe_watch watch[PORT_QUEUES];
-	u64 bad_seen, bad_since; /* descriptors that made no sense */
-	u32 row;                 /* of the tables, while they are emptied */
-	u32 stat_next;           /* statistics registers are read in turn */
-	u32 rx_stuck; /* rounds of them in which frames came in and none went to memory */
+	struct walk walk;
+	bool again; /* a second reset is needed, 5.2.5.3.2 */
+	u32 queues; /* pairs in use */
+	u32 on;     /* a bit each: those that were told to run */
+	struct ring_watch watch[PORT_QUEUES];
+	struct bad_watch bad; /* descriptors that made no sense */
+	u32 row;              /* of the tables, while they are emptied */
+	u32 stat_next;        /* statistics registers are read in turn */
+	u32 rx_stuck;         /* rounds of them in which frames came in and none went to memory */
 	u64 rx_in, rx_out;
 	bool stats_on; /* what they counted before the first start is not ours */
 	u8 reta[IXGBE_RETA_SIZE];
-	/* link */
-	u32 flaps;
-	u64 link_since, link_hold;
-	bool link_seen;
+	struct link_hold link;
 	/* module */
 	struct ixgbe_lock lock;
 	struct ixgbe_sfp sfp;
 	u64 eerd_deadline; /* 0: no read under way */
-	struct ixgbe_queue queue[PORT_QUEUES];
+	struct ring_pair queue[PORT_QUEUES];
 };
 
 static inline u32 ixgbe_rd(const struct ixgbe *e, enum ixgbe_reg r)
@@ -191,23 +133,17 @@ enum ixgbe_stride {
 /* ixgbe_rx.c: port_ops rx, arm */
 u32 ixgbe_rx(struct port *p, u32 queue, struct pool_cache *pc, struct packet **pkts, u32 max);
 bool ixgbe_arm(struct port *p, u32 queue, bool on);
-/* DMA is over: the buffers back to pc. The queue's QGM. */
-void ixgbe_rx_free(struct ixgbe_rx *q, struct pool_cache *pc);
-/* Is the descriptor at `next` done? The owner's look at another QGM's queue. */
-bool ixgbe_rx_done(const struct ixgbe_rx *q, u32 next);
 
-/* ixgbe_tx.c: port_ops tx, reclaim, room, buffers */
+/* ixgbe_tx.c: port_ops tx, reclaim, drain, room, buffers */
 u32 ixgbe_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n);
 u32 ixgbe_reclaim(struct port *p, u32 queue, struct pool_cache *pc);
 u32 ixgbe_room(const struct port *p, u32 queue);
 u32 ixgbe_buffers(const struct port *p, u32 queue);
-/* DMA is over: all buffers back to pc; how many of them were not sent. */
-u32 ixgbe_tx_free(struct ixgbe_tx *q, struct pool_cache *pc);
+u32 ixgbe_drain(struct port *p, u32 queue, struct pool_cache *pc);
 
-/* ixgbe_start.c: port_ops start, stop, drain */
+/* ixgbe_start.c: port_ops start, stop */
 int ixgbe_start(struct port *p, u64 now);
 int ixgbe_stop(struct port *p, u64 now);
-u32 ixgbe_drain(struct port *p, u32 queue, struct pool_cache *pc);
 
 /* ixgbe_setup.c: after a reset. Empty some rows of the tables, true when all are. */
 bool ixgbe_tables(struct ixgbe *e);

@@ -86,24 +86,10 @@ static bool read_mac(const struct ixgbe *e, u8 mac[6])
 	return !(mac[0] & 1) && (low | (high & 0xffff));
 }
 
-/* Rings of all queues side by side, each with its head's line behind it. */
-static bool alloc_queue(struct device *d, struct ixgbe_queue *q)
-{
-	void *head;
-
-	q->rx.ring = dma_alloc(d, IXGBE_RX_RING * sizeof(*q->rx.ring), 4096, &q->rx.iova);
-	q->tx.ring = dma_alloc(d, IXGBE_TX_RING * sizeof(*q->tx.ring), 4096, &q->tx.iova);
-	q->rx.slot = dev_alloc(d, IXGBE_RX_RING * sizeof(*q->rx.slot), CACHE_LINE);
-	q->tx.slot = dev_alloc(d, IXGBE_TX_RING * sizeof(*q->tx.slot), CACHE_LINE);
-	head = dma_alloc(d, CACHE_LINE, CACHE_LINE, &q->tx.head_iova);
-	q->tx.head = head;
-	return q->rx.ring && q->tx.ring && q->rx.slot && q->tx.slot && head;
-}
-
 /* As many pairs as memory allows; false: not even one. */
 static bool alloc_queues(struct device *d, struct ixgbe *e)
 {
-	while (e->queues < PORT_QUEUES && alloc_queue(d, &e->queue[e->queues]))
+	while (e->queues < PORT_QUEUES && ring_pair_alloc(d, &e->queue[e->queues], RING_BY_HEAD))
 		e->queues++;
 	return e->queues;
 }

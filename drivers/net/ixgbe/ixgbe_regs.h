@@ -298,27 +298,5 @@ enum {
 enum { FWSM_EXT_ERR_SHIFT = 19, FWSM_EXT_ERR_MASK = 0x3f };
 enum { GCR_EXT_BUFFERS_CLEAR = 1 << 30 };
 
-/* 7.1.6: advanced receive descriptor, one buffer; read format and what is written back. */
-struct ixgbe_rx_desc {
-	u64 addr; /* back: hash, packet type */
-	u64 word; /* out: header buffer, 0; back: status, errors, length, VLAN tag */
-};
-_Static_assert(sizeof(struct ixgbe_rx_desc) == 16, "7.1.6");
-#define RXD_DD        ((u64)1 << 0)
-#define RXD_EOP       ((u64)1 << 1)
-#define RXD_RXE       ((u64)1 << 29) /* MAC error: FCS, length, symbol; with FCTRL.SBP only */
-#define RXD_LEN_SHIFT 32
-
-/* 7.2.3.2.4: advanced transmit data descriptor. */
-struct ixgbe_tx_desc {
-	u64 addr;
-	u64 word; /* DTALEN 15:0, DTYP 23:20, DCMD 31:24, STA 35:32, PAYLEN 63:46 */
-};
-_Static_assert(sizeof(struct ixgbe_tx_desc) == 16, "7.2.3.2.4");
-#define TXD_DTYP_DATA    ((u64)3 << 20)
-#define TXD_EOP          ((u64)1 << 24)
-#define TXD_IFCS         ((u64)1 << 25)
-#define TXD_RS           ((u64)1 << 27)
-#define TXD_DEXT         ((u64)1 << 29)
-#define TXD_DD           ((u64)1 << 32)
-#define TXD_PAYLEN_SHIFT 46
+/* 7.1.6: in a receive descriptor: MAC error (FCS, length, symbol); with FCTRL.SBP only. */
+#define RXD_RXE ((u64)1 << 29)

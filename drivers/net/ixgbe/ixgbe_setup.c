@@ -121,29 +121,16 @@ static void setup_tx(const struct ixgbe *e)
 
 /* --- queues -------------------------------------------------------------------------------- */
 
-/* A wrong DMA address or a descriptor written too early is then seen as such by the NIC. */
-static void poison(void *ring, size_t bytes)
-{
-	u64 *w = ring;
-
-	for (size_t i = 0; i < bytes / sizeof(*w); i++)
-		w[i] = ~0ull;
-}
-
 static void setup_rx_queue(struct ixgbe *e, u32 i)
 {
-	struct ixgbe_rx *q = &e->queue[i].rx;
+	struct rx_ring *q = &e->queue[i].rx;
 	u32 kib = e->port->jumbo ? POOL_CLASS_JUMBO / 1024 : POOL_CLASS_STD / 1024;
 
-	poison(q->ring, IXGBE_RX_RING * sizeof(*q->ring));
-	q->next = q->fill = q->rung = 0;
-	q->skip = false;
-	q->pc = NULL;
-	q->room = frame_max(e); /* what MAXFRS lets through, without the FCS */
-	q->tail_reg = IXGBE_RDT + IXGBE_STRIDE_RDT * i;
+	/* Room: what MAXFRS lets through, without the FCS. */
+	rx_ring_begin(q, frame_max(e), IXGBE_RDT + IXGBE_STRIDE_RDT * i);
 	ixgbe_wrn(e, RDBAL, i, (u32)q->iova);
 	ixgbe_wrn(e, RDBAH, i, (u32)(q->iova >> 32));
-	ixgbe_wrn(e, RDLEN, i, IXGBE_RX_RING * sizeof(*q->ring));
+	ixgbe_wrn(e, RDLEN, i, RING_BYTES);
 	ixgbe_wrn(e, RDH, i, 0);
 	ixgbe_wrn(e, RDT, i, 0); /* the first rx() of its QGM posts buffers */
 	ixgbe_wrn(e, SRRCTL, i, kib | SRRCTL_DESCTYPE_ONEBUF | SRRCTL_DROP_EN);
@@ -154,18 +141,12 @@ static void setup_rx_queue(struct ixgbe *e, u32 i)
 
 static void setup_tx_queue(struct ixgbe *e, u32 i)
 {
-	struct ixgbe_tx *q = &e->queue[i].tx;
+	struct tx_ring *q = &e->queue[i].tx;
 
-	poison(q->ring, IXGBE_TX_RING * sizeof(*q->ring));
-	store_relaxed((u32 *)(uintptr_t)q->head, 0);
-	q->clean = q->tail = q->ndead = 0;
-	q->pc = NULL;
-	q->pool = 0xff;
-	q->frame_max = frame_max(e);
-	q->tail_reg = IXGBE_TDT + IXGBE_STRIDE_TDT * i;
+	tx_ring_begin(q, RING_BY_HEAD, frame_max(e), IXGBE_TDT + IXGBE_STRIDE_TDT * i);
 	ixgbe_wrn(e, TDBAL, i, (u32)q->iova);
 	ixgbe_wrn(e, TDBAH, i, (u32)(q->iova >> 32));
-	ixgbe_wrn(e, TDLEN, i, IXGBE_TX_RING * sizeof(*q->ring));
+	ixgbe_wrn(e, TDLEN, i, RING_BYTES);
 	ixgbe_wrn(e, TDH, i, 0);
 	ixgbe_wrn(e, TDT, i, 0);
 	ixgbe_wrn(e, TDWBAH, i, (u32)(q->head_iova >> 32));
@@ -229,13 +210,12 @@ void ixgbe_setup(struct ixgbe *e)
 	setup_tx(e);
 	setup_interrupts(e);
 	for (u32 i = 0; i < e->queues; i++) {
-		e->watch[i] = (struct ixgbe_watch){ 0 };
+		e->watch[i] = (struct ring_watch){ 0 };
 		if (!(e->on >> i & 1))
 			continue;
 		setup_tx_queue(e, i);
 		setup_rx_queue(e, i);
 	}
 	e->rx_stuck = 0;
-	e->bad_seen = 0;
-	e->bad_since = 0;
+	e->bad = (struct bad_watch){ 0 };
 }

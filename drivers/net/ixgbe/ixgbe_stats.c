@@ -86,10 +86,11 @@ static void add(struct ixgbe *e, u32 k)
 static bool all_wait(const struct ixgbe *e)
 {
 	for (u32 i = 0; i < e->queues; i++) {
-		const struct ixgbe_rx *q = &e->queue[i].rx;
+		const struct rx_ring *q = &e->queue[i].rx;
 		u32 next = load_relaxed(&q->next);
 
-		if (e->on >> i & 1 && (next == load_relaxed(&q->fill) || ixgbe_rx_done(q, next)))
+		if (e->on >> i & 1 &&
+		    (next == load_relaxed(&q->fill) || rx_ring_done(q, next, ADV_RXD_DD)))
 			return false;
 	}
 	return true;

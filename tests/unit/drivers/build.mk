@@ -16,12 +16,15 @@ UNIT_virtio_net_SRC := tests/unit/drivers/test_virtio_net.c tests/unit/drivers/m
 	$(NIC_RIG) $(wildcard drivers/net/virtio_net/*.c)
 UNIT_virtio_net_QGM := $(NIC_QGM)
 
+# What drivers share.
+NIC_COMMON := $(wildcard drivers/net/ring/*.c drivers/net/owner/*.c)
+
 # Drivers with several queues on chips of nicsim: what goes through them, their queues, their faults.
 NIC_MQ := tests/unit/drivers/mq.c tests/unit/drivers/mq_suite.c tests/unit/drivers/mq_flows.c \
 	tests/unit/drivers/mq_faults.c \
 	tests/unit/drivers/rig.c $(NIC_SIM)
 NIC_MQ_QGM := $(NIC_QGM) qgm/steer/reta.c
-IXGBE_MQ := tests/unit/drivers/chip_82599.c $(NIC_MQ) $(wildcard drivers/net/ixgbe/*.c)
+IXGBE_MQ := tests/unit/drivers/chip_82599.c $(NIC_MQ) $(wildcard drivers/net/ixgbe/*.c) $(NIC_COMMON)
 UNIT += ixgbe ixgbe_queues ixgbe_faults
 UNIT_ixgbe_SRC := tests/unit/drivers/test_ixgbe.c $(IXGBE_MQ)
 UNIT_ixgbe_QGM := $(NIC_MQ_QGM)
@@ -29,7 +32,7 @@ UNIT_ixgbe_faults_SRC := tests/unit/drivers/test_ixgbe_faults.c $(IXGBE_MQ)
 UNIT_ixgbe_faults_QGM := $(NIC_MQ_QGM)
 UNIT_ixgbe_queues_SRC := tests/unit/drivers/test_ixgbe_queues.c $(IXGBE_MQ)
 UNIT_ixgbe_queues_QGM := $(NIC_MQ_QGM)
-I40E_MQ := tests/unit/drivers/chip_xl710.c $(NIC_MQ) $(wildcard drivers/net/i40e/*.c)
+I40E_MQ := tests/unit/drivers/chip_xl710.c $(NIC_MQ) $(wildcard drivers/net/i40e/*.c) $(NIC_COMMON)
 UNIT += i40e i40e_faults
 UNIT_i40e_faults_SRC := tests/unit/drivers/test_i40e_faults.c $(I40E_MQ)
 UNIT_i40e_faults_QGM := $(NIC_MQ_QGM)

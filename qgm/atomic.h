@@ -14,11 +14,9 @@
 
 #ifndef PIX_RELACY
 
-/* Words that several cores use by the names below; what is handed over by them; a length that only
- * a checker fixes. */
+/* Words that several cores use by the names below; a length that only a checker fixes. */
 typedef u32 atomic_u32;
 typedef u64 atomic_u64;
-typedef void *shared_pointer;
 #define FLEXIBLE
 
 #define load_relaxed(p)         __atomic_load_n((p), __ATOMIC_RELAXED)

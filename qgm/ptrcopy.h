@@ -40,22 +40,3 @@ static inline void ptrcopy(void **to, void *const *from, u32 n)
 	if (n & 1)
 		*to = *from;
 }
-
-/* To slots head, head + 1 ... of a ring of mask + 1 slots; and from them. */
-static inline void ptrcopy_in(void **slot, u32 mask, u32 head, void *const *from, u32 n)
-{
-	u32 at = head & mask, first = MIN(n, mask + 1 - at);
-
-	ptrcopy(slot + at, from, first);
-	if (unlikely(first < n))
-		ptrcopy(slot, from + first, n - first);
-}
-
-static inline void ptrcopy_out(void **to, void *const *slot, u32 mask, u32 tail, u32 n)
-{
-	u32 at = tail & mask, first = MIN(n, mask + 1 - at);
-
-	ptrcopy(to, slot + at, first);
-	if (unlikely(first < n))
-		ptrcopy(to + first, slot, n - first);
-}

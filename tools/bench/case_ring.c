@@ -64,7 +64,7 @@ static u64 produce(void *arg, u64 objects)
 		u32 n = (u32)MIN((u64)p->bulk, objects - done);
 
 		for (u32 i = 0; i < n; i++)
-			in[i] = (void *)(uintptr_t)(p->next + i);
+			in[i] = (void *)(uintptr_t)(64 * (p->next + i));
 		n = put(p, in, n);
 		if (!n)
 			cpu_pause();
@@ -86,7 +86,7 @@ static u64 consume(void *arg, u64 objects)
 		if (!n)
 			cpu_pause();
 		for (u32 i = 0; i < n; i++) {
-			if ((u64)(uintptr_t)out[i] != p->expect++)
+			if ((u64)(uintptr_t)out[i] != 64 * p->expect++)
 				report_wrong("ring: an object is out of order");
 		}
 		done += n;

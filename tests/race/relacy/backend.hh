@@ -3,7 +3,7 @@
  * The third back end of qgm/atomic.h: relacy, which runs small tests through all interleavings and
  * all values that C++11 allows a load to return. Included before the sources under test, which are
  * then compiled as C++: the same text as in the image. Words that cores share are rl::atomic; what
- * is handed over is rl::var, so that an access without order is reported as a race.
+ * tests hand over is rl::var, so that an access without order is reported as a race.
  */
 #pragma once
 
@@ -16,7 +16,6 @@
 
 typedef rl::atomic<u32> atomic_u32;
 typedef rl::atomic<u64> atomic_u64;
-typedef rl::var<void *> shared_pointer;
 #define FLEXIBLE 2 /* slots of the rings under test */
 
 #define load_relaxed(p)        (*(p))($).load(rl::mo_relaxed)
@@ -36,13 +35,3 @@ static inline void fetch_or_full(atomic_u64 *p, u64 v)
 }
 
 /* counter_add() of qgm/atomic.h is not for models. */
-#define ptrcopy_in(slot, mask, head, from, n)                         \
-	do {                                                          \
-		for (u32 i_ = 0; i_ < (n); i_++)                      \
-			(slot)[((head) + i_) & (mask)]($) = from[i_]; \
-	} while (0)
-#define ptrcopy_out(to, slot, mask, tail, n)                          \
-	do {                                                          \
-		for (u32 i_ = 0; i_ < (n); i_++)                      \
-			(to)[i_] = (slot)[((tail) + i_) & (mask)]($); \
-	} while (0)

@@ -60,7 +60,7 @@ uint64_t peer_ring_produce(void *ring, uint64_t objects)
 		unsigned n = RTE_MIN(p->bulk, objects - done);
 
 		for (unsigned i = 0; i < n; i++)
-			in[i] = (void *)(uintptr_t)(p->next + i);
+			in[i] = (void *)(uintptr_t)(64 * (p->next + i));
 		n = rte_ring_enqueue_burst(p->r, in, n, NULL);
 		if (!n)
 			rte_pause();
@@ -83,7 +83,7 @@ uint64_t peer_ring_consume(void *ring, uint64_t objects)
 		if (!n)
 			rte_pause();
 		for (unsigned i = 0; i < n; i++) {
-			if ((uintptr_t)out[i] != p->expect++)
+			if ((uintptr_t)out[i] != 64 * p->expect++)
 				abort();
 		}
 		done += n;

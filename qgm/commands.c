@@ -25,17 +25,20 @@ static s64 port_command(struct qgm *q, const struct ctl_cmd *cmd)
 		return -EINVAL_;
 	switch (cmd->kind) {
 	case CTL_PORT_START:
-		if (o->port->state == PORT_STOPPING || o->port->state == PORT_DRAINING ||
-		    o->port->state == PORT_FAILED)
+		if (o->port->state == PORT_STOPPING || o->port->state == PORT_DRAINING)
 			return -EBUSY_;
 		if (o->port->state == PORT_STOPPED)
 			store_release(&o->port->state, PORT_STARTING);
+		if (o->port->state == PORT_FAILED) { /* what it still holds comes back first */
+			o->restart = true;
+			store_release(&o->port->state, PORT_STOPPING);
+		}
 		return 0;
 	case CTL_PORT_STOP:
 		if (o->port->state == PORT_STARTING)
 			return -EBUSY_;
 		o->restart = false;
-		if (o->port->state == PORT_RUNNING)
+		if (o->port->state == PORT_RUNNING || o->port->state == PORT_FAILED)
 			store_release(&o->port->state, PORT_STOPPING);
 		return 0;
 	case CTL_PORT_MTU:

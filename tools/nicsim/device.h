@@ -167,6 +167,8 @@ struct nicsim_dev {
 	struct nicsim_region region[NICSIM_REGIONS];
 	u32 nregions;
 	void *(*resolve)(void *arg, u64 iova, u64 len);
+	/* told before the device writes there (optional) */
+	void (*wrote)(void *arg, u64 iova, u64 len);
 	void *resolve_arg;
 
 	/* interrupts: how they leave; vector NICSIM_NO_VECTOR is INTx with its level */

@@ -120,6 +120,8 @@ static void copy_out(struct nicsim_dev *dev, u64 iova, const void *buf, u64 len)
 {
 	const u8 *from = buf;
 
+	if (dev->wrote)
+		dev->wrote(dev->resolve_arg, iova, len);
 	while (len) {
 		u64 n = len;
 		u8 *p = resolve(dev, iova, &n);

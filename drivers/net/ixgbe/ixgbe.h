@@ -94,10 +94,10 @@ struct ixgbe {
 	u32 queues; /* pairs in use */
 	u32 on;     /* a bit each: those that were told to run */
 	struct ring_watch watch[PORT_QUEUES];
-	struct bad_watch bad; /* descriptors that made no sense */
-	u32 row;              /* of the tables, while they are emptied */
-	u32 stat_next;        /* statistics registers are read in turn */
-	u32 rx_stuck;         /* rounds of them in which frames came in and none went to memory */
+	struct bad_watch bad;  /* descriptors that made no sense */
+	u32 row;               /* of the tables, while they are emptied */
+	u32 stat_next;         /* statistics registers are read in turn */
+	u32 rx_stuck, rx_look; /* looks at which frames came in and none went to memory; steps */
 	u64 rx_in, rx_out;
 	bool stats_on; /* what they counted before the first start is not ours */
 	u8 reta[IXGBE_RETA_SIZE];

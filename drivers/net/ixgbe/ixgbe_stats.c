@@ -5,7 +5,7 @@
  */
 #include "drivers/net/ixgbe/ixgbe.h"
 
-enum { NO_COUNTER = 0xffff, RXNFGPC = 0x041b0, RXDGPC = 0x02f50, STUCK_ROUNDS = 2 };
+enum { NO_COUNTER = 0xffff, RXNFGPC = 0x041b0, RXDGPC = 0x02f50, LOOK_STEPS = 5, STUCK_LOOKS = 3 };
 
 struct stat_row {
 	u32 off;
@@ -96,12 +96,16 @@ static bool all_wait(const struct ixgbe *e)
 	return true;
 }
 
-/* After each round: frames come in, none goes to memory, and there is room for them. */
+/* Every 50 ms: frames come in, none goes to memory, and there is room for them? */
 static void look_at_rx(struct ixgbe *e)
 {
 	const u64 *v = e->port->stats.value;
-	u64 in = v[came_in], out = v[to_memory];
+	u64 in, out;
 
+	add(e, came_in);
+	add(e, to_memory);
+	in = v[came_in];
+	out = v[to_memory];
 	e->rx_stuck = in != e->rx_in && out == e->rx_out && all_wait(e) ? e->rx_stuck + 1 : 0;
 	e->rx_in = in;
 	e->rx_out = out;
@@ -109,7 +113,7 @@ static void look_at_rx(struct ixgbe *e)
 
 bool ixgbe_rx_stuck(const struct ixgbe *e)
 {
-	return e->rx_stuck >= STUCK_ROUNDS;
+	return e->rx_stuck >= STUCK_LOOKS;
 }
 
 void ixgbe_stats_step(struct ixgbe *e, u32 n)
@@ -119,7 +123,10 @@ void ixgbe_stats_step(struct ixgbe *e, u32 n)
 		if (++e->stat_next == ARRAY_SIZE(names)) {
 			e->stat_next = 0;
 			e->stats_on = true;
-			look_at_rx(e);
 		}
+	}
+	if (++e->rx_look == LOOK_STEPS) {
+		e->rx_look = 0;
+		look_at_rx(e);
 	}
 }

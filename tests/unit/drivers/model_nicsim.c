@@ -115,6 +115,12 @@ static void *resolve(void *m, u64 iova, u64 len)
 	return rig_dma_find(iova, len);
 }
 
+static void wrote(void *m, u64 iova, u64 len)
+{
+	(void)m;
+	rig_written(iova, len);
+}
+
 static u64 now(void *m)
 {
 	(void)m;
@@ -132,6 +138,10 @@ static struct model *make(const char *spec, bool bars32)
 	n->dev = nicsim_add(n->sim, spec, bars32, why, sizeof(why));
 	assert_string_equal(why, "");
 	assert_non_null(n->dev);
+	if (getenv("NICSIM_LOG")) { /* for whoever debugs */
+		n->sim->log = stderr;
+		n->dev->trace = true;
+	}
 	n->m.name = n->dev->model->name;
 	n->m.rd = rd;
 	n->m.wr = wr;
@@ -143,6 +153,7 @@ static struct model *make(const char *spec, bool bars32)
 	for (u32 i = 0; i < DEV_BARS; i++)
 		n->m.bar_size[i] = n->dev->bar[i].size;
 	n->dev->resolve = resolve;
+	n->dev->wrote = wrote;
 	n->dev->irq = irq;
 	n->dev->irq_arg = n;
 	assert_true(nicsim_wire_function(n->dev, sent, n));

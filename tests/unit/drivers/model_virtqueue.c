@@ -290,7 +290,9 @@ bool model_virtqueue_inject(struct model *m, const u8 *f, u32 len)
 		give_back(d, q, &c);
 		return false;
 	}
-	p = rig_dma(c.addr[0], c.len[0]);
+	if (!rig_dma_find(c.addr[0], c.len[0]))
+		rig_fault("receive buffer of %u bytes", c.len[0]);
+	p = rig_dma(c.addr[0], HDR + len);
 	if (!p)
 		return false;
 	memset(p, 0, HDR);

@@ -45,8 +45,7 @@ static int drive(int (*op)(struct port *, u64), u32 ms, u32 step_us)
 	do {
 		err = op(rig.port, rig.now);
 		rig.now += (u64)step_us * (MS / 1000);
-		if (rig.model->tick)
-			rig.model->tick(rig.model);
+		rig_tick();
 	} while (err == -EAGAIN && rig.now < end);
 	return err;
 }
@@ -130,8 +129,7 @@ static u32 turn(void)
 	if (++mq.turns % 10 == 0 && rig.port->state == PORT_RUNNING)
 		rig.port->ops->step(rig.port, rig.now);
 	rig.now += MS;
-	if (rig.model->tick)
-		rig.model->tick(rig.model);
+	rig_tick();
 	return total;
 }
 
@@ -167,8 +165,7 @@ u32 mq_run(u32 ms)
 void mq_wait(u32 ms)
 {
 	rig.now += (u64)ms * MS;
-	if (rig.model->tick)
-		rig.model->tick(rig.model);
+	rig_tick();
 }
 
 struct mq_recovery mq_recover(u32 ms)

@@ -3,10 +3,18 @@
 #include "tests/unit/unit.h"
 #include "tools/host/host.h"
 
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(p, n)   ((void)(p), (void)(n))
+#define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
+#endif
+
 enum { REGIONS = 256, MS = 1000000 /* cycles at the host's 1 GHz */ };
 
 struct rig rig;
 u32 rig_pairs;
+bool rig_poison;
 static struct {
 	u64 base, len;
 } regions[REGIONS];
@@ -47,11 +55,29 @@ void *rig_dma(u64 iova, u64 len)
 {
 	void *va = rig_dma_find(iova, len);
 
-	if (va)
+	if (va) {
+		rig_written(iova, len);
 		return va;
+	}
 	rig_fault("DMA to %llx, %llu bytes: not DMA memory", (unsigned long long)iova,
 		  (unsigned long long)len);
 	return NULL;
+}
+
+/* The buffers of the pool: the first one, and how far they are apart. */
+static struct {
+	u64 low, high, stride;
+} buffers_at;
+
+void rig_written(u64 iova, u64 len)
+{
+	u64 va = iova - HOST_IOVA_DELTA, end;
+
+	if (!rig_poison || va < buffers_at.low || va >= buffers_at.high)
+		return;
+	end = va - (va - buffers_at.low) % buffers_at.stride + rig.buffer_size;
+	ASAN_POISON_MEMORY_REGION((void *)(uintptr_t)va, end - va);
+	ASAN_UNPOISON_MEMORY_REGION((void *)(uintptr_t)va, len);
 }
 
 void *dma_alloc(struct device *d, size_t size, size_t align, iova_t *iova)
@@ -104,43 +130,69 @@ static void pool_start(u32 buffers)
 		high = MAX(high, (u64)(uintptr_t)all[i]->data - PACKET_HEADROOM + rig.buffer_size);
 	}
 	region_add((void *)(uintptr_t)low, high - low + PACKET_HEADROOM); /* pool.c */
-	for (u32 i = 0; i < n; i++)
+	buffers_at.low = low;
+	buffers_at.high = high;
+	buffers_at.stride = n > 1 ? (high - rig.buffer_size - low) / (n - 1) : rig.buffer_size;
+	for (u32 i = 0; i < n; i++) {
+		assert_true(((u64)(uintptr_t)all[i]->data - PACKET_HEADROOM - low) %
+				    buffers_at.stride ==
+			    0);
 		pool_put(rig.pc, &all[i], 1);
+	}
 	free(all);
 }
 
 /* --- device -------------------------------------------------------------------------------- */
 
-static u64 bar_rd(void *m, u32 bar, u64 off, u32 bytes)
+void rig_event(void)
 {
-	if (rig.model->removed)
-		return ~0ull;
-	return rig.model->rd(m, bar, off, bytes);
+	if (rig.countdown && --rig.countdown == 0)
+		rig.expired();
 }
 
-static void bar_wr(void *m, u32 bar, u64 off, u32 bytes, u64 v)
+static u64 bar_rd(void *model, u32 bar, u64 off, u32 bytes)
 {
-	if (!rig.model->removed)
-		rig.model->wr(m, bar, off, bytes, v);
+	struct model *m = model;
+
+	if (m == rig.model)
+		rig_event();
+	if (m->removed)
+		return bytes < 8 ? (1ull << 8 * bytes) - 1 : ~0ull;
+	return m->rd(m, bar, off, bytes);
+}
+
+static void bar_wr(void *model, u32 bar, u64 off, u32 bytes, u64 v)
+{
+	struct model *m = model;
+
+	if (m == rig.model)
+		rig_event();
+	if (!m->removed)
+		m->wr(m, bar, off, bytes, v);
 }
 
 static const struct mmio_model access = { bar_rd, bar_wr };
 
+static struct model *model_of(const struct device *d)
+{
+	return d == &rig.other_dev ? rig.other_model : rig.model;
+}
+
 int dev_map_bar(struct device *d, unsigned bar, u64 off, u64 len, struct mmio *out)
 {
-	(void)d;
-	if (bar >= DEV_BARS || !rig.model->bar_size[bar])
+	struct model *m = model_of(d);
+
+	if (bar >= DEV_BARS || !m->bar_size[bar])
 		return -ENODEV;
-	if (off >= rig.model->bar_size[bar] || len > rig.model->bar_size[bar] - off)
+	if (off >= m->bar_size[bar] || len > m->bar_size[bar] - off)
 		return -EINVAL;
-	*out = (struct mmio){ &access, rig.model, bar, off, len };
+	*out = (struct mmio){ &access, m, bar, off, len };
 	return 0;
 }
 
 u8 pci_cfg_rd8(struct device *d, u16 off)
 {
-	(void)d;
-	return rig.model->cfg[off];
+	return model_of(d)->cfg[off];
 }
 
 u16 pci_cfg_rd16(struct device *d, u16 off)
@@ -194,6 +246,8 @@ void dev_delay_us(u32 us)
 	rig.now += (u64)us * (MS / 1000);
 	if (rig.model->run)
 		rig.model->run(rig.model);
+	if (rig.other_model && rig.other_model->run)
+		rig.other_model->run(rig.other_model);
 }
 
 /* --- interrupts ---------------------------------------------------------------------------- */
@@ -295,12 +349,46 @@ int rig_start_jumbo(struct model *m, const struct net_driver *drv, u16 vendor, u
 	return start(m, drv, vendor, device, buffers, POOL_CLASS_JUMBO);
 }
 
+int rig_add(struct model *m, const struct net_driver *drv, u16 vendor, u16 device)
+{
+	int err;
+
+	rig.other_model = m;
+	rig.other_dev = (struct device){ .vendor = vendor, .device = device, .irq_pin = 1 };
+	m->sent = calloc(SENT_MAX, sizeof(*m->sent));
+	err = drv->probe(&rig.other_dev);
+	if (err)
+		return err;
+	rig.other = port_get(2);
+	assert_non_null(rig.other);
+	rig.other->jumbo = rig.port->jumbo;
+	for (u16 i = 0; i < PORT_QUEUES; i++)
+		rig.other->queue_qgm[i] = i;
+	return 0;
+}
+
+void rig_tick(void)
+{
+	if (rig.model->tick)
+		rig.model->tick(rig.model);
+	if (rig.other_model && rig.other_model->tick)
+		rig.other_model->tick(rig.other_model);
+}
+
 /* Time passes, and the device works. */
 static void advance(u64 cycles)
 {
 	rig.now += cycles;
-	if (rig.model->tick)
-		rig.model->tick(rig.model);
+	rig_tick();
+}
+
+static void end(struct model *m)
+{
+	if (m->end)
+		m->end(m);
+	assert_string_equal(rig.fault, "");
+	free(m->sent);
+	free(m);
 }
 
 void rig_end(void)
@@ -308,11 +396,9 @@ void rig_end(void)
 	for (u32 i = 0; rig.port && rig.port->ops->buffers && i < rig_queues_in_use(); i++)
 		assert_int_equal(rig.port->ops->buffers(rig.port, i), 0);
 	assert_int_equal(pool_free_count(rig.pool), pool_size(rig.pool));
-	if (rig.model->end)
-		rig.model->end(rig.model);
-	assert_string_equal(rig.fault, "");
-	free(rig.model->sent);
-	free(rig.model);
+	end(rig.model);
+	if (rig.other_model)
+		end(rig.other_model);
 	host_reset();
 }
 

@@ -57,6 +57,13 @@ struct rig {
 	u16 vector_qgm[RIG_VECTORS]; /* QGM + 1 of each, 0: not attached */
 	struct dev_irq irq;
 	struct dev_irq_test line;
+	/* A second device with its port, rig_add(); its queues have a cache of their own. */
+	struct model *other_model;
+	struct device other_dev;
+	struct port *other;
+	/* When the driver has made so many more accesses to registers of `model`: once. */
+	u32 countdown;
+	void (*expired)(void);
 };
 
 extern struct rig rig;
@@ -75,6 +82,22 @@ int rig_start(struct model *m, const struct net_driver *drv, u16 vendor, u16 dev
 int rig_start_jumbo(struct model *m, const struct net_driver *drv, u16 vendor, u16 device,
 		    u32 buffers);
 
+/* After that: another device with a driver of its own, on the same pool. Its result. */
+int rig_add(struct model *m, const struct net_driver *drv, u16 vendor, u16 device);
+
+/*
+ * Under ASan, where rig_poison is set at rig_start(): of a buffer that the device wrote to, only
+ * what it wrote may be read. (The pool sees to free ones.)
+ */
+extern bool rig_poison;
+void rig_written(u64 iova, u64 len);
+
+/* One register access less until rig.expired, or another event of the test's. */
+void rig_event(void);
+
+/* The clock was moved: the devices see it. */
+void rig_tick(void);
+
 /* Everything is back and nothing went wrong. */
 void rig_end(void);
 
@@ -88,7 +111,7 @@ u32 rig_run(u32 ms);
 
 /* The memory behind a device address; NULL and a fault when it is not all DMA memory. */
 void *rig_dma(u64 iova, u64 len);
-/* The same without a fault. */
+/* The same without a fault, and without a promise to write. */
 void *rig_dma_find(u64 iova, u64 len);
 void rig_fault(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

@@ -229,7 +229,7 @@ def run(args):
 
 
 # Not in README's table: bulks besides 32, and what has no peer but itself.
-SHORT_SKIPS = re.compile(r"ring-.*/(1|8|64)(-2core)?$|memcpy|huge-pages|tx-bulk|false-sharing|pipeline")
+SHORT_SKIPS = re.compile(r"ring-.*/(1|8|64)(-2core)?$|memcpy|huge-pages|tx-bulk|nic-.*-tx/(1|256)|false-sharing|pipeline")
 BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 
 

@@ -11,6 +11,10 @@ BENCH_NIC  := $(patsubst %.c,$(B)/host/%.o,$(wildcard drivers/net/ixgbe/*.c driv
 	$(wildcard drivers/net/ring/*.c drivers/net/owner/*.c) \
 	$(filter-out tools/nicsim/main.c,$(wildcard tools/nicsim/*.c tools/nicsim/*/*.c)))
 
+# What the program has instead of DPDK's libraries (peer_nic.c).
+BENCH_OWN  := rte_pci_map_device rte_pci_unmap_device rte_pci_read_config rte_pci_write_config \
+	rte_cpu_get_flag_enabled
+
 # The peers are compiled as their users compile them: for this machine, at -O3, with DPDK's flags.
 DPDK_CFLAGS = $(shell pkg-config --cflags libdpdk 2>/dev/null)
 DPDK_LIBS   = $(shell pkg-config --libs libdpdk 2>/dev/null)
@@ -25,7 +29,7 @@ $(B)/host/tools/bench/macswap.o: HOST_EXTRA = -mssse3 -D_GNU_SOURCE
 $(BENCH): $(BENCH_HOST) $(BENCH_PEER:tools/bench/%.c=$(B)/bench/%.o) $(QGM_SRC:%.c=$(B)/obj/%.o) \
 		$(BENCH_NET) $(BENCH_NIC) $(B)/host/libpixhost.a
 	@mkdir -p $(@D)
-	$(CC) -no-pie -g -o $@ $^ $(DPDK_LIBS) -lpthread -lm
+	$(CC) -no-pie -g -o $@ $^ $(BENCH_OWN:%=-Wl,--export-dynamic-symbol=%) $(DPDK_LIBS) -lpthread -lm
 
 .PHONY: bench bench-full bench-report bench-deps
 bench-deps: ## install the Debian packages of the benchmarks' peers

@@ -7,11 +7,19 @@
 #include <string.h>
 
 #include "qgm/env.h"
+#include "tools/bench/memory.h"
 #include "tools/bench/report.h"
 #include "tools/host/host.h"
 #include "tools/nicsim/wire.h"
 
-enum { COMMAND = 4, COMMAND_ALL = 7, UP_TURNS = 200000, US = 1000, LINK_MS = 300 };
+enum {
+	COMMAND = 4,
+	COMMAND_ALL = 7,
+	UP_TURNS = 200000,
+	US = 1000,
+	LINK_MS = 300,
+	MEMORY = 32 << 20
+};
 
 static struct nic nic;
 
@@ -180,6 +188,7 @@ struct nic *nic_make(const char *spec, const struct net_driver *drv, u16 vendor,
 	nic.dev->resolve = resolve;
 	nicsim_wire_function(nic.dev, sent, NULL);
 	nicsim_cfg_write(nic.dev, COMMAND, 2, COMMAND_ALL);
+	memory_engine(MEMORY, PAGES_BEST, NULL);
 	nic.pool = pool_create(0, POOL_CLASS_STD, buffers, 0);
 	nic.pc = nic.pool ? pool_cache_create(nic.pool, POOL_CACHE_MAX, 0) : NULL;
 	nic.device.vendor = vendor;

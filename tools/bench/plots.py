@@ -56,8 +56,13 @@ plot "{out}/ratios.dat" using 1:3:xtic(2) with boxes lc rgb "#2f6f9f" title "PIX
     return "ratios.svg"
 
 
+TX = "set logscale x 2\nset key outside below"
 CURVES = {
-    "tx-bulk": ("Tx bulk size against one doorbell of 72 ns a bulk", "bulk", "Mpps", "set logscale x 2"),
+    "tx-bulk": ("Tx bulk size: one doorbell of 72.47 ns a bulk, null port", "bulk", "Mpps", "set logscale x 2"),
+    "nic-ixgbe": ("82599: rx and tx, on models", "burst", "cycles a packet", "set logscale x 2\nset key top right"),
+    "nic-i40e": ("XL710: rx and tx, on models", "burst", "cycles a packet", "set logscale x 2\nset key top right"),
+    "nic-ixgbe-tx": ("82599: Tx on one core, 72.47 ns a register write, 392.1 ns a read", "bulk", "Mpps", TX),
+    "nic-i40e-tx": ("XL710: Tx on one core, 72.47 ns a register write, 392.1 ns a read", "bulk", "Mpps", TX),
     "memcpy": ("Copying a frame by size", "bytes", "cycles", "set logscale x 2"),
 }
 

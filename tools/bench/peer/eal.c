@@ -22,27 +22,27 @@ static unsigned huge_free(void)
 	return n;
 }
 
-const char *peer_start(unsigned core, unsigned memory_mb, const char *const *vdevs)
+static const char *start(unsigned core, unsigned memory_mb, const char *pci,
+			 const char *const *vdevs)
 {
-	static char lcore[16], mem[16];
-	char *argv[32];
-	int argc = 0;
+	static char lcore[16], mem[16], device[32];
+	static char program[] = "bench", cores[] = "-l", megabytes[] = "-m", no_pci[] = "--no-pci",
+		    no_telemetry[] = "--no-telemetry", in_memory[] = "--in-memory",
+		    errors[] = "--log-level=error", no_huge[] = "--no-huge",
+		    no_files[] = "--no-shconf", va[] = "--iova-mode=va",
+		    widest[] = "--force-max-simd-bitwidth=512";
 	bool huge = huge_free() >= memory_mb / 2 + 2;
+	char *argv[32] = { program, cores,        lcore,    megabytes, mem,
+			   widest,  no_telemetry, no_files, errors };
+	int argc = 9;
 
 	snprintf(lcore, sizeof(lcore), "%u", core);
 	snprintf(mem, sizeof(mem), "%u", memory_mb);
-	argv[argc++] = (char[]){ "bench" };
-	argv[argc++] = (char[]){ "-l" };
-	argv[argc++] = lcore;
-	argv[argc++] = (char[]){ "-m" };
-	argv[argc++] = mem;
-	argv[argc++] = (char[]){ "--no-pci" };
-	argv[argc++] = (char[]){ "--no-telemetry" };
-	argv[argc++] = (char[]){ "--in-memory" };
-	argv[argc++] = (char[]){ "--log-level=error" };
-	argv[argc++] = (char[]){ "--force-max-simd-bitwidth=512" };
-	if (!huge)
-		argv[argc++] = (char[]){ "--no-huge" };
+	snprintf(device, sizeof(device), "--allow=%s", pci ? pci : "");
+	argv[argc++] = pci ? device : no_pci;
+	if (pci)
+		argv[argc++] = va;
+	argv[argc++] = huge ? in_memory : no_huge; /* not both */
 	for (; vdevs && *vdevs && argc < 31; vdevs++) {
 		char *arg = malloc(128);
 
@@ -55,6 +55,16 @@ const char *peer_start(unsigned core, unsigned memory_mb, const char *const *vde
 		exit(2);
 	}
 	return huge ? "peer in 2 MiB pages" : "peer in 4 KiB pages (no 2 MiB pages free)";
+}
+
+const char *peer_start(unsigned core, unsigned memory_mb, const char *const *vdevs)
+{
+	return start(core, memory_mb, NULL, vdevs);
+}
+
+const char *peer_start_pci(unsigned core, unsigned memory_mb, const char *address)
+{
+	return start(core, memory_mb, address, NULL);
 }
 
 void peer_thread(void)

@@ -16,6 +16,9 @@
  */
 const char *peer_start(unsigned core, unsigned memory_mb, const char *const *vdevs);
 
+/* The same with the PCI device at `address` alone. */
+const char *peer_start_pci(unsigned core, unsigned memory_mb, const char *address);
+
 /* The calling thread becomes an EAL thread of its own (memory pools then cache for it). */
 void peer_thread(void);
 
@@ -133,3 +136,23 @@ struct peer_l2 *peer_l2_create(unsigned a, unsigned b, struct peer_hash *fdb,
 			       const struct peer_traffic *from_b);
 uint64_t peer_l2_run(void *l2, uint64_t packets);
 uint64_t peer_l2_flooded(const struct peer_l2 *l2);
+
+/* --- driver of a NIC: peer_nic.c --- */
+struct peer_nic {
+	uint16_t vendor, device;
+	void *bar; /* BAR 0 */
+	uint64_t bar_size;
+	/* Configuration space, and memory that the driver may give to the device. */
+	uint8_t (*cfg_read)(void *arg, uint32_t off);
+	void (*cfg_write)(void *arg, uint32_t off, uint8_t v);
+	void (*memory)(void *arg, uint64_t iova, void *va, uint64_t len);
+	void *arg;
+};
+
+/* Start the EAL and the port with rings of `ring` descriptors; false: no device, no link. */
+bool peer_nic_start(const struct peer_nic *n, unsigned core, unsigned ring);
+/* Driver and its ways to receive and to send. */
+const char *peer_nic_name(void);
+/* Receive and send in bursts of at most 256; new frames of 60 bytes in bulks. How many. */
+unsigned peer_nic_forward(unsigned burst, unsigned frames);
+unsigned peer_nic_send(unsigned bulk, unsigned frames);

@@ -25,5 +25,5 @@ void i40e_link(struct i40e *e, const struct i40e_aq_link *l, u64 now, bool fresh
 
 void i40e_link_step(struct i40e *e, u64 now)
 {
-	link_hold_tell(&e->hold, e->port, speed_mbps(e->link.speed), now);
+	link_hold_tell(&e->hold, e->port, speed_mbps(e->link.speed), now, e->ms);
 }

@@ -28,13 +28,21 @@ enum {
 	STATS_PER_CALL = 8,
 };
 
+/* The whole device is in reset, or our function is, from an earlier walk: registers of ours are not
+ * to be written (4.1.2). */
+static bool in_reset(const struct i40e *e)
+{
+	return i40e_rd(e, I40E_GLGEN_RSTAT) & RSTAT_DEVSTATE ||
+	       i40e_rd(e, I40E_PFGEN_CTRL) & PFGEN_CTRL_PFSWR;
+}
+
 static void begin(struct port *p, u64 now)
 {
 	struct i40e *e = p->priv;
 
 	for (u32 i = 0; i < PORT_QUEUES; i++)
 		e->queue[i].rx.live = e->queue[i].tx.live = false;
-	if (i40e_rd(e, I40E_GLGEN_RSTAT) & RSTAT_DEVSTATE) { /* its queues are off already */
+	if (in_reset(e)) { /* its queues are off already */
 		walk_enter(&e->walk, I40E_SETTLE, now + SETTLE_MS * e->ms);
 		return;
 	}
@@ -59,7 +67,7 @@ static void drain(struct i40e *e, u64 now)
 
 static int settle(struct i40e *e, u64 now)
 {
-	if (i40e_rd(e, I40E_GLGEN_RSTAT) & RSTAT_DEVSTATE)
+	if (in_reset(e))
 		return now < e->walk.deadline ? -EAGAIN : -ETIMEDOUT;
 	reset_begin(e, now);
 	return -EAGAIN;
@@ -175,7 +183,8 @@ int i40e_identify(struct i40e *e, u64 now)
 	if (err == -EAGAIN)
 		return err;
 	e->identify = false;
-	i40e_aq_close(e);
+	if (!in_reset(e))
+		i40e_aq_close(e);
 	e->walk.phase = WALK_DOWN;
 	return err;
 }
@@ -188,8 +197,9 @@ static void failed(struct port *p, int err)
 {
 	struct i40e *e = p->priv;
 
-	if (err != -EIO)
+	if (err != -EIO && !in_reset(e))
 		i40e_aq_close(e);
+	e->aq.on = false;
 	for (u32 i = 0; i < PORT_QUEUES; i++)
 		e->queue[i].rx.live = e->queue[i].tx.live = false;
 }

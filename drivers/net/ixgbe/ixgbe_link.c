@@ -11,5 +11,6 @@ void ixgbe_link(struct ixgbe *e, u64 now, bool fresh)
 	if (links == IXGBE_REMOVED)
 		return;
 	link_hold_see(&e->link, links & LINKS_UP, fresh, now, e->ms);
-	link_hold_tell(&e->link, e->port, mbps[links >> LINKS_SPEED_SHIFT & LINKS_SPEED_MASK], now);
+	link_hold_tell(&e->link, e->port, mbps[links >> LINKS_SPEED_SHIFT & LINKS_SPEED_MASK], now,
+		       e->ms);
 }

@@ -6,7 +6,8 @@ enum {
 	STEADY_MS = 1000, /* up for as long as that: forgiven */
 	FREE_FLAPS = 2,
 	HOLD_MS = 20,
-	HOLD_MAX = 6, /* times doubled */
+	HOLD_MAX = 6,  /* times doubled */
+	POST_MS = 100, /* for the first polls of all queues; then it is up without buffers */
 };
 
 /* It came back: how long must it stay before we believe it? */
@@ -23,7 +24,7 @@ void link_hold_see(struct link_hold *h, bool up, bool fresh, u64 now, u64 ms)
 {
 	if (fresh) {
 		h->flaps = 0;
-		h->since = h->until = now;
+		h->since = h->until = h->began = now;
 	} else if (up && !h->up) {
 		h->until = now + hold(h, now, ms);
 		h->since = now;
@@ -31,10 +32,21 @@ void link_hold_see(struct link_hold *h, bool up, bool fresh, u64 now, u64 ms)
 	h->up = up;
 }
 
-void link_hold_tell(const struct link_hold *h, struct port *p, u32 mbps, u64 now)
+/* A queue's QGM gives it buffers when it polls first. Those of QGMs that are down stay off. */
+static bool posted(const struct port *p)
+{
+	for (u32 i = 0; i < MAX(p->rx_queues, (u16)1); i++)
+		if (!(load_relaxed(&p->draining) >> i & 1) && !p->ops->buffers(p, i))
+			return false;
+	return true;
+}
+
+void link_hold_tell(const struct link_hold *h, struct port *p, u32 mbps, u64 now, u64 ms)
 {
 	bool up = h->up && now >= h->until;
 
+	if (up && !p->link && now - h->began < POST_MS * ms)
+		up = posted(p);
 	p->speed_mbps = up ? mbps : 0;
 	p->full_duplex = up;
 	if (up == p->link)

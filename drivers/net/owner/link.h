@@ -12,10 +12,12 @@ struct link_hold {
 	bool up; /* as the NIC said last */
 	u32 flaps;
 	u64 since, until;
+	u64 began; /* the port came up */
 };
 
 /* What the NIC says; `fresh`: the port comes up, all is forgiven. `ms`: cycles of one. */
 void link_hold_see(struct link_hold *h, bool up, bool fresh, u64 now, u64 ms);
 
-/* Tell the port, as time goes by; `mbps`: the speed, if it is up. */
-void link_hold_tell(const struct link_hold *h, struct port *p, u32 mbps, u64 now);
+/* Tell the port, as time goes by; `mbps`: the speed, if it is up. Of a port that has just come up
+ * there is no link before each queue has buffers: whoever believes it may send. */
+void link_hold_tell(const struct link_hold *h, struct port *p, u32 mbps, u64 now, u64 ms);

@@ -48,6 +48,7 @@ struct r13_chip {
 	const struct net_driver *driver;
 	u16 vendor, device;
 	u32 queues;
+	bool first_poll; /* has a link before its first poll gives it buffers */
 	const struct r13_fault *fault;
 	u32 nfaults;
 	u32 length_row; /* the one whose argument is the length that is written back */
@@ -92,7 +93,7 @@ extern struct r13_world r13_world;
 void r13_begin(void);
 /* Both are stopped, everything is back. */
 void r13_end(void);
-/* It runs, has link and buffers. */
+/* It runs and has link. */
 bool r13_ready(const struct r13_port *w);
 /* One turn of both ports: frames in, polls, frames out, steps; then time passes. */
 void r13_turn(void);

@@ -280,12 +280,12 @@ static void turn(struct r13_port *w, u32 i)
 	watch_wire(w);
 }
 
-/* It can receive: a queue's first poll gives it buffers. */
+/* It says that it can receive. */
 bool r13_ready(const struct r13_port *w)
 {
 	if (w->port->state != PORT_RUNNING || !w->port->link)
 		return false;
-	for (u32 q = 0; q < w->queues; q++)
+	for (u32 q = 0; r13.first_poll && q < w->queues; q++)
 		if (!w->port->ops->buffers(w->port, q))
 			return false;
 	return true;

@@ -8,8 +8,7 @@ DRIVER_SRC += drivers/char/keyboard.c drivers/char/scancode.c
 NETDRV_SRC += drivers/net/table.c
 # What drivers share: rings of descriptors, what the owner of a port does.
 NETDRV_SRC += $(wildcard drivers/net/ring/*.c) $(wildcard drivers/net/owner/*.c)
-NETDRV_SRC += drivers/net/e1000/e1000_probe.c drivers/net/e1000/e1000_start.c
-NETDRV_SRC += drivers/net/e1000/e1000_queue.c drivers/net/e1000/e1000_step.c
+NETDRV_SRC += $(wildcard drivers/net/e1000/*.c)
 NETDRV_SRC += $(wildcard drivers/net/igb/*.c)
 NETDRV_SRC += $(wildcard drivers/net/ixgbe/*.c)
 NETDRV_SRC += $(wildcard drivers/net/i40e/*.c)

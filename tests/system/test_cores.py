@@ -129,7 +129,7 @@ def cross_core(vm, rounds=2500, seed=1):
 def test_naps_wake_for_rings():
     """A QGM fed by another core's ring sleeps and wakes without losing a wake-up. (That the check
     sees one is shown in test_planted.py.)"""
-    with PixVM(["e1000", "virtio", "e1000e"], cpus=4, config=CONFIG, append="pix.cores=generic:0,qgm:1-3") as vm:
+    with PixVM(["e1000", "virtio", "e1000e"], cpus=4, config=CONFIG, append="pix.cores=generic:0,qgm:1-3 pix.queues=1") as vm:
         vm.ready()
         late = cross_core(vm)
         for seed in (2, 3):  # neighbours on the host delay packets too, but not every time
@@ -142,8 +142,8 @@ def test_naps_wake_for_rings():
 
 
 def test_ports_are_dealt_to_cores():
-    """Three ports, three QGMs: each owns one; traffic between any two is in order and complete."""
-    with PixVM(["e1000", "virtio", "e1000e"], cpus=4, config=CONFIG) as vm:
+    """Three ports with one queue each, three QGMs: each owns one; traffic between any two is in order and complete."""
+    with PixVM(["e1000", "virtio", "e1000e"], cpus=4, config=CONFIG, append="pix.queues=1") as vm:
         vm.ready()
         owners = {name: row["owner"] for name, row in vm.interfaces().items() if "owner" in row}
         assert sorted(owners.values()) == [0, 1, 2], owners
@@ -157,7 +157,7 @@ def test_ports_are_dealt_to_cores():
 
 def test_more_cores_than_ports():
     """QGMs without a queue nap and count nothing."""
-    with PixVM(["e1000", "virtio", "e1000e"], cpus=8, config=CONFIG) as vm:
+    with PixVM(["e1000", "virtio", "e1000e"], cpus=8, config=CONFIG, append="pix.queues=1") as vm:
         vm.ready()
         a, b, _ = stations(vm)
         run_traffic(a, b, 1000)

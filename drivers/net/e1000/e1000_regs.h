@@ -42,9 +42,31 @@
 	X(RAH0, 0x5404, RW, "own station address, high, valid bit")
 
 /* What only the 82574 has. */
-#define E1000E_REGISTERS(X)                          \
-	X(TARC0, 0x3840, RW, "transmit arbitration") \
-	X(GCR, 0x5b00, RW, "PCIe control")
+#define E1000E_REGISTERS(X)                                                \
+	X(EIAC, 0x00dc, RW, "MSI-X: causes that a message clears")         \
+	X(IAM, 0x00e0, RW, "causes that a message masks")                  \
+	X(IVAR, 0x00e4, RW, "MSI-X entries of the causes")                 \
+	X(EITR, 0x00e8, RW, "interrupt throttling of entry 0")             \
+	X(EITR1, 0x00ec, RW, "interrupt throttling of entry 1")            \
+	X(RXDCTL, 0x2828, RW, "receive descriptor control")                \
+	X(RDBAL1, 0x2900, RW, "second receive ring, address low")          \
+	X(RDBAH1, 0x2904, RW, "second receive ring, address high")         \
+	X(RDLEN1, 0x2908, RW, "second receive ring, bytes")                \
+	X(RDH1, 0x2910, RW, "second receive ring, head")                   \
+	X(RDT1, 0x2918, RW, "second receive ring, tail")                   \
+	X(TARC0, 0x3840, RW, "transmit arbitration")                       \
+	X(TDBAL1, 0x3900, RW, "second transmit ring, address low")         \
+	X(TDBAH1, 0x3904, RW, "second transmit ring, address high")        \
+	X(TDLEN1, 0x3908, RW, "second transmit ring, bytes")               \
+	X(TDH1, 0x3910, RW, "second transmit ring, head")                  \
+	X(TDT1, 0x3918, RW, "second transmit ring, tail")                  \
+	X(TXDCTL1, 0x3928, RW, "second transmit descriptor control")       \
+	X(TARC1, 0x3940, RW, "second transmit arbitration")                \
+	X(RFCTL, 0x5008, RW, "receive filter control: kind of descriptor") \
+	X(MRQC, 0x5818, RW, "receive queues: RSS")                         \
+	X(GCR, 0x5b00, RW, "PCIe control")                                 \
+	X(RETA, 0x5c00, RW, "redirection table, 32 words")                 \
+	X(RSSRK, 0x5c80, RW, "RSS key, 10 words")
 
 /*
  * Statistics, 13.7 and 10.2.7; reading clears. X(name, offset, counter of struct port_nic_counters
@@ -107,6 +129,8 @@ enum e1000_reg {
 #define X(name, off) E1000_##name##L = (off), E1000_##name##H = (off) + 4,
 			E1000_STATISTICS64(X)
 #undef X
+				E1000_PAIR_STRIDE = 0x100,
+	E1000_RSSRK_WORDS = 10,
 };
 
 enum {
@@ -131,10 +155,33 @@ enum {
 };
 #define E1000_REMOVED 0xffffffffu /* no register of ours reads so while the device is there */
 
-enum { CTRL_EXT_DRV_LOAD = 1 << 28 }; /* 82574: firmware leaves the device to us */
+enum {                           /* 82574 */
+       CTRL_EXT_EIAME = 1 << 24, /* a message masks its causes in IAM */
+       CTRL_EXT_IAME = 1 << 27,
+       CTRL_EXT_DRV_LOAD = 1 << 28, /* firmware leaves the device to us */
+};
+#define CTRL_EXT_PBA_CLR (1u << 31) /* 82574, MSI-X: unmasking clears the pending bit */
 enum { GCR_L1_ACT_WITHOUT_L0S_RX = 1 << 22 };
 enum { TXDCTL_COUNT_DESC = 1 << 22 }; /* 82574: must be set, 10.2.6.8 */
-enum { TARC0_ERRATUM = 1 << 26 };     /* 82574: must be set, 10.2.6.9 */
+enum {
+	TARC_ENABLE = 1 << 10,
+	TARC0_ERRATUM = 1 << 26, /* 82574: must be set, 10.2.6.9 */
+};
+
+/* 82574, RSS: 7.1.2 and 10.2.5.13 to 10.2.5.16. UDP is spread by addresses alone. */
+enum { RFCTL_EXSTEN = 1 << 15 }; /* extended receive descriptors */
+enum { RXCSUM_PCSD = 1 << 13 };  /* the hash, not a checksum, in the descriptor */
+enum {
+	MRQC_RSS = 1,
+	MRQC_TCP_IPV4 = 1 << 16,
+	MRQC_IPV4 = 1 << 17,
+	MRQC_TCP_IPV6 = 1 << 18,
+	MRQC_IPV6_EX = 1 << 19,
+	MRQC_IPV6 = 1 << 20,
+};
+enum { RETA_QUEUE_SHIFT = 7 }; /* of each byte: the queue, 0 or 1 */
+/* 82574, MSI-X: IVAR has four bits for each cause, RXQ0 in 3:0, RXQ1 in 7:4 (10.2.4.9). */
+enum { IVAR_VALID = 8, IVAR_BITS = 4 };
 
 enum {
 	RCTL_EN = 1 << 1,
@@ -159,20 +206,27 @@ enum {
 enum { TIPG_COPPER = 8 | 8 << 10 | 6 << 20 };
 
 /* Interrupt causes. */
-enum { ICR_LSC = 1 << 2, ICR_RXDMT0 = 1 << 4, ICR_RXO = 1 << 6, ICR_RXT0 = 1 << 7 };
+enum {
+	ICR_LSC = 1 << 2,
+	ICR_RXDMT0 = 1 << 4,
+	ICR_RXO = 1 << 6,
+	ICR_RXT0 = 1 << 7,
+	ICR_RXQ0 = 1 << 20, /* 82574 with MSI-X; queue 1: the next bit */
+};
 
 enum { ITR_PER_US = 4 /* units of 256 ns, 13.4.18 */, ITR_MAX = 0xffff };
 
 #define RAH_AV (1u << 31)
 
-/* Legacy descriptors, read and written back in place. */
+/*
+ * Receive descriptors, read and written back in place. As written back, word 1 of a
+ *	legacy one (3.2.3)        has the length in 15:0, status in 39:32, errors in 47:40
+ *	extended one (7.1.5.1)    has the status in 19:0, errors in 31:20, length in 47:32; its
+ *	                          word 0 is the hash then, not the address
+ */
 struct e1000_rx_desc {
 	u64 addr;
-	u16 length;
-	u16 checksum;
-	u8 status;
-	u8 errors;
-	u16 special;
+	u64 word;
 };
 _Static_assert(sizeof(struct e1000_rx_desc) == 16, "3.2.3");
 
@@ -180,6 +234,7 @@ enum { RXD_STAT_DD = 1 << 0, RXD_STAT_EOP = 1 << 1 };
 /* CE, SE, SEQ, CXE, RXE; not the checksum errors TCPE and IPE. */
 enum { RXD_ERR_FRAME = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 4 | 1 << 7 };
 
+/* Legacy transmit descriptor. */
 struct e1000_tx_desc {
 	u64 addr;
 	u16 length;

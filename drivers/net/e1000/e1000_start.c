@@ -2,7 +2,7 @@
 /*
  * Bringing an e1000 up and down, a few register accesses a call: stop DMA, wait 10 ms for what is
  * under way on the bus, reset, wait, set up (8254x manual 14.3 to 14.5; 82574 data sheet 4.6).
- * The same walk serves start, stop and a reset in operation. Owner QGM.
+ * The same walk serves start and stop. Owner QGM; nobody else is in a call of the driver meanwhile.
  */
 #include "drivers/net/e1000/e1000.h"
 
@@ -15,7 +15,8 @@ enum {
 static void masters_off(struct e1000 *e)
 {
 	e1000_wr(e, E1000_IMC, 0xffffffff);
-	e->rctl = 0;
+	for (u32 i = 0; i < e->npairs; i++)
+		e->pair[i].up = false;
 	e1000_wr(e, E1000_RCTL, 0);
 	e1000_wr(e, E1000_TCTL, TCTL_PSP);
 	if (e->variant->pcie)
@@ -80,40 +81,25 @@ static void setup_pcie(struct e1000 *e)
 {
 	e1000_wr(e, E1000_CTRL_EXT, e1000_rd(e, E1000_CTRL_EXT) | CTRL_EXT_DRV_LOAD);
 	e1000_wr(e, E1000_GCR, e1000_rd(e, E1000_GCR) | GCR_L1_ACT_WITHOUT_L0S_RX);
-	e1000_wr(e, E1000_TXDCTL, e1000_rd(e, E1000_TXDCTL) | TXDCTL_COUNT_DESC);
-	e1000_wr(e, E1000_TARC0, e1000_rd(e, E1000_TARC0) | TARC0_ERRATUM);
-}
+	for (u32 i = 0; i < E1000_PAIRS; i++) {
+		u32 off = e1000_pair_reg(E1000_TXDCTL, i);
 
-static void setup_rx(struct e1000 *e)
-{
-	e1000_wr(e, E1000_RDBAL, (u32)e->rx.iova);
-	e1000_wr(e, E1000_RDBAH, (u32)(e->rx.iova >> 32));
-	e1000_wr(e, E1000_RDLEN, E1000_RX_RING * sizeof(struct e1000_rx_desc));
-	e1000_wr(e, E1000_RDH, 0);
-	e1000_wr(e, E1000_RDT, 0); /* the first rx() posts buffers and sets RCTL.EN */
-	e1000_wr(e, E1000_RDTR, 0);
-	e1000_wr(e, E1000_RADV, 0);
-	e1000_wr(e, E1000_ITR, MIN(e->port->irq_interval * ITR_PER_US, (u32)ITR_MAX));
-	e->rctl = RCTL_WANTED;
-	e->frame_max = E1000_FRAME_MAX;
-	e->rx.write = E1000_FRAME_MAX;
-	if (e->port->jumbo) {
-		e->rctl |= RCTL_LPE | RCTL_BSIZE_8192;
-		e->frame_max = PORT_FRAME_JUMBO;
-		e->rx.write = E1000_PART;
+		mmio_wr32(&e->regs, off, mmio_rd32(&e->regs, off) | TXDCTL_COUNT_DESC);
+		off = e1000_pair_reg(E1000_TARC0, i);
+		mmio_wr32(&e->regs, off,
+			  mmio_rd32(&e->regs, off) | TARC_ENABLE | (i ? 0 : TARC0_ERRATUM));
 	}
-	e1000_wr(e, E1000_RCTL, e->rctl);
 }
 
-static void setup_tx(struct e1000 *e)
+static void setup_ring(const struct e1000_pair *k, enum e1000_reg base, iova_t at)
 {
-	e1000_wr(e, E1000_TDBAL, (u32)e->tx.iova);
-	e1000_wr(e, E1000_TDBAH, (u32)(e->tx.iova >> 32));
-	e1000_wr(e, E1000_TDLEN, E1000_TX_RING * sizeof(struct e1000_tx_desc));
-	e1000_wr(e, E1000_TDH, 0);
-	e1000_wr(e, E1000_TDT, 0);
-	e1000_wr(e, E1000_TIPG, TIPG_COPPER);
-	e1000_wr(e, E1000_TCTL, TCTL_EN | TCTL_PSP | TCTL_CT | TCTL_COLD | TCTL_RTLC);
+	u32 low = e1000_pair_reg(base, k->nr);
+
+	mmio_wr32(&k->regs, low, (u32)at);
+	mmio_wr32(&k->regs, low + (E1000_RDBAH - E1000_RDBAL), (u32)(at >> 32));
+	mmio_wr32(&k->regs, low + (E1000_RDLEN - E1000_RDBAL), E1000_RING * 16);
+	mmio_wr32(&k->regs, low + (E1000_RDH - E1000_RDBAL), 0);
+	mmio_wr32(&k->regs, low + (E1000_RDT - E1000_RDBAL), 0); /* the first rx() posts buffers */
 }
 
 /* A wrong DMA address or a descriptor written too early is then seen as such by the NIC. */
@@ -125,51 +111,52 @@ static void poison(void *ring, size_t bytes)
 		w[i] = ~0ull;
 }
 
-static void setup(struct e1000 *e)
+static void setup_pair(struct e1000 *e, struct e1000_pair *k)
 {
-	if (e->port->pc)
-		e1000_use_pool(e, e->port->pc);
-	e1000_tx_abort(e);
-	if (e->pc)
-		e1000_rx_free(e);
-	poison(e->rx.ring, E1000_RX_RING * sizeof(*e->rx.ring));
-	poison(e->tx.ring, E1000_TX_RING * sizeof(*e->tx.ring));
+	poison(k->rx, E1000_RING * sizeof(*k->rx));
+	poison(k->tx, E1000_RING * sizeof(*k->tx));
+	setup_ring(k, E1000_TDBAL, k->tx_iova);
+	setup_ring(k, E1000_RDBAL, k->rx_iova);
+	k->frame_max = e->port->jumbo ? PORT_FRAME_JUMBO : E1000_FRAME_MAX;
+	k->write = e->port->jumbo ? E1000_PART : E1000_FRAME_MAX;
+}
+
+/* Last: frames come and go from here on. */
+static void setup_on(struct e1000 *e)
+{
+	e1000_wr(e, E1000_RDTR, 0);
+	e1000_wr(e, E1000_RADV, 0);
+	e1000_wr(e, E1000_ITR, MIN(e->port->irq_interval * ITR_PER_US, (u32)ITR_MAX));
+	e1000_wr(e, E1000_TIPG, TIPG_COPPER);
+	e1000_wr(e, E1000_TCTL, TCTL_EN | TCTL_PSP | TCTL_CT | TCTL_COLD | TCTL_RTLC);
+	e1000_wr(e, E1000_RCTL,
+		 RCTL_WANTED | RCTL_EN | (e->port->jumbo ? (u32)(RCTL_LPE | RCTL_BSIZE_8192) : 0));
+}
+
+static void setup(struct e1000 *e, u64 now)
+{
 	setup_address(e);
 	for (u32 i = 0; i < E1000_MTA_WORDS; i++)
 		mmio_wr32(&e->regs, E1000_MTA + 4 * i, 0);
-	if (e->variant->pcie)
+	if (e->variant->pcie) {
 		setup_pcie(e);
+		e1000_setup_rss(e);
+		e1000_setup_vectors(e);
+	}
 	setup_link(e);
-	setup_tx(e);
-	setup_rx(e);
-	e->hang_since = 0;
+	for (u32 i = 0; i < e->npairs; i++)
+		if (e1000_usable(e, i))
+			setup_pair(e, &e->pair[i]);
+	setup_on(e);
+	for (u32 i = 0; i < e->npairs; i++) {
+		e->pair[i].up = e1000_usable(e, i);
+		e->watch[i] = (struct e1000_watch){ 0 };
+	}
 	e->phase = E1000_UP;
-	e1000_link(e->port, e1000_rd(e, E1000_STATUS));
+	e1000_link(e, e1000_rd(e, E1000_STATUS), now, true);
 }
 
 /* --- port_ops ------------------------------------------------------------------------------ */
-
-void e1000_reset_begin(struct e1000 *e, u64 now)
-{
-	counter_add(&e->port->nic.resets, 1);
-	e->resetting = true;
-	walk_begin(e, now);
-}
-
-int e1000_reset_step(struct e1000 *e, u64 now)
-{
-	int err = walk(e, now);
-
-	if (err == -EAGAIN)
-		return err;
-	e->resetting = false;
-	if (err) {
-		e1000_fail(e, err == -EIO);
-		return err;
-	}
-	setup(e);
-	return 0;
-}
 
 int e1000_start(struct port *p, u64 now)
 {
@@ -185,20 +172,10 @@ int e1000_start(struct port *p, u64 now)
 	}
 	err = walk(e, now);
 	if (!err)
-		setup(e);
+		setup(e, now);
 	else if (err != -EAGAIN)
-		e1000_fail(e, err == -EIO);
+		e->phase = E1000_DEAD;
 	return err;
-}
-
-void e1000_release(struct e1000 *e)
-{
-	e1000_tx_abort(e);
-	if (e->pc)
-		e1000_rx_free(e);
-	e->port->link = false;
-	e->stopping = e->resetting = false;
-	e->phase = E1000_DOWN;
 }
 
 int e1000_stop(struct port *p, u64 now)
@@ -208,19 +185,16 @@ int e1000_stop(struct port *p, u64 now)
 
 	if (e->phase == E1000_DOWN)
 		return 0;
-	if (e->phase == E1000_DEAD) {
-		e1000_release(e);
-		return 0;
-	}
 	if (!e->stopping) {
 		e->stopping = true;
-		e->resetting = false;
 		walk_begin(e, now);
 		return -EAGAIN;
 	}
 	err = walk(e, now);
 	if (err == -EAGAIN)
 		return err;
-	e1000_release(e);
+	e->stopping = false;
+	p->link = false;
+	e->phase = err == -ETIMEDOUT ? E1000_DEAD : E1000_DOWN;
 	return err == -EIO ? 0 : err; /* a device that is gone is stopped */
 }

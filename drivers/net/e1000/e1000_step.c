@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: MIT
 /*
  * What an e1000 needs every 10 ms: link, a few statistics registers, and a look at whether the
- * NIC still sends and still is there. At most nine register accesses a call. Owner QGM. And the
- * names of what it can show.
+ * NIC still sends, still receives and still is there: faults are noticed within 250 ms, and a reset
+ * is asked of the engine. At most nine register accesses a call and one for each pair. Owner QGM.
+ * And the names of what it can show.
  */
 #include "drivers/net/e1000/e1000.h"
 
-enum { STATS_PER_STEP = 4, TX_HANG_MS = 2000 };
+enum {
+	STATS_PER_STEP = 4,
+	TX_HANG_MS = 150,
+	RX_LATE_MS = 150,
+	BAD_MS = 100,
+	BAD_MAX = 64, /* descriptors that make no sense, in BAD_MS */
+};
 
 /* Statistics that only the names show. */
 #define OFFSET_none      -1
@@ -65,32 +72,14 @@ u64 e1000_read_reg(struct port *p, u32 i)
 	return mmio_rd32(&((const struct e1000 *)p->priv)->regs, registers[i].off);
 }
 
-void e1000_fail(struct e1000 *e, bool removed)
-{
-	struct port *p = e->port;
-
-	if (p->link)
-		counter_add(&p->nic.link_changes, 1);
-	if (removed)
-		e1000_release(e);
-	e->rctl = 0;
-	e->phase = E1000_DEAD;
-	e->resetting = false;
-	p->link = false;
-	p->state = PORT_FAILED;
-}
-
-void e1000_link(struct port *p, u32 status)
+void e1000_link(struct e1000 *e, u32 status, u64 now, bool fresh)
 {
 	static const u16 mbps[] = { 10, 100, 1000, 1000 };
-	bool up = status & STATUS_LU;
+	struct port *p = e->port;
 
-	p->speed_mbps = up ? mbps[status >> STATUS_SPEED_SHIFT & STATUS_SPEED_MASK] : 0;
+	link_hold_see(&e->link, status & STATUS_LU, fresh, now, e->ms);
+	link_hold_tell(&e->link, p, mbps[status >> STATUS_SPEED_SHIFT & STATUS_SPEED_MASK], now);
 	p->full_duplex = status & STATUS_FD;
-	if (up != p->link) {
-		p->link = up;
-		counter_add(&p->nic.link_changes, 1);
-	}
 }
 
 /* Reading clears: each value is added once. */
@@ -112,17 +101,56 @@ static void step_statistics(struct e1000 *e)
 	}
 }
 
-/* Frames wait although there is link, and none has left for two seconds. */
-static bool tx_hangs(struct e1000 *e, u64 now)
+/* The oldest burst is not reported as sent although there is link. No pause frame is obeyed, so
+ * that nothing but the NIC can hold it up. */
+static bool tx_hangs(struct e1000 *e, u32 i, u64 now)
 {
-	const struct e1000_tx *q = &e->tx;
+	struct e1000_watch *w = &e->watch[i];
+	u32 batch;
+	bool waits = e1000_tx_waits(&e->pair[i], &batch) && e->port->link;
 
-	if (q->clean == q->tail || !e->port->link || q->clean != e->hang_clean || !e->hang_since) {
-		e->hang_clean = q->clean;
-		e->hang_since = q->clean == q->tail ? 0 : now;
+	if (!waits || batch != w->batch || !w->tx_since) {
+		w->batch = batch;
+		w->tx_since = waits ? now : 0;
 		return false;
 	}
-	return now - e->hang_since > TX_HANG_MS * e->ms;
+	return now - w->tx_since > TX_HANG_MS * e->ms;
+}
+
+/* The NIC has passed a descriptor that it never wrote back: nothing behind it can be received. */
+static bool rx_is_late(struct e1000 *e, u32 i, u64 now)
+{
+	struct e1000_watch *w = &e->watch[i];
+	u32 next = load_relaxed(&e->pair[i].next), head;
+	bool late = false;
+
+	if (!e1000_rx_ready(e, i)) { /* else its QGM has not looked yet */
+		head = mmio_rd32(&e->regs, e1000_pair_reg(E1000_RDH, i));
+		late = head != (next & E1000_MASK);
+	}
+	if (!late || next != w->next || !w->rx_since) {
+		w->next = next;
+		w->rx_since = late ? now : 0;
+		return false;
+	}
+	if (now - w->rx_since <= RX_LATE_MS * e->ms)
+		return false;
+	counter_add(&e->port->nic.bad_descriptor, 1);
+	return true;
+}
+
+/* More descriptors than chance makes are wrong. */
+static bool too_many_bad(struct e1000 *e, u64 now)
+{
+	u64 bad = 0;
+
+	for (u32 i = 0; i < e->npairs; i++)
+		bad += load_relaxed(&e->pair[i].count->bad_descriptor);
+	if (!e->bad_since || now - e->bad_since > BAD_MS * e->ms) {
+		e->bad_seen = bad;
+		e->bad_since = now;
+	}
+	return bad - e->bad_seen >= BAD_MAX;
 }
 
 void e1000_step(struct port *p, u64 now)
@@ -130,24 +158,20 @@ void e1000_step(struct port *p, u64 now)
 	struct e1000 *e = p->priv;
 	u32 status;
 
-	if (e->resetting) {
-		e1000_reset_step(e, now);
-		return;
-	}
 	if (e->phase != E1000_UP)
 		return;
 	status = e1000_rd(e, E1000_STATUS);
-	if (status == E1000_REMOVED) {
-		e1000_fail(e, true);
+	if (status == E1000_REMOVED) { /* the start after the reset will see that it is gone */
+		port_want_reset(p);
 		return;
 	}
-	e1000_link(p, status);
+	e1000_link(e, status, now, false);
 	step_statistics(e);
-	if (e->pc)
-		e1000_reclaim(p, 0, e->pc);
-	if (tx_hangs(e, now)) {
-		p->link = false;
-		counter_add(&p->nic.link_changes, 1);
-		e1000_reset_begin(e, now);
-	}
+	if (e->pair[0].pc)
+		e1000_reclaim(p, 0, e->pair[0].pc);
+	for (u32 i = 0; i < e->npairs; i++)
+		if (e->pair[i].up && (tx_hangs(e, i, now) || rx_is_late(e, i, now)))
+			port_want_reset(p);
+	if (too_many_bad(e, now))
+		port_want_reset(p);
 }

@@ -6,24 +6,32 @@ NIC_RIG := tests/unit/drivers/rig.c tests/unit/drivers/suite.c
 NIC_SIM := tests/unit/drivers/model_nicsim.c $(NICSIM_SRC)
 NIC_QGM := qgm/pool.c qgm/pool_fresh_avx2.c qgm/mpmc.c qgm/port.c qgm/cpu.c
 
-UNIT += e1000
-UNIT_e1000_SRC := tests/unit/drivers/test_e1000.c tests/unit/drivers/model_82540.c $(NIC_RIG) \
-	$(wildcard drivers/net/e1000/*.c)
-UNIT_e1000_QGM := $(NIC_QGM)
-
-UNIT += virtio_net
-UNIT_virtio_net_SRC := tests/unit/drivers/test_virtio_net.c tests/unit/drivers/model_virtio.c tests/unit/drivers/model_virtqueue.c \
-	$(NIC_RIG) $(wildcard drivers/net/virtio_net/*.c)
-UNIT_virtio_net_QGM := $(NIC_QGM)
-
 # What drivers share.
 NIC_COMMON := $(wildcard drivers/net/ring/*.c drivers/net/owner/*.c)
+
+UNIT += e1000
+UNIT_e1000_SRC := tests/unit/drivers/test_e1000.c tests/unit/drivers/model_82540.c $(NIC_RIG) \
+	$(wildcard drivers/net/e1000/*.c) $(NIC_COMMON)
+UNIT_e1000_QGM := $(NIC_QGM)
 
 # Drivers with several queues on chips of nicsim: what goes through them, their queues, their faults.
 NIC_MQ := tests/unit/drivers/mq.c tests/unit/drivers/mq_suite.c tests/unit/drivers/mq_flows.c \
 	tests/unit/drivers/mq_faults.c \
 	tests/unit/drivers/rig.c $(NIC_SIM)
 NIC_MQ_QGM := $(NIC_QGM) qgm/steer/reta.c
+E1000E_MQ := tests/unit/drivers/chip_82574.c tests/unit/drivers/suite.c $(NIC_MQ) \
+	$(wildcard drivers/net/e1000/*.c) $(NIC_COMMON)
+UNIT += e1000e e1000e_faults
+UNIT_e1000e_SRC := tests/unit/drivers/test_e1000e.c $(E1000E_MQ)
+UNIT_e1000e_QGM := $(NIC_MQ_QGM)
+UNIT_e1000e_faults_SRC := tests/unit/drivers/test_e1000e_faults.c $(filter-out %/suite.c,$(E1000E_MQ))
+UNIT_e1000e_faults_QGM := $(NIC_MQ_QGM)
+
+UNIT += virtio_net
+UNIT_virtio_net_SRC := tests/unit/drivers/test_virtio_net.c tests/unit/drivers/model_virtio.c tests/unit/drivers/model_virtqueue.c \
+	$(NIC_RIG) $(wildcard drivers/net/virtio_net/*.c)
+UNIT_virtio_net_QGM := $(NIC_QGM)
+
 IXGBE_MQ := tests/unit/drivers/chip_82599.c $(NIC_MQ) $(wildcard drivers/net/ixgbe/*.c) $(NIC_COMMON)
 UNIT += ixgbe ixgbe_queues ixgbe_faults
 UNIT_ixgbe_SRC := tests/unit/drivers/test_ixgbe.c $(IXGBE_MQ)

@@ -5,7 +5,6 @@
 /* Numbers of 317453 table 13-2, written down on their own. */
 #define R_CTRL   0x00000
 #define R_STATUS 0x00008
-#define R_CTRLX  0x00018
 #define R_ICR    0x000c0
 #define R_ITR    0x000c4
 #define R_ICS    0x000c8
@@ -27,14 +26,12 @@
 #define R_TDH    0x03810
 #define R_TDT    0x03818
 #define R_TXDCTL 0x03828
-#define R_TARC   0x03840
 #define R_MPC    0x04010
 #define R_ROC    0x040ac
 #define R_RXCSUM 0x05000
 #define R_MTA    0x05200
 #define R_RAL    0x05400
 #define R_RAH    0x05404
-#define R_GCR    0x05b00
 
 static u32 *reg(struct model_82540 *d, u32 off)
 {
@@ -251,19 +248,15 @@ static bool inject(struct model *m, const u8 *f, u32 len)
 
 /* --- register writes ------------------------------------------------------------------------ */
 
-static bool known(const struct model_82540 *d, u32 off)
+static bool known(u32 off)
 {
 	static const u32 both[] = { R_CTRL,   R_ICR,    R_ITR,   R_ICS,   R_IMS,   R_IMC, R_RCTL,
 				    R_TCTL,   R_TIPG,   R_RDBAL, R_RDBAH, R_RDLEN, R_RDH, R_RDT,
 				    R_RDTR,   R_RADV,   R_TDBAL, R_TDBAH, R_TDLEN, R_TDH, R_TDT,
 				    R_TXDCTL, R_RXCSUM, R_RAL,   R_RAH };
-	static const u32 pcie[] = { R_CTRLX, R_TARC, R_GCR };
 
 	for (u32 i = 0; i < ARRAY_SIZE(both); i++)
 		if (both[i] == off)
-			return true;
-	for (u32 i = 0; d->pcie && i < ARRAY_SIZE(pcie); i++)
-		if (pcie[i] == off)
 			return true;
 	return off >= R_MTA && off < R_MTA + 512;
 }
@@ -278,7 +271,7 @@ static void wr(void *model, u32 bar, u64 off64, u32 bytes, u64 v64)
 	struct model_82540 *d = model;
 	u32 off = (u32)off64, v = (u32)v64;
 
-	if (bar != 0 || bytes != 4 || off & 3 || off >= sizeof(d->reg) || !known(d, off)) {
+	if (bar != 0 || bytes != 4 || off & 3 || off >= sizeof(d->reg) || !known(off)) {
 		rig_fault("write of %u bytes at BAR%u+%x", bytes, bar, off);
 		return;
 	}
@@ -323,19 +316,18 @@ static void wr(void *model, u32 bar, u64 off64, u32 bytes, u64 v64)
 		transmit(&d->m);
 }
 
-struct model *model_82540(bool pcie)
+struct model *model_82540(void)
 {
 	static const u8 mac[6] = { 0x52, 0x54, 0, 0x12, 0x34, 0x56 };
 	struct model_82540 *d = calloc(1, sizeof(*d));
 
-	d->m.name = pcie ? "82574L" : "82540EM";
+	d->m.name = "82540EM";
 	d->m.bar_size[0] = 0x20000;
 	d->m.rd = rd;
 	d->m.wr = wr;
 	d->m.inject = inject;
 	d->m.run = transmit;
 	d->m.link = true;
-	d->pcie = pcie;
 	d->bad_length = -1;
 	memcpy(d->eeprom_mac, mac, 6);
 	reset(d);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * A model of the 82540EM (and of the 82574L where `pcie`), from Intel's manuals 317453 and the
- * 82574 data sheet: registers by number, legacy descriptors, filters, statistics, interrupts.
+ * A model of the 82540EM, from Intel's manual 317453: registers by number, legacy descriptors,
+ * filters, statistics, interrupts. The 82574L: tools/nicsim/82574.
  */
 #pragma once
 
@@ -9,7 +9,6 @@
 
 struct model_82540 {
 	struct model m; /* first */
-	bool pcie;
 	u32 reg[0x20000 / 4];
 	u8 eeprom_mac[6];
 	u32 reset_reads; /* CTRL.RST stays set for so many reads */
@@ -23,4 +22,4 @@ struct model_82540 {
 	u32 tx_doorbells, rx_doorbells, reads;
 };
 
-struct model *model_82540(bool pcie);
+struct model *model_82540(void);

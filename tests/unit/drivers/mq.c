@@ -9,8 +9,11 @@ struct mq mq;
 int mq_probe(const struct mq_setup *s)
 {
 	struct port *p;
-	int err = s->jumbo ? rig_start_jumbo(s->model, s->driver, s->vendor, s->device, s->buffers)
-			   : rig_start(s->model, s->driver, s->vendor, s->device, s->buffers);
+	int err;
+
+	rig_pairs = s->queues ? s->queues : PORT_QUEUES;
+	err = s->jumbo ? rig_start_jumbo(s->model, s->driver, s->vendor, s->device, s->buffers)
+		       : rig_start(s->model, s->driver, s->vendor, s->device, s->buffers);
 
 	if (err)
 		return err;

@@ -16,10 +16,30 @@ struct mq_chip {
 	u32 ring; /* descriptors */
 	u32 speed_mbps;
 	u32 first_vector; /* MSI-X entry of queue 0 */
+	u32 queues;       /* pairs, 0: FLOW_QUEUES */
+	u32 frame_max;    /* without FCS and with MTU 1500, 0: 1522 */
+	u32 mtu_max;      /* 0: PORT_MTU_JUMBO */
+	bool no_udp;      /* UDP is spread by addresses */
+	bool no_ecc;      /* tells nothing of its memory */
 };
 extern const struct mq_chip chip;
 
 enum { CHIP_BUFFERS = 8192, FLOW_QUEUES = 8, FLOW_RETA = 128 };
+
+static inline u32 chip_queues(void)
+{
+	return chip.queues ? chip.queues : FLOW_QUEUES;
+}
+
+static inline u32 chip_frame_max(void)
+{
+	return chip.frame_max ? chip.frame_max : 1522;
+}
+
+static inline u32 chip_mtu_max(void)
+{
+	return chip.mtu_max ? chip.mtu_max : PORT_MTU_JUMBO;
+}
 
 static inline struct mq_setup chip_setup_of(u32 queues, bool jumbo)
 {

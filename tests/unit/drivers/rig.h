@@ -134,6 +134,7 @@ struct nic_under_test {
 	u16 vendor, device;
 	u32 rx_ring, tx_ring; /* frames that fit */
 	u32 irq_kind;         /* see struct rig */
+	u32 hang_ms;          /* a transmitter may stand still so long, 0: a second */
 };
 extern struct nic_under_test nic;
 int suite_run(const char *name);

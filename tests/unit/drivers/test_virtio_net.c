@@ -16,7 +16,7 @@ static struct model *model(void)
 	return model_virtio_with(features, 1);
 }
 
-struct nic_under_test nic = { model, &virtio_net_driver, 0x1af4, 0x1041, 256, 256, 1 };
+struct nic_under_test nic = { model, &virtio_net_driver, 0x1af4, 0x1041, 256, 256, 1, 0 };
 
 static struct model_virtio *dev(void)
 {

@@ -78,7 +78,8 @@ void e1000_link(struct e1000 *e, u32 status, u64 now, bool fresh)
 	struct port *p = e->port;
 
 	link_hold_see(&e->link, status & STATUS_LU, fresh, now, e->ms);
-	link_hold_tell(&e->link, p, mbps[status >> STATUS_SPEED_SHIFT & STATUS_SPEED_MASK], now);
+	link_hold_tell(&e->link, p, mbps[status >> STATUS_SPEED_SHIFT & STATUS_SPEED_MASK], now,
+		       e->ms);
 	p->full_duplex = status & STATUS_FD;
 }
 

@@ -7,9 +7,10 @@
  *	vnet_probe.c   boot CPU: capabilities, features, address, rings, interrupts
  *	vnet_start.c   owner QGM: reset, negotiation, queues, stop
  *	vnet_ctrl.c    owner QGM: the control virtqueue: how many pairs, RSS
- *	vnet_queue.c   each pair's QGM: bursts on split virtqueues
+ *	vnet_pair.c    each pair's QGM: what both kinds of bursts share
+ *	vnet_queue.c   the same: bursts on split virtqueues
  *	vnet_merge.c   the same: receiving frames that lie in several buffers
- *	vnet_packed.c  each pair's QGM: bursts on packed virtqueues
+ *	vnet_packed.c  the same: bursts on packed virtqueues
  *	vnet_step.c    owner QGM, every 10 ms: link, the device's cry for a reset, hang; registers
  *
  * What the device writes into the rings is never trusted. A used entry that names no outstanding
@@ -156,22 +157,15 @@ static inline void vnet_broken(struct vnet_pair *k)
 	port_want_reset(k->port);
 }
 
-/* Frames below 60 bytes go out with zeroes behind them, not with what the buffer held before.
- * False: the frame cannot be sent. */
-bool vnet_odd_length(const struct packet *pkt, u32 *len, u32 frame_max);
-/* An impossible frame: the engine's error, but the buffer must come back through reclaim. */
-bool vnet_bury(struct vnet_pair *k, struct packet *pkt);
-u32 vnet_exhume(struct vnet_pair *k);
-/* Fresh buffers to the caller; sets what is known of their pool. */
-u32 vnet_fresh(struct vnet_pair *k, struct packet **pkt, u32 n);
+/* vnet_pair.c: port_ops of both kinds */
+u32 vnet_room(const struct port *p, u32 queue);
+u32 vnet_buffers(const struct port *p, u32 queue);
 
 /* vnet_queue.c: port_ops of split virtqueues */
 u32 vnet_rx(struct port *p, u32 queue, struct pool_cache *pc, struct packet **pkts, u32 max);
 u32 vnet_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n);
 u32 vnet_reclaim(struct port *p, u32 queue, struct pool_cache *pc);
 bool vnet_arm(struct port *p, u32 queue, bool on);
-u32 vnet_room(const struct port *p, u32 queue);
-u32 vnet_buffers(const struct port *p, u32 queue);
 u32 vnet_drain(struct port *p, u32 queue, struct pool_cache *pc);
 void vnet_queue_clear(struct vnet_queue *q);
 void vnet_publish(struct vnet_pair *k, struct vnet_queue *q, u16 old);

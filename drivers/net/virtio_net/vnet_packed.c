@@ -4,7 +4,7 @@
  * available and the device overwrites as used, each telling by two flag bits against its wrap
  * counter. A buffer's id is ours to choose; frames may be used in any order. Each pair's QGM.
  */
-#include "drivers/net/virtio_net/virtio_net.h"
+#include "drivers/net/virtio_net/vnet_pair.h"
 
 enum { BOTH = PVIRTQ_DESC_F_AVAIL | PVIRTQ_DESC_F_USED };
 
@@ -241,46 +241,12 @@ u32 vnet_packed_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n)
 
 u32 vnet_packed_reclaim(struct port *p, u32 queue, struct pool_cache *pc)
 {
-	struct vnet_pair *k = &((struct vnet *)p->priv)->pair[queue];
-	u32 n, total;
-	bool lie = false;
-
-	vnet_use_pool(k, pc);
-	total = vnet_exhume(k);
-	if (!k->up || k->tx.nfree == k->tx.size)
-		return total;
-	do {
-		n = tx_collect(k, pc, &lie);
-		total += n;
-	} while (n == BURST_MAX);
-	if (unlikely(lie))
-		vnet_broken(k);
-	return total;
+	return vnet_pair_reclaim(p, queue, pc, tx_collect);
 }
 
 u32 vnet_packed_drain(struct port *p, u32 queue, struct pool_cache *pc)
 {
-	struct vnet_pair *k = &((struct vnet *)p->priv)->pair[queue];
-	u32 unsent = 0;
-	bool lie;
-
-	vnet_use_pool(k, pc);
-	while (tx_collect(k, pc, &lie)) /* sent before the reset */
-		;
-	vnet_exhume(k);
-	for (u32 i = 0; i < k->tx.size; i++) {
-		if (!k->tx.slot[i])
-			continue;
-		unsent++;
-		pool_put(pc, &k->tx.slot[i], 1);
-	}
-	for (u32 i = 0; i < k->rx.size; i++)
-		if (k->rx.slot[i])
-			pool_put(pc, &k->rx.slot[i], 1);
-	vnet_packed_clear(&k->rx);
-	vnet_packed_clear(&k->tx);
-	k->filled = false;
-	return unsent;
+	return vnet_pair_drain(p, queue, pc, tx_collect, vnet_packed_clear);
 }
 
 /* --- sleep --------------------------------------------------------------------------------- */

@@ -3,7 +3,7 @@
  * Bursts of virtio-net. Completion is the used ring in memory; one doorbell at most per burst, and
  * only while the device wants them (used.flags). Owner QGM.
  */
-#include "drivers/net/virtio_net/virtio_net.h"
+#include "drivers/net/virtio_net/vnet_pair.h"
 
 /*
  * Make what we put visible to the device and ring, unless it said that it polls (2.7.13): by
@@ -81,16 +81,6 @@ void vnet_rx_post(struct vnet_pair *k, const u16 *id, struct packet *const *pkts
 		ring[put++ & mask] = id[i];
 	}
 	q->put = put;
-}
-
-u32 vnet_fresh(struct vnet_pair *k, struct packet **pkt, u32 n)
-{
-	n = pool_get(k->pc, pkt, n);
-	if (n) {
-		k->iova_delta = pool_iova(k->pc, pkt[0]->data) - (uintptr_t)pkt[0]->data;
-		k->pool = pkt[0]->pool;
-	}
-	return n;
 }
 
 static void rx_top_up(struct vnet_pair *k)
@@ -186,26 +176,6 @@ u32 vnet_rx(struct port *p, u32 queue, struct pool_cache *pc, struct packet **pk
 
 /* --- transmit ------------------------------------------------------------------------------ */
 
-/* An impossible frame: the engine's error, but the buffer must come back through reclaim. */
-bool vnet_bury(struct vnet_pair *k, struct packet *pkt)
-{
-	if (k->ndead == BURST_MAX)
-		return false;
-	k->dead[k->ndead++] = pkt;
-	counter_add(&k->count->tx_errors, 1);
-	return true;
-}
-
-u32 vnet_exhume(struct vnet_pair *k)
-{
-	u32 n = k->ndead;
-
-	if (unlikely(n))
-		pool_put(k->pc, k->dead, n);
-	k->ndead = 0;
-	return n;
-}
-
 /* Put the packets of used entries back, at most BURST_MAX; stops at a lie, which sets *lie. */
 static u32 tx_collect(struct vnet_pair *k, struct pool_cache *pc, bool *lie)
 {
@@ -230,15 +200,6 @@ static u32 tx_collect(struct vnet_pair *k, struct pool_cache *pc, bool *lie)
 		pool_put(pc, done, n);
 	event_follow(q);
 	return n;
-}
-
-bool vnet_odd_length(const struct packet *pkt, u32 *len, u32 frame_max)
-{
-	if (*len < 14 || *len > frame_max)
-		return false;
-	for (; *len < PACKET_MIN_FRAME; ++*len)
-		pkt->data[*len] = 0;
-	return true;
 }
 
 u32 vnet_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n)
@@ -291,47 +252,12 @@ u32 vnet_tx(struct port *p, u32 queue, struct packet *const *pkts, u32 n)
 
 u32 vnet_reclaim(struct port *p, u32 queue, struct pool_cache *pc)
 {
-	struct vnet_pair *k = &((struct vnet *)p->priv)->pair[queue];
-	u32 n, total;
-	bool lie = false;
-
-	vnet_use_pool(k, pc);
-	total = vnet_exhume(k);
-	if (!k->up || k->tx.nfree == k->tx.size)
-		return total;
-	do {
-		n = tx_collect(k, pc, &lie);
-		total += n;
-	} while (n == BURST_MAX);
-	if (unlikely(lie))
-		vnet_broken(k);
-	return total;
+	return vnet_pair_reclaim(p, queue, pc, tx_collect);
 }
 
-/* The device owns nothing any more: all packets back, how many were not sent. */
 u32 vnet_drain(struct port *p, u32 queue, struct pool_cache *pc)
 {
-	struct vnet_pair *k = &((struct vnet *)p->priv)->pair[queue];
-	u32 unsent = 0;
-	bool lie;
-
-	vnet_use_pool(k, pc);
-	while (tx_collect(k, pc, &lie)) /* sent before the reset */
-		;
-	vnet_exhume(k);
-	for (u32 i = 0; i < k->tx.size; i++) {
-		if (!k->tx.slot[i])
-			continue;
-		unsent++;
-		pool_put(pc, &k->tx.slot[i], 1);
-	}
-	for (u32 i = 0; i < k->rx.size; i++)
-		if (k->rx.slot[i])
-			pool_put(pc, &k->rx.slot[i], 1);
-	vnet_queue_clear(&k->rx);
-	vnet_queue_clear(&k->tx);
-	k->filled = false;
-	return unsent;
+	return vnet_pair_drain(p, queue, pc, tx_collect, vnet_queue_clear);
 }
 
 /* --- sleep --------------------------------------------------------------------------------- */
@@ -356,18 +282,4 @@ bool vnet_arm(struct port *p, u32 queue, bool on)
 	/* That before used.idx; the device writes used.idx before it reads that (2.7.7). */
 	fence_full();
 	return used_count(q) != 0;
-}
-
-u32 vnet_buffers(const struct port *p, u32 queue)
-{
-	const struct vnet_pair *k = &((const struct vnet *)p->priv)->pair[queue];
-
-	return (u32)(k->rx.size - k->rx.nfree) + (u32)(k->tx.size - k->tx.nfree) + k->ndead;
-}
-
-u32 vnet_room(const struct port *p, u32 queue)
-{
-	const struct vnet_pair *k = &((const struct vnet *)p->priv)->pair[queue];
-
-	return likely(k->up && k->filled) ? k->tx.nfree : 0;
 }

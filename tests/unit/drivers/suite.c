@@ -371,8 +371,8 @@ static void test_tx_hang(void **state)
 	assert_int_equal(rig_nic().resets, 1);
 	assert_int_equal(rig.port->tx_aborted, 5);
 	rig.model->stall_tx = false;
+	rig_run(20); /* buffers are posted again */
 	assert_true(rig.port->link);
-	rig_run(1); /* buffers are posted again */
 	pkt[0] = rig_packet(64, 9);
 	assert_int_equal(tx(pkt, 1), 1);
 	assert_int_equal(reclaim(), 1);

@@ -5,7 +5,7 @@
  */
 #include "drivers/net/igb/igb.h"
 
-static const struct rx_format rx_format = ADV_RX_FORMAT(RXD_ERR_FRAME);
+static const struct rx_format rx_format = ADV_RX_FORMAT(RXD_ERR_FRAME, false);
 static const struct tx_format tx_format = ADV_TX_BY_MARK;
 
 u32 igb_rx(struct port *p, u32 queue, struct pool_cache *pc, struct packet **pkts, u32 max)

@@ -5,7 +5,7 @@
  */
 #include "drivers/net/ixgbe/ixgbe.h"
 
-static const struct rx_format format = ADV_RX_FORMAT(RXD_RXE);
+static const struct rx_format format = ADV_RX_FORMAT(RXD_RXE, false);
 
 u32 ixgbe_rx(struct port *p, u32 queue, struct pool_cache *pc, struct packet **pkts, u32 max)
 {

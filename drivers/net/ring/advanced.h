@@ -30,11 +30,11 @@ static inline u64 adv_txd_word(const struct packet *pkt, u32 len)
 	       (u64)len << ADV_TXD_PAYLEN_SHIFT;
 }
 
-/* The constants of a driver whose errors are these bits. */
-#define ADV_RX_FORMAT(bits)                                                   \
-	{                                                                     \
-		.done = ADV_RXD_DD, .last = ADV_RXD_EOP, .errors = (bits),    \
-		.len_shift = ADV_RXD_LEN_SHIFT, .len_mask = ADV_RXD_LEN_MASK, \
+/* The constants of a driver whose errors are these bits; `any`: rx_format.any_length. */
+#define ADV_RX_FORMAT(bits, any)                                                                   \
+	{                                                                                          \
+		.done = ADV_RXD_DD, .last = ADV_RXD_EOP, .errors = (bits),                         \
+		.len_shift = ADV_RXD_LEN_SHIFT, .len_mask = ADV_RXD_LEN_MASK, .any_length = (any), \
 	}
 #define ADV_TX_BY_HEAD                                     \
 	{                                                  \

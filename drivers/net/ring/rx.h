@@ -15,6 +15,7 @@ struct rx_format {
 	u64 last;   /* the frame ends in this buffer */
 	u64 errors; /* any: the MAC found it bad */
 	u32 len_shift, len_mask;
+	bool any_length; /* frames longer than the port's arrive, over several buffers: rx_errors */
 };
 
 /* Is the descriptor at `index` done? The owner's look at another QGM's queue. */

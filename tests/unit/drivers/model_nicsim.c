@@ -9,6 +9,7 @@ struct model_nicsim {
 	struct model m; /* first */
 	struct nicsim *sim;
 	struct nicsim_dev *dev;
+	struct nicsim_dev *wire; /* the function that has it: dev, or the PF of a VF */
 	bool stall_tx, stuck_reset, link;
 	u32 irq_kind;
 	bool can_hang, can_stick;
@@ -22,6 +23,11 @@ static struct model_nicsim *of(void *m)
 struct nicsim_dev *model_nicsim_dev(struct model *m)
 {
 	return of(m)->dev;
+}
+
+struct nicsim_dev *model_nicsim_wire(struct model *m)
+{
+	return of(m)->wire;
 }
 
 /* What the kernel does when interrupts are attached. */
@@ -45,16 +51,17 @@ static void sync(struct model_nicsim *n)
 	}
 	if (n->link != n->m.link) {
 		n->link = n->m.link;
-		nicsim_light_set(n->dev, n->link);
+		nicsim_light_set(n->wire, n->link);
 	}
 	if (n->stall_tx != n->m.stall_tx) {
 		n->stall_tx = n->m.stall_tx;
-		assert_true(nicsim_fault_set(n->dev, "tx-hang", n->stall_tx ? ~0ull : 0, 0));
-		nicsim_kick(n->dev);
+		assert_true(nicsim_fault_set(n->wire, "tx-hang", n->stall_tx ? ~0ull : 0, 0));
+		nicsim_kick(n->wire);
 	}
 	if (n->stuck_reset != n->m.stuck_reset) {
 		n->stuck_reset = n->m.stuck_reset;
-		assert_true(nicsim_fault_set(n->dev, "reset-stuck", n->stuck_reset ? ~0ull : 0, 0));
+		assert_true(
+			nicsim_fault_set(n->wire, "reset-stuck", n->stuck_reset ? ~0ull : 0, 0));
 	}
 	nicsim_run(n->sim, 0);
 }
@@ -76,7 +83,7 @@ static bool inject(struct model *m, const u8 *frame, u32 len)
 	bool taken;
 
 	sync(of(m));
-	taken = nicsim_rx(of(m)->dev, frame, len);
+	taken = nicsim_rx(of(m)->wire, frame, len);
 	nicsim_run(of(m)->sim, 0);
 	return taken;
 }
@@ -89,7 +96,7 @@ static void run(struct model *m)
 
 static void end(struct model *m)
 {
-	struct nicsim_dev *dev = of(m)->dev;
+	struct nicsim_dev *dev = of(m)->dev->nerrors ? of(m)->dev : of(m)->wire;
 
 	if (dev->nerrors)
 		rig_fault("%s: %s", nicsim_error_name(dev->error[0].kind), dev->error[0].text);
@@ -127,7 +134,7 @@ static u64 now(void *m)
 	return rig.now;
 }
 
-static struct model *make(const char *spec, bool bars32)
+static struct model *make(const char *spec, bool bars32, bool vf)
 {
 	struct model_nicsim *n = calloc(1, sizeof(*n));
 	char why[160] = "";
@@ -142,7 +149,10 @@ static struct model *make(const char *spec, bool bars32)
 		n->sim->log = stderr;
 		n->dev->trace = true;
 	}
-	n->m.name = n->dev->model->name;
+	n->wire = n->dev;
+	if (vf)
+		n->dev = n->wire->vf[0];
+	n->m.name = n->wire->model->name;
 	n->m.rd = rd;
 	n->m.wr = wr;
 	n->m.inject = inject;
@@ -156,7 +166,8 @@ static struct model *make(const char *spec, bool bars32)
 	n->dev->wrote = wrote;
 	n->dev->irq = irq;
 	n->dev->irq_arg = n;
-	assert_true(nicsim_wire_function(n->dev, sent, n));
+	assert_true(nicsim_wire_function(n->wire, sent, n));
+	nicsim_cfg_write(n->wire, COMMAND, 2, COMMAND_ALL);
 	nicsim_cfg_write(n->dev, COMMAND, 2, COMMAND_ALL);
 	for (u16 i = 0; i < 256; i++)
 		n->m.cfg[i] = n->dev->cfg[i];
@@ -165,10 +176,15 @@ static struct model *make(const char *spec, bool bars32)
 
 struct model *model_nicsim(const char *spec)
 {
-	return make(spec, true);
+	return make(spec, true, false);
 }
 
 struct model *model_nicsim_bars64(const char *spec)
 {
-	return make(spec, false);
+	return make(spec, false, false);
+}
+
+struct model *model_nicsim_vf(const char *spec)
+{
+	return make(spec, true, true);
 }

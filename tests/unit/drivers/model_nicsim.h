@@ -16,5 +16,10 @@ struct model *model_nicsim(const char *spec);
 /* The same with its BARs in their 64-bit form. */
 struct model *model_nicsim_bars64(const char *spec);
 
+/* The first virtual function of a device that has vfs=N; the wire, its light and the faults are its
+ * physical function's. */
+struct model *model_nicsim_vf(const char *spec);
+struct nicsim_dev *model_nicsim_wire(struct model *m);
+
 /* The device itself, for faults, counters and errors. */
 struct nicsim_dev *model_nicsim_dev(struct model *m);

@@ -21,6 +21,10 @@ struct mq_chip {
 	u32 mtu_max;      /* 0: PORT_MTU_JUMBO */
 	bool no_udp;      /* UDP is spread by addresses */
 	bool no_ecc;      /* tells nothing of its memory */
+	u32 vectors;      /* for queues, 0: one for each */
+	/* A virtual function: it gets what is for its address and groups; what is lost before its
+	 * rings is its host's to count. */
+	bool guest;
 };
 extern const struct mq_chip chip;
 
@@ -43,7 +47,8 @@ static inline u32 chip_mtu_max(void)
 
 static inline struct mq_setup chip_setup_of(u32 queues, bool jumbo)
 {
-	return (struct mq_setup){ .model = model_nicsim(chip.spec),
+	return (struct mq_setup){ .model = chip.guest ? model_nicsim_vf(chip.spec)
+						      : model_nicsim(chip.spec),
 				  .driver = chip.driver,
 				  .vendor = chip.vendor,
 				  .device = chip.device,
@@ -63,13 +68,46 @@ static inline void chip_begin(u32 queues, bool jumbo)
 		;
 }
 
-/* A frame that is no IP: the hash does not see it, queue 0 gets it. */
+/* A frame that is no IP, to the port: the hash does not see it, queue 0 gets it. */
+static inline void chip_fill(u8 *f, u32 len, u32 seed)
+{
+	frame_fill(f, len, seed);
+	if (chip.guest)
+		memcpy(f, rig.port->mac, 6);
+}
+
 static inline bool chip_inject(u32 len, u32 seed)
 {
 	static u8 f[16384];
 
-	frame_fill(f, len, seed);
+	chip_fill(f, len, seed);
 	return rig.model->inject(rig.model, f, len);
+}
+
+static inline bool chip_is(const u8 *f, u32 len, u32 seed)
+{
+	static u8 want[16384];
+
+	chip_fill(want, len, seed);
+	return !memcmp(f, want, len);
+}
+
+/* The same on its way out: a switch inside of the device would keep what is for one of its own. */
+static inline void chip_forward(u8 *f)
+{
+	if (!chip.guest)
+		return;
+	memcpy(f, (const u8[]){ 2, 0, 0, 0, 0, 1 }, 6);
+	memcpy(f + 6, rig.port->mac, 6);
+}
+
+static inline bool chip_is_forwarded(const u8 *f, u32 len, u32 seed)
+{
+	static u8 want[16384];
+
+	chip_fill(want, len, seed);
+	chip_forward(want);
+	return !memcmp(f, want, len);
 }
 
 /* mq_suite.c: the tests; one frame of `len` bytes in and out again; a statistics register. */

@@ -39,12 +39,13 @@ void mq_through(u32 queue, u32 len)
 	assert_true(chip_inject(len, len));
 	assert_int_equal(mq_rx(0, pkt, BURST_MAX), 1);
 	assert_int_equal(pkt[0]->len, len);
-	assert_true(frame_is(pkt[0]->data, len, len));
+	assert_true(chip_is(pkt[0]->data, len, len));
+	chip_forward(pkt[0]->data);
 	assert_int_equal(rig.port->ops->tx(rig.port, queue, pkt, 1), 1);
 	s = rig_sent();
 	assert_non_null(s);
 	assert_int_equal(s->len, len);
-	assert_true(frame_is(s->data, len, len));
+	assert_true(chip_is_forwarded(s->data, len, len));
 	assert_int_equal(rig.port->ops->reclaim(rig.port, queue, mq.pc[queue]), 1);
 }
 
@@ -92,7 +93,8 @@ static void test_too_long(void **state)
 		mq_through(0, 100);
 	}
 	mq_run(1000);
-	assert_true(rig.port->nic.rx_length >= 11);
+	assert_true((chip.guest ? rig.port->qnic[0].rx_errors : rig.port->nic.rx_length) >= 11);
+	assert_int_equal(rig.port->nic.resets, 0);
 	assert_int_equal(mq_bad(), 0);
 }
 
@@ -143,6 +145,8 @@ static void test_100000_frames(void **state)
 		for (u32 got = 0; got < burst; got += n) {
 			n = mq_rx(0, pkt, 1 + rng / 7 % BURST_MAX);
 			assert_true(n > 0);
+			for (u32 i = 0; i < n; i++)
+				chip_forward(pkt[i]->data);
 			assert_int_equal(rig.port->ops->tx(rig.port, 0, pkt, n), n);
 			if (rng & 32)
 				rig.port->ops->reclaim(rig.port, 0, mq.pc[0]);
@@ -150,7 +154,7 @@ static void test_100000_frames(void **state)
 		rig.port->ops->reclaim(rig.port, 0, mq.pc[0]);
 		for (const struct sent *s; (s = rig_sent()) != NULL; out++) {
 			assert_int_equal(s->len, 60 + out % 1455);
-			assert_true(frame_is(s->data, s->len, out));
+			assert_true(chip_is_forwarded(s->data, s->len, out));
 		}
 		assert_int_equal(in, out);
 	}
@@ -168,7 +172,8 @@ static void test_rx_ring_full(void **state)
 	got = mq_run(20);
 	assert_true(got >= chip.ring - 1);
 	mq_run(1000);
-	assert_int_equal(got + rig.port->nic.rx_missed, chip.ring + 88);
+	if (!chip.guest)
+		assert_int_equal(got + rig.port->nic.rx_missed, chip.ring + 88);
 	for (u32 i = 0; i < 3 * chip.ring; i++)
 		mq_through(0, 64);
 }
@@ -242,6 +247,8 @@ static void test_every_frame_arrives(void **state)
 	u8 f[64];
 
 	(void)state;
+	if (chip.guest)
+		skip();
 	for (u32 i = 0; i < ARRAY_SIZE(to); i++) {
 		frame_fill(f, 64, 1);
 		memcpy(f, to[i], 6);
@@ -259,6 +266,8 @@ static void test_tags_stay(void **state)
 	u32 max = chip_frame_max();
 
 	(void)state;
+	if (chip.guest)
+		skip();
 	for (u32 len = 64; len <= max; len += len < 1500 ? 97 : 1) {
 		frame_fill(f, len, 5);
 		memcpy(f + 12, (const u8[]){ 0x81, 0, 0x20, 0x64, 0x81, 0, 0, 0xc8 }, 8);
@@ -276,11 +285,11 @@ static void test_tags_stay(void **state)
 static void test_arm(void **state)
 {
 	bool (*arm)(struct port *, u32, bool) = rig.port->ops->arm;
-	u32 was = rig.model->interrupts;
+	u32 was = rig.model->interrupts, vectors = chip.vectors ? chip.vectors : chip_queues();
 
 	(void)state;
-	assert_int_equal(rig.port->wake_queues, (1 << chip_queues()) - 1);
-	for (u32 i = 0; i < chip_queues(); i++)
+	assert_int_equal(rig.port->wake_queues, (1u << vectors) - 1);
+	for (u32 i = 0; i < vectors; i++)
 		assert_int_equal(rig.vector_qgm[chip.first_vector + i], i + 1);
 	assert_true(chip_inject(64, 1)); /* while polling: silent */
 	assert_int_equal(rig.model->interrupts, was);

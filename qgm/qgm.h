@@ -36,8 +36,9 @@ struct qgm_counters {
 	u64 gap_max; /* longest time between two polls, cycles */
 	u64 rx, ring_in, made, copies;
 	u64 tx, ring_out, consumed, held;
-	u64 steered;     /* received here, handed to another QGM to work on */
-	u64 steer_moves; /* changes of steering that are in force */
+	u64 steered;                  /* received here, handed to another QGM to work on */
+	u64 flow_hits[PIX_FLOWS_MAX]; /* received here and steered by a flow rule, by its `count` */
+	u64 steer_moves;              /* changes of steering that are in force */
 	u64 drops[DROP_COUNT];
 	u64 punted[PIX_PUNT_CLASSES];
 	struct {

@@ -137,9 +137,9 @@ static int apply(struct store *s, const struct conf *c, bool check_only,
 		 struct commit_result *result, struct conf_error *err)
 {
 	struct inventory inv;
-	struct model next = { 0 };
+	static struct model next; /* one thread; a frame would be full of it */
 	struct pix_op *ops = NULL;
-	static char words[PIXDEV_WHY]; /* one thread; the frame is full of two models */
+	static char words[PIXDEV_WHY];
 	u32 failed = 0;
 	int n, r = inventory_read(&inv);
 
@@ -147,6 +147,7 @@ static int apply(struct store *s, const struct conf *c, bool check_only,
 		return conf_fail(err, -1, "cannot list the interfaces: /dev/pix/stat: %s",
 				 strerror(-r));
 	r = -1;
+	memset(&next, 0, sizeof(next));
 	if (conf_check(c, &inv, err, &result->warn) || need_applied(s, &inv, err) ||
 	    model_build(&next, c, &inv, &s->applied, err))
 		goto out;

@@ -138,6 +138,7 @@ static int build_flows(struct session *s, const struct args *a, struct json_writ
 		json_kv_u64(w, "source_port", f->sport);
 		json_kv_u64(w, "destination_port", f->dport);
 		json_kv_u64(w, "qgm", f->qgm);
+		json_kv_u64(w, "hits", f->hits);
 		json_end(w);
 	}
 	json_end(w);
@@ -164,7 +165,7 @@ static void render_flows(const struct json *doc, const struct args *a, struct te
 {
 	static const char *const headers[] = {
 		"source", "destination", ">protocol", ">source port", ">destination port",
-		">QGM",   NULL
+		">QGM",   ">hits",       NULL
 	};
 	struct table t;
 
@@ -178,6 +179,7 @@ static void render_flows(const struct json *doc, const struct args *a, struct te
 		cell(&t, f, "source_port");
 		cell(&t, f, "destination_port");
 		table_u64(&t, json_get_u64(f, "qgm", 0));
+		table_u64(&t, json_get_u64(f, "hits", 0));
 	}
 	table_end(&t, out, "no flow rules");
 }

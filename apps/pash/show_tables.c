@@ -206,7 +206,9 @@ static int build_bridges(struct session *s, const struct args *a, struct json_wr
 		json_kv_u64(w, "mac_limit", b->mac_limit);
 		json_kv_u64(w, "members", b->members);
 		json_kv_u64(w, "macs", b->macs);
-		json_kv_u64(w, "refused", b->refused);
+		json_kv_u64(w, "refused_full", b->refused[PIX_REFUSED_FULL]);
+		json_kv_u64(w, "refused_port_limit", b->refused[PIX_REFUSED_PORT]);
+		json_kv_u64(w, "refused_bridge_limit", b->refused[PIX_REFUSED_BRIDGE]);
 		json_end(w);
 	}
 	json_end(w);
@@ -217,8 +219,12 @@ static int build_bridges(struct session *s, const struct args *a, struct json_wr
 
 static void render_bridges(const struct json *doc, const struct args *a, struct text *out)
 {
-	static const char *const headers[] = { "bridge",   ">ports",  ">stations",  ">limit",
-					       ">refused", ">ageing", ">owner QGM", NULL };
+	static const char *const headers[] = {
+		"bridge",      ">ports",        ">stations", ">limit",     ">refused: full",
+		">port limit", ">bridge limit", ">ageing",   ">owner QGM", NULL
+	};
+	static const char *const refused[] = { "refused_full", "refused_port_limit",
+					       "refused_bridge_limit", NULL };
 	static const char *const keys[] = { "name", "members", "macs", NULL };
 	struct table t;
 
@@ -233,7 +239,7 @@ static void render_bridges(const struct json *doc, const struct args *a, struct 
 			table_u64(&t, limit);
 		else
 			table_str(&t, "");
-		table_u64(&t, json_get_u64(b, "refused", 0));
+		table_keys(&t, b, refused);
 		table_printf(&t, "%llu s", (unsigned long long)json_get_u64(b, "ageing_s", 0));
 		table_u64(&t, json_get_u64(b, "owner", 0));
 	}

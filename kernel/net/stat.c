@@ -467,7 +467,7 @@ u32 stat_bridges(u32 start, void *out, u32 max, u32 *total)
 	u32 n = control_list_bridges(start, b, max, total);
 
 	for (u32 i = 0; i < n; i++)
-		fdb_count(b[i].id, &b[i].macs, &b[i].refused);
+		fdb_count(b[i].id, &b[i].macs, b[i].refused);
 	return n;
 }
 

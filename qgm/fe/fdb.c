@@ -162,10 +162,10 @@ static void count_station(struct fdb *f, u64 key, u16 ifid, s32 n)
 		      f->by_bridge[fdb_key_bridge(key)] + (u32)n);
 }
 
-static bool refuse(struct fdb *f, u64 key, u64 *why)
+static bool refuse(struct fdb *f, u64 key, u64 *total, enum pix_refused why)
 {
-	counter_add(why, 1);
-	counter_add(&f->refused[fdb_key_bridge(key)], 1);
+	counter_add(total, 1);
+	counter_add(&f->refused[fdb_key_bridge(key)][why], 1);
 	return false;
 }
 
@@ -175,9 +175,9 @@ static bool within(struct fdb *f, u64 key, u16 ifid, const struct fdb_limit *lim
 	if (!limit)
 		return true;
 	if (limit->iface && f->by_iface[ifid] >= limit->iface)
-		return refuse(f, key, &f->limited_iface);
+		return refuse(f, key, &f->limited_iface, PIX_REFUSED_PORT);
 	if (!known && limit->bridge && f->by_bridge[fdb_key_bridge(key)] >= limit->bridge)
-		return refuse(f, key, &f->limited_bridge);
+		return refuse(f, key, &f->limited_bridge, PIX_REFUSED_BRIDGE);
 	return true;
 }
 
@@ -209,7 +209,7 @@ bool fdb_learn(struct fdb *f, u64 key, u16 ifid, const struct fdb_limit *limit, 
 	if (!within(f, key, ifid, limit, false))
 		return false;
 	if (!insert(f, key, ifid))
-		return refuse(f, key, &f->full);
+		return refuse(f, key, &f->full, PIX_REFUSED_FULL);
 	count_station(f, key, ifid, 1);
 	return true;
 }
@@ -287,18 +287,19 @@ u32 fdb_list(u32 start, struct pix_mac *out, u32 max, u32 *total)
 	return written;
 }
 
-void fdb_count(u16 bridge, u32 *stations, u64 *refused)
+void fdb_count(u16 bridge, u32 *stations, u64 refused[PIX_REFUSED_COUNT])
 {
 	const struct ctl *ctl = ctl_block();
 
 	*stations = 0;
-	*refused = 0;
+	__builtin_memset(refused, 0, PIX_REFUSED_COUNT * sizeof(*refused));
 	for (u32 q = 0; q < ctl->qgm_count; q++) {
 		const struct fdb *f = ctl->qgm[q].fdb;
 
 		if (!f || bridge >= BRIDGE_MAX)
 			continue;
 		*stations += load_relaxed(&f->by_bridge[bridge]);
-		*refused += load_relaxed(&f->refused[bridge]);
+		for (u32 i = 0; i < PIX_REFUSED_COUNT; i++)
+			refused[i] += load_relaxed(&f->refused[bridge][i]);
 	}
 }

@@ -65,7 +65,7 @@ struct fdb {
 	u64 limited_bridge; /* limit of the bridge */
 	u32 by_iface[IFACE_MAX];
 	u32 by_bridge[BRIDGE_MAX];
-	u64 refused[BRIDGE_MAX]; /* the same three, by bridge */
+	u64 refused[BRIDGE_MAX][PIX_REFUSED_COUNT]; /* the same three, by bridge */
 	struct fdb_bucket bucket[];
 };
 
@@ -157,8 +157,9 @@ u32 fdb_sweep(struct fdb *f, u32 from, u32 n, u64 now, fdb_keep_fn keep, void *a
  */
 u32 fdb_list(u32 start, struct pix_mac *out, u32 max, u32 *total);
 
-/* Generic side: stations of a bridge, and how often one was not learned for want of room. */
-void fdb_count(u16 bridge, u32 *stations, u64 *refused);
+/* Generic side: stations of a bridge, and how often one was not learned, by reason
+ * (enum pix_refused). */
+void fdb_count(u16 bridge, u32 *stations, u64 refused[PIX_REFUSED_COUNT]);
 
 /* Boot: choose the widest lookup that the CPU has (qgm/cpu.h). fdb_create() calls it. */
 void fdb_choose(void);

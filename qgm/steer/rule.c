@@ -56,7 +56,7 @@ static bool add_mask(struct steer *s, u8 open)
 	return true;
 }
 
-bool steer_add_rule(struct steer *s, const struct flow_key *key, u8 open, u8 qgm)
+bool steer_add_rule(struct steer *s, const struct flow_key *key, u8 open, u8 qgm, u8 count)
 {
 	u32 at = key_slot(key, open);
 
@@ -64,12 +64,13 @@ bool steer_add_rule(struct steer *s, const struct flow_key *key, u8 open, u8 qgm
 		return false;
 	while (s->slot[at])
 		at = (at + 1) & (STEER_SLOTS - 1);
-	s->rule[s->nrules] = (struct steer_rule){ .key = *key, .open = open, .qgm = qgm };
+	s->rule[s->nrules] =
+		(struct steer_rule){ .key = *key, .open = open, .qgm = qgm, .count = count };
 	s->slot[at] = ++s->nrules;
 	return true;
 }
 
-u8 steer_rule_qgm(const struct steer *s, const struct flow_key *key)
+const struct steer_rule *steer_find_rule(const struct steer *s, const struct flow_key *key)
 {
 	for (u32 m = 0; m < s->nmasks; m++) {
 		struct flow_key k = *key;
@@ -82,10 +83,17 @@ u8 steer_rule_qgm(const struct steer *s, const struct flow_key *key)
 
 			if (same(r, &k, s->mask[m])) {
 				if (r->qgm != STEER_NOBODY)
-					return r->qgm;
+					return r;
 				break;
 			}
 		}
 	}
-	return STEER_NOBODY;
+	return NULL;
+}
+
+u8 steer_rule_qgm(const struct steer *s, const struct flow_key *key)
+{
+	const struct steer_rule *r = steer_find_rule(s, key);
+
+	return r ? r->qgm : STEER_NOBODY;
 }

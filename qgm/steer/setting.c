@@ -12,11 +12,14 @@ struct setting {
 	u8 own;
 };
 
+_Static_assert(PIX_FLOWS_MAX <= 64, "a bit each");
 _Static_assert(PIX_STEER_BUCKETS == STEER_BUCKETS, "listed as they are");
 
 static __generic struct setting settings[PORT_MAX]; /* [0]: the default */
 static __generic struct pix_flow flows[PIX_FLOWS_MAX];
 static __generic u32 nflows;
+static __generic u64 hits_before[PIX_FLOWS_MAX]; /* by counter: when its rule was set */
+static __generic u8 next_count;
 static __generic u64 generation;
 
 void steer_setting_init(void)
@@ -115,10 +118,35 @@ static int flow_check(const struct pix_flow *f)
 	return src || dst || f->proto ? 0 : -EINVAL;
 }
 
+/* Frames by this counter, on all QGMs. */
+static u64 hits_of(u8 count)
+{
+	const struct ctl *ctl = ctl_block();
+	u64 sum = 0;
+
+	for (u32 i = 0; i < ctl->qgm_count; i++)
+		sum += load_relaxed(&ctl->qgm[i].counters->flow_hits[count]);
+	return sum;
+}
+
+/* A counter that no rule has, in turn: QGMs may still have the rule that had it before. There are
+ * as many as rules. */
+static u8 free_count(void)
+{
+	u64 used = 0;
+
+	for (u32 i = 0; i < nflows; i++)
+		used |= 1ull << flows[i].count;
+	while (used >> next_count & 1)
+		next_count = (u8)((next_count + 1) % PIX_FLOWS_MAX);
+	return next_count;
+}
+
 int steer_flow_set(struct txn *t, const struct pix_flow *f)
 {
 	u32 i = find_flow(f);
 	int err = flow_check(f);
+	u8 count;
 
 	if (err)
 		return err;
@@ -127,8 +155,13 @@ int steer_flow_set(struct txn *t, const struct pix_flow *f)
 	if (undo_save(&t->undo, &flows[i], sizeof(flows[i])) ||
 	    undo_save(&t->undo, &nflows, sizeof(nflows)))
 		return -ENOMEM;
+	count = i < nflows ? flows[i].count : free_count();
+	if (i == nflows) {
+		hits_before[count] = hits_of(count);
+		next_count = (u8)((count + 1) % PIX_FLOWS_MAX);
+	}
 	flows[i] = *f;
-	flows[i].pad = 0;
+	flows[i].count = count;
 	nflows = MAX(nflows, i + 1);
 	t->steer_dirty = true;
 	return 0;
@@ -170,7 +203,7 @@ static int add_rules(struct steer *s)
 		open |= f->sport ? 0 : STEER_OPEN_SPORT;
 		open |= f->dport ? 0 : STEER_OPEN_DPORT;
 		open |= f->proto ? 0 : STEER_OPEN_PROTO;
-		if (!steer_add_rule(s, &key, open, (u8)f->qgm))
+		if (!steer_add_rule(s, &key, open, (u8)f->qgm, f->count))
 			return -ENOSPC;
 	}
 	return 0;
@@ -252,7 +285,9 @@ u32 steer_list_flows(u32 start, struct pix_flow *out, u32 max, u32 *total)
 	u32 n = 0;
 
 	*total = nflows;
-	for (u32 i = start; i < nflows && n < max; i++)
-		out[n++] = flows[i];
+	for (u32 i = start; i < nflows && n < max; i++, n++) {
+		out[n] = flows[i];
+		out[n].hits = hits_of(flows[i].count) - hits_before[flows[i].count];
+	}
 	return n;
 }

@@ -22,17 +22,20 @@ u32 steer_burst(struct qgm *q, const struct tables *t, struct packet **p, u32 n)
 
 /* --- who is the worker --- */
 
-static inline u8 worker_of(const struct steer *s, struct packet *p)
-{
-	u8 qgm;
+enum { NO_RULE = 0xff };
 
+/* The frame's worker; in *count, where the rule that says so is counted, or NO_RULE. */
+static inline u8 worker_of(const struct steer *s, struct packet *p, u8 *count)
+{
+	*count = NO_RULE;
 	if (unlikely(s->nrules)) {
+		const struct steer_rule *r;
 		struct flow_key key;
 
-		if (flow_key(p, &key)) {
-			qgm = steer_rule_qgm(s, &key);
-			if (qgm != STEER_NOBODY)
-				return qgm;
+		r = flow_key(p, &key) ? steer_find_rule(s, &key) : NULL;
+		if (r) {
+			*count = r->count;
+			return r->qgm;
 		}
 	}
 	return s->bucket[packet_hash(p) & (STEER_BUCKETS - 1)];
@@ -40,27 +43,35 @@ static inline u8 worker_of(const struct steer *s, struct packet *p)
 
 /* Workers of the burst; while steering changes, what changes waits. Returns how many are left. */
 static u32 choose(struct qgm *q, struct steer_queue *s, struct packet **p, u32 n, u8 *worker,
-		  u64 *seen)
+		  u8 *count, u64 *seen)
 {
 	bool moving = q->steer->moving;
 	u32 left = 0;
 
 	*seen = 0;
 	for (u32 i = 0; i < n; i++) {
-		u8 w;
+		u8 w, c, other;
 
 		if (i + PREFETCH_AHEAD < n)
 			prefetch(p[i + PREFETCH_AHEAD]->data);
-		w = worker_of(&s->cur, p[i]);
-		if (unlikely(moving) && worker_of(&s->next, p[i]) != w) {
+		w = worker_of(&s->cur, p[i], &c);
+		if (unlikely(moving) && worker_of(&s->next, p[i], &other) != w) {
 			steer_wait(q, s, p[i]);
 			continue;
 		}
 		*seen |= 1ull << w;
 		worker[left] = w;
+		count[left] = c;
 		p[left++] = p[i];
 	}
 	return left;
+}
+
+static void count_hits(struct qgm *q, const u8 *count, u32 n)
+{
+	for (u32 i = 0; i < n; i++)
+		if (count[i] != NO_RULE)
+			counter_add(&q->c->flow_hits[count[i]], 1);
 }
 
 static u64 not_up(const struct qgm *q, u64 workers)
@@ -121,15 +132,17 @@ void steer_input(struct qgm *q, const struct tables *t, struct steer_queue *s, s
 		 u32 n)
 {
 	struct packet *own[BURST_MAX];
-	u8 worker[BURST_MAX];
+	u8 worker[BURST_MAX], count[BURST_MAX];
 	u64 seen, down;
 	u32 in = n;
 
-	n = choose(q, s, p, n, worker, &seen);
+	n = choose(q, s, p, n, worker, count, &seen);
 	while (unlikely((down = not_up(q, seen)) != 0)) {
 		steer_lost(q, down);
-		n = choose(q, s, p, n, worker, &seen);
+		n = choose(q, s, p, n, worker, count, &seen);
 	}
+	if (unlikely(s->cur.nrules))
+		count_hits(q, count, n);
 	n = hand_over(q, p, n, worker, seen, own);
 	qgm_stage(q, PIX_STAGE_steer, in);
 	if (n)

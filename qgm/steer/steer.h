@@ -47,7 +47,8 @@ struct steer_rule {
 	struct flow_key key; /* zero where open */
 	u8 open;             /* enum steer_open */
 	u8 qgm;
-	u8 pad[6];
+	u8 count; /* of flow_hits (qgm.h): where its frames are counted */
+	u8 pad[5];
 };
 
 /* The steering of one port. Published ones are immutable; private copies are the QGM's. */
@@ -62,8 +63,11 @@ struct steer {
 	struct steer_rule rule[STEER_RULES];
 };
 
-/* Any core: nothing but bucket and rules; put one more rule in. False: no room for it. */
-bool steer_add_rule(struct steer *s, const struct flow_key *key, u8 open, u8 qgm);
+/* Any core: put one more rule in, counted under `count` (0..STEER_RULES - 1). False: no room. */
+bool steer_add_rule(struct steer *s, const struct flow_key *key, u8 open, u8 qgm, u8 count);
+
+/* The best rule for the key whose QGM is there, NULL: none. */
+const struct steer_rule *steer_find_rule(const struct steer *s, const struct flow_key *key);
 
 /* QGM of the best rule for the key, STEER_NOBODY: none. */
 u8 steer_rule_qgm(const struct steer *s, const struct flow_key *key);

@@ -98,6 +98,8 @@ def test_rule_pins_a_flow(vm):
     traffic(vm, 960)
     part = since(vm, before)
     assert 20 <= part[2] < 60 and part[0] >= 900, part
+    assert vm.json("show steering flows")["flows"][0]["hits"] == 20
+    assert vm.cmd("show steering flows").splitlines()[-1].split()[-1] == "20"
     vm.configure("delete steering flow one")
     before = worked(vm)
     traffic(vm, 480)

@@ -326,6 +326,10 @@ def test_mac_limit(lab):
         rows = lab.vm.json("show mac")["macs"]
         assert 10 <= len([r for r in rows if r["interface"] == "eth2"]) <= 20
         assert any(r["mac"] == t.mac and r["interface"] == "eth4" for r in rows)
+        bridge = lab.vm.json("show bridges")["bridges"][0]
+        assert 180 <= bridge["refused_port_limit"] <= 400
+        assert bridge["refused_full"] == bridge["refused_bridge_limit"] == 0
+        assert "port limit" in lab.vm.cmd("show bridges")
     finally:
         lab.vm.configure("delete interfaces eth2 mac-limit")
 

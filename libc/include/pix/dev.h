@@ -350,8 +350,9 @@ struct pix_flow {
 	struct pix_ip src, dst; /* of one family */
 	u16 sport, dport;
 	u8 proto;
-	u8 pad;
+	u8 count; /* out: number of its counter */
 	u16 qgm;
+	u64 hits; /* out: frames that it has steered since it was set */
 };
 
 struct pix_mac {
@@ -362,13 +363,21 @@ struct pix_mac {
 	u32 age_s;
 };
 
+/* Why a station was not learned: no room in its two buckets, limit of the port, of the bridge. */
+enum pix_refused {
+	PIX_REFUSED_FULL,
+	PIX_REFUSED_PORT,
+	PIX_REFUSED_BRIDGE,
+	PIX_REFUSED_COUNT,
+};
+
 struct pix_bridge {
 	u16 id;
-	u16 owner;         /* QGM */
-	u32 ageing_s;      /* 0 in a set: 300 */
-	u32 mac_limit;     /* stations at most, 0 no limit */
-	u32 members, macs; /* out */
-	u64 refused;       /* out: how often a station was not learned: limits, or no memory */
+	u16 owner;                      /* QGM */
+	u32 ageing_s;                   /* 0 in a set: 300 */
+	u32 mac_limit;                  /* stations at most, 0 no limit */
+	u32 members, macs;              /* out */
+	u64 refused[PIX_REFUSED_COUNT]; /* out: how often a station was not learned */
 };
 
 /*

@@ -280,6 +280,19 @@ static void guarded(u32 nqgm, u32 iface_limit, u32 bridge_limit)
 	introduce();
 }
 
+/* Why stations of bridge 1 were not learned, as `show bridges` has it. */
+static void assert_refused(u64 full, u64 port, u64 bridge)
+{
+	u64 n[PIX_REFUSED_COUNT];
+	u32 stations;
+
+	fdb_count(1, &stations, n);
+	assert_int_equal(stations, rig_stations());
+	assert_int_equal(n[PIX_REFUSED_FULL], full);
+	assert_int_equal(n[PIX_REFUSED_PORT], port);
+	assert_int_equal(n[PIX_REFUSED_BRIDGE], bridge);
+}
+
 static void limits(void **state)
 {
 	(void)state;
@@ -288,6 +301,7 @@ static void limits(void **state)
 	burst(1, "* 11 0800", 1000, 1);
 	assert_int_equal(rig_stations(), 32 + 10);
 	assert_int_equal(table()->limited_iface, 990);
+	assert_refused(0, 990, 0);
 	assert_int_equal(table()->by_iface[1], 10);
 	talk(1000);
 	/* A station may not move there, but those that are there may leave, and make room. */
@@ -305,6 +319,7 @@ static void limits(void **state)
 	assert_int_equal(rig_stations(), 40);
 	assert_int_equal(table()->by_bridge[1], 40);
 	assert_int_equal(table()->limited_bridge, 992);
+	assert_refused(0, 0, 992);
 	rig_send(&r, 1, "* 30 0800"); /* known in the bridge: may move */
 	assert_int_equal(rig_where(0, 0x30), 1);
 	assert_int_equal(table()->by_bridge[1], 40);
@@ -373,6 +388,8 @@ static void table_full(void **state)
 		fdb_learn(f, fdb_key(1, 1, mac), 7, NULL, false);
 	}
 	assert_true(f->full > 48000);
+	assert_true(f->refused[1][PIX_REFUSED_FULL] > 48000);
+	assert_int_equal(f->refused[1][PIX_REFUSED_PORT] + f->refused[1][PIX_REFUSED_BRIDGE], 0);
 	for (u32 k = 0; k < 900; k++)
 		kept += fdb_lookup(f, key[k], false) == 1 + k % 500;
 	assert_int_equal(kept, 900);

@@ -226,9 +226,9 @@ static void rules(void **state)
 	assert_int_equal(steer_rule_qgm(&s, &k), STEER_NOBODY);
 	open = k;
 	steer_close(&open, STEER_OPEN_SRC | STEER_OPEN_SPORT);
-	assert_true(steer_add_rule(&s, &open, STEER_OPEN_SRC | STEER_OPEN_SPORT, 3));
+	assert_true(steer_add_rule(&s, &open, STEER_OPEN_SRC | STEER_OPEN_SPORT, 3, 7));
 	assert_int_equal(steer_rule_qgm(&s, &k), 3);
-	assert_true(steer_add_rule(&s, &k, 0, 2)); /* the closer match wins */
+	assert_true(steer_add_rule(&s, &k, 0, 2, 8)); /* the closer match wins */
 	assert_int_equal(steer_rule_qgm(&s, &k), 2);
 	k.sport++;
 	assert_int_equal(steer_rule_qgm(&s, &k), 3);
@@ -236,9 +236,9 @@ static void rules(void **state)
 	assert_int_equal(steer_rule_qgm(&s, &k), STEER_NOBODY);
 	for (u32 i = 2; i < STEER_RULES; i++) {
 		k.sport = (u16)(5000 + i);
-		assert_true(steer_add_rule(&s, &k, 0, (u8)(i % 7)));
+		assert_true(steer_add_rule(&s, &k, 0, (u8)(i % 7), (u8)i));
 	}
-	assert_false(steer_add_rule(&s, &k, 0, 1));
+	assert_false(steer_add_rule(&s, &k, 0, 1, 0));
 	for (u32 i = 2; i < STEER_RULES; i++) {
 		k.sport = (u16)(5000 + i);
 		assert_int_equal(steer_rule_qgm(&s, &k), i % 7);
@@ -416,6 +416,45 @@ static void spread(void **state)
 	assert_int_equal(n[1], 1000); /* the rule holds whatever the mode */
 	assert_int_equal(world_drops_all(&w), 0);
 	assert_int_equal(memport_sent(w.m[2]), 61000);
+}
+
+/* Frames by rule: `show steering flows` counts what each steered since it was set. */
+static void hits(void **state)
+{
+	struct pix_flow udp = { .proto = 17, .qgm = 1 }, seven = { .proto = 17, .sport = 7 };
+	struct pix_flow out[4];
+	u32 total;
+
+	(void)state;
+	start(3, 2);
+	assert_int_equal(flow(PIX_OP_FLOW_SET, udp), 0);
+	world_settle(&w, 50, 1000);
+	run(1000);
+	assert_int_equal(flow(PIX_OP_FLOW_SET, seven), 0); /* closer */
+	udp.qgm = 2; /* the same rule with another worker counts on */
+	assert_int_equal(flow(PIX_OP_FLOW_SET, udp), 0);
+	world_settle(&w, 50, 1000);
+	run(2560);
+	assert_int_equal(steer_list_flows(0, out, 4, &total), 2);
+	assert_int_equal(out[0].hits, 1000 + 2550);
+	assert_int_equal(out[1].hits, 10);
+	assert_int_equal(WORLD_SUM(&w, flow_hits[out[1].count]), 10);
+	/* One that goes and comes again starts from 0; the others count on. */
+	assert_int_equal(flow(PIX_OP_FLOW_DEL, seven), 0);
+	assert_int_equal(flow(PIX_OP_FLOW_SET, seven), 0);
+	world_settle(&w, 50, 1000);
+	run(256);
+	steer_list_flows(0, out, 4, &total);
+	assert_int_equal(out[0].hits, 1000 + 2550 + 255);
+	assert_int_equal(out[1].hits, 1);
+	for (u32 i = 0; i < 2 * PIX_FLOWS_MAX; i++) { /* counters go round */
+		assert_int_equal(flow(PIX_OP_FLOW_DEL, seven), 0);
+		assert_int_equal(flow(PIX_OP_FLOW_SET, seven), 0);
+	}
+	steer_list_flows(0, out, 4, &total);
+	assert_int_not_equal(out[0].count, out[1].count);
+	assert_int_equal(out[0].hits, 1000 + 2550 + 255);
+	assert_int_equal(out[1].hits, 0);
 }
 
 /* A worker that stops: its flows go to the others at once; when it is back, it gets flows again. */
@@ -618,8 +657,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(table),  cmocka_unit_test(hashes),   cmocka_unit_test(hostile),
 		cmocka_unit_test(rules),  cmocka_unit_test(settings), cmocka_unit_test(spread),
-		cmocka_unit_test(leaves), cmocka_unit_test(full),     cmocka_unit_test(queues),
-		cmocka_unit_test(rss),    cmocka_unit_test(stopped),
+		cmocka_unit_test(hits),   cmocka_unit_test(leaves),   cmocka_unit_test(full),
+		cmocka_unit_test(queues), cmocka_unit_test(rss),      cmocka_unit_test(stopped),
 	};
 	int r = cmocka_run_group_tests(tests, NULL, NULL);
 

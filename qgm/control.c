@@ -27,7 +27,8 @@ int control_init(void)
 
 	fib_plant((env_planted("cover") ? FIB_PLANT_COVER : 0) |
 		  (env_planted("fib-reuse") ? FIB_PLANT_REUSE : 0) |
-		  (env_planted("fib-replay") ? FIB_PLANT_REPLAY : 0));
+		  (env_planted("fib-replay") ? FIB_PLANT_REPLAY : 0) |
+		  (env_planted("fib-early") ? FIB_PLANT_EARLY : 0));
 	fib6_plant_cover(env_planted("cover6"));
 	paths_plant_shuffle(env_planted("ecmp-shuffle"));
 	adj_init();

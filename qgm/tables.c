@@ -13,6 +13,12 @@
  * loads the root. So of writer and reader at least one sees the other's store: either the writer
  * sees 0 and waits, or the reader loads the new root. A reader's word e is stored with release
  * after its last use (T3; T4 is the writer's acquire), so that what is freed is not being read.
+ *
+ * In place (tables_commit_in_place): the writer stores its words, then the new epoch e into the
+ * root that is current (T5, release). A reader that has loaded e from there (T6, acquire) at the
+ * begin of a turn sees these words in it, and says e at its end: what the words led to before is
+ * not read any more, as above. Until a QGM has passed the epoch by which that root came, it may
+ * hold another one, whose next hops do not know what the words name: tables_settled().
  */
 #include "qgm/arena.h"
 #include "qgm/ctl.h"
@@ -25,8 +31,11 @@ struct tables_writer {
 	void *fresh;                  /* made for the draft */
 	void *doomed;                 /* replaced by the draft */
 	void *retired, *retired_last; /* oldest first */
+	struct tables *ready;         /* equal to the root, after a publication in place */
 	u64 epoch;
+	u64 root_epoch; /* by which the root came */
 	u32 pending;
+	bool settled;  /* tables_settled(), once found */
 	bool no_grace; /* planted: free at once, under the readers of the root that still holds it
 			*/
 };
@@ -45,7 +54,7 @@ int tables_init(void)
 		return -12; /* ENOMEM */
 	ctl_block()->writer = w;
 	w->no_grace = env_planted("no-grace");
-	w->epoch = t->epoch = 1;
+	w->epoch = w->root_epoch = t->epoch = 1;
 	t->if_count = 1;
 	store_release(&ctl_block()->root, t); /* T1 */
 	ctl_block()->epoch = 1;
@@ -63,11 +72,15 @@ struct tables *tables_begin(void)
 	struct tables *t;
 
 	ASSERT_ENGINE(!w->draft);
-	t = arena_alloc(sizeof(*t), CACHE_LINE);
-	if (!t)
-		return NULL;
-	*t = *ctl_block()->root;
-	t->epoch++;
+	t = w->ready;
+	w->ready = NULL;
+	if (!t) {
+		t = arena_alloc(sizeof(*t), CACHE_LINE);
+		if (!t)
+			return NULL;
+		*t = *ctl_block()->root;
+	}
+	t->epoch = w->epoch + 1;
 	w->draft = t;
 	return t;
 }
@@ -156,6 +169,49 @@ bool tables_plant_no_grace(void)
 	return writer()->no_grace;
 }
 
+/* A QGM that sleeps over packets waiting for this change must look at it. */
+static void wake_waiting(const struct ctl *ctl)
+{
+	for (u32 i = 0; i < ctl->qgm_count; i++) {
+		const struct ctl_qgm *c = &ctl->qgm[i];
+
+		if (load_relaxed(&c->napping) && load_relaxed(&c->counters->held))
+			env_wake(i);
+	}
+}
+
+bool tables_untouched(void)
+{
+	return !writer()->fresh && !writer()->doomed;
+}
+
+bool tables_settled(void)
+{
+	struct tables_writer *w = writer();
+
+	if (unlikely(!w->settled))
+		w->settled = tables_epoch_reached(w->root_epoch);
+	return w->settled;
+}
+
+u64 tables_commit_in_place(struct tables *draft)
+{
+	struct tables_writer *w = writer();
+	struct ctl *ctl = ctl_block();
+	struct tables *root;
+
+	ASSERT_ENGINE(draft && draft == w->draft && tables_untouched());
+	__builtin_memcpy(&root, &ctl->root, sizeof(root)); /* ours to write: drop the const */
+	w->draft = NULL;
+	w->ready = draft;
+	w->epoch = draft->epoch;
+	store_release(&root->epoch, draft->epoch); /* T5 */
+	store_relaxed(&ctl->epoch, draft->epoch);
+	fence_full();
+	wake_waiting(ctl);
+	return w->epoch;
+}
+
 u64 tables_commit(struct tables *draft)
 {
 	struct tables_writer *w = writer();
@@ -166,7 +222,8 @@ u64 tables_commit(struct tables *draft)
 	ASSERT_ENGINE(draft && draft == w->draft);
 	__builtin_memcpy(&old, &ctl->root, sizeof(old)); /* ours to free: drop the const */
 	w->draft = NULL;
-	w->epoch = draft->epoch;
+	w->epoch = w->root_epoch = draft->epoch;
+	w->settled = false;
 	while ((p = list_pop(&w->fresh))) {
 		bool doomed = arena_tag_of(p)->state == TAG_FRESH_DOOMED;
 
@@ -186,13 +243,7 @@ u64 tables_commit(struct tables *draft)
 	while ((p = list_pop(&w->doomed)))
 		retire(w, p, draft->epoch);
 	retire(w, old, draft->epoch);
-	/* A QGM that sleeps over packets waiting for this change must look at it. */
-	for (u32 i = 0; i < ctl->qgm_count; i++) {
-		const struct ctl_qgm *c = &ctl->qgm[i];
-
-		if (load_relaxed(&c->napping) && load_relaxed(&c->counters->held))
-			env_wake(i);
-	}
+	wake_waiting(ctl);
 	tables_reclaim();
 	return w->epoch;
 }

@@ -36,7 +36,8 @@ struct bridge {
 };
 
 struct tables {
-	u64 epoch;    /* 1.. ; grows by one with each publication */
+	u64 epoch;    /* 1.. ; grows by one with each publication, of those in place too: a QGM
+		       * loads it (acquire) once a turn */
 	u16 if_count; /* highest interface id + 1 */
 	const struct iface *iface[IFACE_MAX];
 	u16 port_if[PORT_MAX];                 /* port id -> interface id of kind PORT, 0 none */
@@ -57,6 +58,20 @@ struct tables {
 struct tables *tables_begin(void);
 u64 tables_commit(struct tables *draft);
 void tables_abort(struct tables *draft);
+
+/*
+ * Publish as the next epoch what the caller has stored (with release) into objects that the current
+ * root leads to: the root stays, its epoch grows in place. For changes of which a reader may see
+ * any part at any time (docs/decisions/0025); only while tables_settled(), and of a draft that is
+ * tables_untouched().
+ */
+u64 tables_commit_in_place(struct tables *draft);
+
+/* Writer: no QGM holds an older root than the current one. True until the next tables_commit(). */
+bool tables_settled(void);
+
+/* Writer: nothing was made for the draft (tables_fresh) nor replaced by it. */
+bool tables_untouched(void);
 
 /*
  * Free `p` (from arena_alloc) by free_fn (NULL: arena_free) once every live QGM has passed `epoch`.

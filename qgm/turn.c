@@ -55,9 +55,10 @@ static void turn_begin(struct qgm *q)
 static const struct tables *turn_root(struct qgm *q)
 {
 	const struct tables *t = tables_current();
+	u64 epoch = load_acquire(&t->epoch); /* T6, pairs with T5 in tables.c */
 
-	if (unlikely(t->epoch != q->epoch)) {
-		q->epoch = t->epoch;
+	if (unlikely(epoch != q->epoch)) {
+		q->epoch = epoch;
 		q->t = t;
 		re_epoch(q, t);
 		steer_epoch(q, t);
@@ -149,9 +150,9 @@ static u32 inbound_poll(struct qgm *q, const struct tables *t)
 }
 
 /* All pointers into tables and packets of this turn are gone. */
-static void quiescent(struct qgm *q, const struct tables *t)
+static void quiescent(struct qgm *q)
 {
-	store_release(&q->c->epoch, t->epoch); /* T3, pairs with T4 in tables.c */
+	store_release(&q->c->epoch, q->epoch); /* T3, pairs with T4 in tables.c */
 	store_relaxed(&q->door->heartbeat, q->now);
 	if (unlikely(q->snapshot_due))
 		snapshot_take(q);
@@ -179,7 +180,7 @@ u32 qgm_turn(struct qgm *q)
 		work += timer_run(&q->wheel, q, q->now, TIMERS_PER_TURN);
 	output_flush(q); /* what timers and commands sent */
 	qgm_flush_free(q);
-	quiescent(q, t);
+	quiescent(q);
 	qgm_ring_bells(q);
 	q->last_work = work;
 	if (!work)

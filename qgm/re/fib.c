@@ -21,6 +21,10 @@
  * must be free beforehand: two direct arrays and as much again. */
 enum { LARGE_FROM = 2048, SMALL_BELOW = 512, LARGE_ROOM = 4 << 20 };
 
+/* Records that wait from which on it is worth to look for the readers; changes whose list is kept.
+ */
+enum { GONE_LOOK = 64, KEEP = 1024 };
+
 /* Looks, some 50 ns apart, for the other direct array: some 100 us, and when there are already as
  * many as ARRAYS_MAX, 20 ms. */
 enum { WAIT_SHORT = 2000, WAIT_LONG = 400000, ARRAYS_MAX = 6 };
@@ -34,9 +38,20 @@ void fib_plant(u32 mask)
 
 /* --- the end of a version -------------------------------------------------------------------- */
 
+static void batch_free(struct fib_batch *b)
+{
+	env_heap_free(b->undo, b->undo_cap * sizeof(*b->undo));
+	env_heap_free(b->limbo, b->limbo_cap * sizeof(*b->limbo));
+	env_heap_free(b, sizeof(*b));
+}
+
 static void books_free(struct fib_books *k)
 {
 	arena_free(k->spare);
+	arena_free(k->blank);
+	if (k->idle)
+		batch_free(k->idle);
+	env_heap_free(k->gone, k->gone_cap * sizeof(*k->gone));
 	env_heap_free(k->common, k->common_n * sizeof(u32));
 	env_heap_free(k, sizeof(*k));
 }
@@ -106,38 +121,75 @@ static void batch_closed(struct fib_books *k)
 
 /* --- begin ----------------------------------------------------------------------------------- */
 
-struct fib_batch *fib_begin(const struct fib *cur, u32 vrf, struct garbage *g)
+/* The first batch of a FIB. */
+static struct fib_batch *begin_new(struct garbage *g)
 {
 	struct fib_batch *b = env_heap_alloc(sizeof(*b));
 
 	if (!b)
 		return NULL;
 	b->fib = garbage_alloc(g, sizeof(*b->fib));
-	if (!b->fib) {
-		env_heap_free(b, sizeof(*b));
+	if (b->fib)
+		return b;
+	batch_free(b);
+	return NULL;
+}
+
+/* A batch in the memory of the one before, and a version that is published only if need be. */
+static struct fib_batch *begin_more(const struct fib *cur)
+{
+	struct fib_books *k = cur->books;
+	struct fib *blank = k->blank;
+	struct fib_batch *b = k->idle;
+
+	if (!blank)
+		blank = arena_alloc(sizeof(*blank), CACHE_LINE);
+	if (blank && !b)
+		b = env_heap_alloc(sizeof(*b));
+	if (!blank || !b) {
+		if (!k->blank)
+			arena_free(blank);
 		return NULL;
 	}
-	b->g = g;
-	b->cur = cur;
-	b->pending = FIB_NO_BLOCK;
-	b->fib->vrf = (u16)vrf;
-	b->fib->obj.reclaim = version_reclaim;
-	if (!cur)
-		return b;
-	__builtin_memcpy(b->fib->own, cur->own, sizeof(cur->own));
-	/* The writer owns published objects too; const is for the readers. */
-	garbage_drop(g, (struct gobj *)(uintptr_t)&cur->obj);
-	if (!cur->books)
-		return b;
-	b->books = cur->books;
-	b->books->open = b;
+	*b = (struct fib_batch){ .undo = b->undo,
+				 .undo_cap = b->undo_cap,
+				 .limbo = b->limbo,
+				 .limbo_cap = b->limbo_cap,
+				 .had_undo = b->undo_cap != 0,
+				 .had_limbo = b->limbo_cap != 0,
+				 .had_blank = k->blank != NULL,
+				 .had_batch = k->idle != NULL };
+	k->idle = NULL;
+	k->blank = NULL;
+	b->fib = blank;
+	*b->fib = (struct fib){ 0 };
+	b->books = k;
 	b->dir = (u32 *)(uintptr_t)cur->dir;
 	b->pool = cur->pool;
 	b->bits = cur->bits;
 	b->count = cur->count;
 	b->lineage = cur->lineage;
-	b->common = b->books->common;
-	b->common_n = b->books->common_n;
+	b->common = k->common;
+	b->common_n = k->common_n;
+	if (k->gone_n >= GONE_LOOK)
+		fib_gone_reclaim(k);
+	k->open = b;
+	return b;
+}
+
+struct fib_batch *fib_begin(const struct fib *cur, u32 vrf, struct garbage *g)
+{
+	struct fib_batch *b = cur && cur->books ? begin_more(cur) : begin_new(g);
+
+	if (!b)
+		return NULL;
+	b->g = g;
+	b->cur = cur;
+	b->pending = FIB_NO_BLOCK;
+	b->fib->vrf = (u16)vrf;
+	b->fib->obj.reclaim = version_reclaim;
+	if (cur)
+		__builtin_memcpy(b->fib->own, cur->own, sizeof(cur->own));
 	return b;
 }
 
@@ -162,11 +214,24 @@ static void await_spare(struct fib_batch *b)
 	k->open = b;
 }
 
-/* Before the first change: books, a direct array of the draft's own. */
+/* May the first change be the only one, and published in place? Should that turn out wrong, the
+ * other direct array is there without fail. */
+static bool may_stage(const struct fib_batch *b)
+{
+	const struct fib_books *k = b->books;
+
+	if (b->undo_n || !b->cur || b->own_pool || !k->spare || k->spare_bits != b->bits)
+		return false;
+	return tables_settled() || unlikely(fib_plants & FIB_PLANT_EARLY);
+}
+
+/* Before a change: books, a direct array of the draft's own unless it is the first change. */
 static bool batch_touch(struct fib_batch *b)
 {
 	if (likely(b->own_dir))
 		return true;
+	if (b->staging)
+		return fib_draft_unstage(b);
 	if (!b->books) {
 		b->books = env_heap_alloc(sizeof(*b->books));
 		if (!b->books)
@@ -176,6 +241,9 @@ static bool batch_touch(struct fib_batch *b)
 	}
 	if (!b->dir)
 		return fib_draft_restart(b, FIB_BITS_SMALL);
+	b->staging = may_stage(b);
+	if (b->staging)
+		return true;
 	if (!b->books->spare)
 		await_spare(b);
 	return fib_draft_own_dir(b);
@@ -299,6 +367,7 @@ int fib_del(struct fib_batch *b, u32 prefix, u8 len)
 
 void fib_own_clear(struct fib_batch *b)
 {
+	b->own_filter = true;
 	__builtin_memset(b->fib->own, 0, sizeof(b->fib->own));
 }
 
@@ -306,15 +375,20 @@ void fib_own_add(struct fib_batch *b, u32 addr)
 {
 	u32 h = fib_own_hash(addr);
 
+	b->own_filter = true;
 	b->fib->own[h >> 6] |= 1ull << (h & 63);
 }
 
 /* --- the end of a batch ---------------------------------------------------------------------- */
 
-static void batch_free(struct fib_batch *b)
+static void batch_end(struct fib_batch *b)
 {
-	env_heap_free(b->undo, b->undo_cap * sizeof(*b->undo));
-	env_heap_free(b, sizeof(*b));
+	struct fib_books *k = b->books;
+
+	if (k && !k->idle && b->undo_cap <= KEEP && b->limbo_cap <= KEEP)
+		k->idle = b;
+	else
+		batch_free(b);
 }
 
 static void book_tidy(struct fib_batch *b)
@@ -331,10 +405,8 @@ static void retire(struct fib_batch *b, bool empty)
 {
 	struct fib *old = (struct fib *)(uintptr_t)b->cur;
 
-	if (!old || old->books != b->books) {
-		env_heap_free(b->limbo, b->limbo_cap * sizeof(u32));
+	if (!old || old->books != b->books)
 		return;
-	}
 	if (b->own_dir)
 		old->dead_dir = (u32 *)(uintptr_t)old->dir;
 	if (b->own_pool || empty)
@@ -342,6 +414,8 @@ static void retire(struct fib_batch *b, bool empty)
 	old->limbo = b->limbo;
 	old->limbo_n = b->limbo_n;
 	old->limbo_cap = b->limbo_cap;
+	b->limbo = NULL;
+	b->limbo_n = b->limbo_cap = 0;
 }
 
 static void publish(struct fib_batch *b)
@@ -398,10 +472,45 @@ static void publish_empty(struct fib_batch *b)
 	b->books = NULL;
 }
 
+bool fib_in_place(struct fib_batch *b)
+{
+	if (!b->staging || b->own_filter || !b->count)
+		return false;
+	if (b->undo_n != 1)
+		return false;
+	if (b->pending != FIB_NO_BLOCK && fib_patch_find(b))
+		return true;
+	flush(b);
+	return b->staging && !b->own_pool && b->common == b->books->common && !b->err;
+}
+
+void fib_commit_in_place(struct fib_batch *b, u64 epoch)
+{
+	struct fib *f = (struct fib *)(uintptr_t)b->cur;
+	struct fib_books *k = b->books;
+
+	fib_pool_keep(b->pool);
+	fib_draft_store(b);
+	fib_patch_store(b);
+	for (; unlikely(fib_plants & FIB_PLANT_REUSE) && b->limbo_n; b->limbo_n--)
+		fib_free(b->pool, b->limbo[b->limbo_n - 1]);
+	fib_draft_leave(b, epoch);
+	f->count = b->count;
+	book_tidy(b);
+	k->blank = b->fib;
+	batch_closed(k);
+	batch_end(b);
+}
+
 const struct fib *fib_commit(struct fib_batch *b)
 {
 	const struct fib *f = b->fib;
 
+	/* The writer owns published objects too; const is for the readers. */
+	if (b->cur)
+		garbage_drop(b->g, (struct gobj *)(uintptr_t)&b->cur->obj);
+	if (b->staging && !fib_draft_unstage(b)) /* may_stage() */
+		ASSERT_ENGINE(false);
 	if (b->books) {
 		flush(b);
 		ASSERT_ENGINE(!b->err);
@@ -413,8 +522,33 @@ const struct fib *fib_commit(struct fib_batch *b)
 		if (b->books)
 			batch_closed(b->books);
 	}
-	batch_free(b);
+	batch_end(b);
 	return f;
+}
+
+/* An aborted batch of begin_more() leaves as much memory as there was. */
+static void batch_return(struct fib_batch *b)
+{
+	struct fib_books *k = b->books;
+
+	if (b->had_blank)
+		k->blank = b->fib;
+	else
+		arena_free(b->fib);
+	if (!b->had_undo) {
+		env_heap_free(b->undo, b->undo_cap * sizeof(*b->undo));
+		b->undo = NULL;
+		b->undo_cap = 0;
+	}
+	if (!b->had_limbo) {
+		env_heap_free(b->limbo, b->limbo_cap * sizeof(*b->limbo));
+		b->limbo = NULL;
+		b->limbo_cap = 0;
+	}
+	if (b->had_batch)
+		k->idle = b;
+	else
+		batch_free(b);
 }
 
 void fib_abort(struct fib_batch *b)
@@ -432,10 +566,12 @@ void fib_abort(struct fib_batch *b)
 		}
 		book_tidy(b);
 		fib_draft_forget(b);
-		if (k->refs)
+		if (k->refs) {
 			batch_closed(k);
-		else
-			books_free(k);
+			batch_return(b);
+			return;
+		}
+		books_free(k);
 	}
 	batch_free(b);
 }
@@ -458,5 +594,11 @@ u64 fib_heap_bytes(const struct fib *f)
 
 	if (!k)
 		return 0;
-	return sizeof(*k) + k->book.bytes + k->common_n * sizeof(u32);
+	return sizeof(*k) + k->book.bytes + k->common_n * sizeof(u32) +
+	       k->gone_cap * sizeof(*k->gone) + (k->idle ? sizeof(*k->idle) : 0);
+}
+
+u32 fib_waiting(const struct fib *f)
+{
+	return f->books ? f->books->gone_n : 0;
 }

@@ -10,6 +10,10 @@
  * the one that nobody reads, one store of the root publishes it, and what was changed is replayed
  * into the other when the next batch finds that its grace period is over. Records are never
  * changed; a batch makes new ones, and the old ones are used again after their grace period.
+ *
+ * A batch that changes one prefix needs none of that (docs/decisions/0025): its records are made
+ * beside, and the stores of the entries that lead to them are the publication, in the array that
+ * is being read. So an entry may change at any time; who reads it twice must cope.
  */
 #pragma once
 
@@ -32,7 +36,6 @@ struct fib {
 	u8 bits;        /* FIB_BITS_* */
 	u8 path;        /* enum fib_path: the code that this CPU runs best */
 	u16 vrf;
-	u32 count; /* prefixes */
 	/* Filter of own and subnet-broadcast addresses (a bit per hash): no source may have one. */
 	u64 own[FIB_OWN_WORDS];
 	/* The writer's (fib.c): what is behind this version, what goes when nobody reads it any
@@ -40,6 +43,7 @@ struct fib {
 	struct fib_books *books;
 	struct fib_pool *pool;
 	u64 serial;  /* of the direct array */
+	u32 count;   /* prefixes */
 	u32 lineage; /* of the pool */
 	u32 limbo_n, limbo_cap;
 	u32 *limbo; /* records that the next version does not have */
@@ -91,6 +95,17 @@ u32 fib_get(const struct fib_batch *b, u32 prefix, u8 len);
 void fib_own_clear(struct fib_batch *b);
 void fib_own_add(struct fib_batch *b, u32 addr);
 
+/*
+ * May this batch be published in place, by fib_commit_in_place() instead of fib_commit()? It
+ * changes one prefix, and there is no QGM that holds a root older than the current one. Nothing may
+ * be added to the batch after `true`.
+ */
+bool fib_in_place(struct fib_batch *b);
+
+/* End the batch: the version that it was begun with changes. The caller then publishes the epoch
+ * `epoch` (tables_commit_in_place). Cannot fail. */
+void fib_commit_in_place(struct fib_batch *b, u64 epoch);
+
 /* End the batch: the new version, immutable from now on. Cannot fail. The caller publishes it and
  * then calls garbage_commit(), or garbage_abort() to forget all. */
 const struct fib *fib_commit(struct fib_batch *b);
@@ -103,13 +118,19 @@ void fib_abort(struct fib_batch *b);
 u64 fib_bytes(const struct fib *f);
 u64 fib_heap_bytes(const struct fib *f);
 
+/* Records that wait for readers since a publication in place, of the FIB that `f` is a version of.
+ */
+u32 fib_waiting(const struct fib *f);
+
 /* Planted bugs: "cover" a deletion does not restore the covering route, nor reaches a change of it
  * what was built over it; "reuse" records are reused
- * before their grace period; "replay" changes are not replayed into the other direct array. */
+ * before their grace period; "replay" changes are not replayed into the other direct array;
+ * "early" in place though a QGM may hold an older root. */
 enum fib_plant {
 	FIB_PLANT_COVER = 1,
 	FIB_PLANT_REUSE = 2,
 	FIB_PLANT_REPLAY = 4,
+	FIB_PLANT_EARLY = 8,
 };
 void fib_plant(u32 mask);
 

@@ -13,6 +13,15 @@
 #define FIB_NO_BLOCK (~0u)
 #define FIB_NODE     31u /* in the place of an entry's shift: a node, not a record */
 
+enum { FIB_STAGE = 64 }; /* entries that one prefix may change in place */
+
+/* A record that readers may still be at, since a publication in place. */
+struct fib_gone {
+	u64 epoch;
+	u32 what; /* as for fib_free() */
+	u32 lineage;
+};
+
 /* What goes from version to version. Freed with the last version of a FIB that became empty. */
 struct fib_books {
 	struct fib_book book;
@@ -30,6 +39,11 @@ struct fib_books {
 	u32 common_n;
 	struct fib *dead; /* versions past their grace period that an open batch kept from going */
 	struct fib_batch *open;
+	struct fib_batch *idle; /* of the batch before, with its arrays; or NULL */
+	struct fib *blank;      /* for the next version, or NULL */
+	struct fib_gone *gone;  /* a ring, oldest first */
+	u32 gone_at, gone_n;    /* of it in use */
+	u32 gone_cap;           /* a power of two, or 0 */
 };
 
 struct fib_undo {
@@ -54,6 +68,16 @@ struct fib_batch {
 	u8 bits;
 	bool own_dir, own_pool; /* not those of `cur` */
 	bool from_spare;
+	bool had_undo, had_limbo, had_blank, had_batch; /* from the batch before */
+	bool own_filter; /* the filter of own addresses was touched */
+	/* The first change of a batch, when it may be published in place: entries of `dir`, which
+	 * is that of `cur`, and what they are to be. */
+	bool staging;
+	u32 staged;
+	u32 stage_at[FIB_STAGE], stage_entry[FIB_STAGE];
+	/* Or bytes of the pool that are to be patch_nh. */
+	u32 patch_at, patch_n;
+	u8 patch_nh;
 	u32 pending; /* /18 whose record is not built yet, or FIB_NO_BLOCK */
 	struct fib_undo *undo;
 	u32 undo_n, undo_cap;
@@ -70,6 +94,18 @@ bool fib_array_grow(void *array, u32 *cap, u32 n, u32 size);
 
 u64 fib_dir_bytes(u8 bits);
 bool fib_draft_own_dir(struct fib_batch *b);
+
+/* Take a direct array of its own, with what was staged. False: no memory. */
+bool fib_draft_unstage(struct fib_batch *b);
+
+/* Store what was staged into the array that is being read, and note it for the other one. */
+void fib_draft_store(struct fib_batch *b);
+
+/* The records that the draft does not have any more wait for the readers of `epoch`. */
+void fib_draft_leave(struct fib_batch *b, u64 epoch);
+
+/* Free records that a publication in place left, as far as their readers are gone. */
+void fib_gone_reclaim(struct fib_books *k);
 void fib_draft_return_dir(struct fib_batch *b);
 void fib_draft_set(struct fib_batch *b, u32 i, u32 entry);
 
@@ -98,6 +134,12 @@ bool fib_draft_restart(struct fib_batch *b, u8 bits);
 void fib_draft_forget(struct fib_batch *b);
 
 u32 fib_record_bytes(const struct fib_pool *p, u32 entry);
+
+/* --- fib_patch.c ----------------------------------------------------------------------------- */
+
+/* Is the one change of this batch, whose block is `pending`, a matter of bytes of its record? */
+bool fib_patch_find(struct fib_batch *b);
+void fib_patch_store(struct fib_batch *b);
 
 /* --- fib_build.c ----------------------------------------------------------------------------- */
 

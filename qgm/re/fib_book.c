@@ -174,6 +174,11 @@ static u32 nh_rank(const struct fib_page *p, u32 number)
 	return p->rank[number >> 6] + fib_popcount(p->bits[number >> 6] & below(number));
 }
 
+u32 fib_page_nh(const struct fib_page *p, u32 number)
+{
+	return p->nh[nh_rank(p, number)];
+}
+
 u32 fib_book_get(struct fib_book *k, u32 prefix, u32 len)
 {
 	u32 number, depth = place(prefix, len, &number);

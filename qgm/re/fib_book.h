@@ -61,6 +61,9 @@ static inline bool fib_page_has(const struct fib_page *p, u32 number)
 	return p->bits[number >> 6] >> (number & 63) & 1;
 }
 
+/* The next hop of a prefix that is there. */
+u32 fib_page_nh(const struct fib_page *p, u32 number);
+
 /* The child number v, NULL: none. */
 const struct fib_page *fib_page_kid(const struct fib_page *p, u32 v);
 

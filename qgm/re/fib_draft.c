@@ -4,7 +4,9 @@
  * to give back when it is forgotten (fib_batch.h). Generic side, control lock held.
  */
 #include "qgm/arena.h"
+#include "qgm/atomic.h"
 #include "qgm/env.h"
+#include "qgm/tables.h"
 #include "qgm/re/errno.h"
 #include "qgm/re/fib_batch.h"
 
@@ -89,6 +91,47 @@ bool fib_draft_own_dir(struct fib_batch *b)
 	return true;
 }
 
+/* Add to the list of a published array. */
+static void list_add(u32 *dir, u8 bits, u32 i)
+{
+	u32 *list = list_of(dir, bits);
+
+	if (list[0] < (1u << bits) / 16)
+		list[++list[0]] = i;
+	else
+		list[0] = (u32)LIST_ALL;
+}
+
+bool fib_draft_unstage(struct fib_batch *b)
+{
+	u32 n = b->staged;
+
+	b->staging = false;
+	b->staged = 0;
+	if (!fib_draft_own_dir(b))
+		return false;
+	for (u32 i = 0; i < n; i++)
+		fib_draft_set(b, b->stage_at[i], b->stage_entry[i]);
+	return true;
+}
+
+void fib_draft_store(struct fib_batch *b)
+{
+	struct fib_books *k = b->books;
+
+	if (k->spare && k->spare_serial == k->serial) { /* equal until now */
+		k->spare_serial--;
+		*list_of(b->dir, b->bits) = 0;
+	}
+	for (u32 i = 0; i < b->staged; i++) {
+		list_add(b->dir, b->bits, b->stage_at[i]);
+		/* What it leads to is complete; pairs with fib_entry(). */
+		store_release(&b->dir[b->stage_at[i]], b->stage_entry[i]);
+	}
+	b->staged = 0;
+	b->staging = false;
+}
+
 void fib_draft_return_dir(struct fib_batch *b)
 {
 	struct fib_books *k = b->books;
@@ -108,15 +151,19 @@ void fib_draft_return_dir(struct fib_batch *b)
 
 void fib_draft_set(struct fib_batch *b, u32 i, u32 entry)
 {
-	u32 *list = list_of(b->dir, b->bits);
-
 	if (b->dir[i] == entry)
 		return;
+	if (b->staging && b->staged < FIB_STAGE) {
+		b->stage_at[b->staged] = i;
+		b->stage_entry[b->staged++] = entry;
+		return;
+	}
+	if (b->staging && !fib_draft_unstage(b)) {
+		b->err = -ENOMEM;
+		return;
+	}
 	b->dir[i] = entry;
-	if (list[0] < (1u << b->bits) / 16)
-		list[++list[0]] = i;
-	else
-		list[0] = (u32)LIST_ALL;
+	list_add(b->dir, b->bits, i);
 }
 
 /* --- records --------------------------------------------------------------------------------- */
@@ -147,9 +194,14 @@ void fib_free(struct fib_pool *p, u32 what)
 static bool grow(struct fib_batch *b, u32 bytes)
 {
 	u32 have = b->pool->lines, need = bytes / 64 + 2;
-	u32 more = MAX(have / (have < 4096 ? 2 : 8), need);
+	u32 more = MAX(have / (have < 4096 ? 2 : 8), need), gone = b->books->gone_n;
 	struct fib_pool *p;
 
+	if (gone && b->pool == b->books->pool) {
+		fib_gone_reclaim(b->books);
+		if (b->books->gone_n < gone)
+			return true; /* another try */
+	}
 	if (arena_size() - arena_used() < (have + more) * 256ull)
 		more = need;
 	if (have + more > FIB_REACH / 64)
@@ -164,6 +216,66 @@ static bool grow(struct fib_batch *b, u32 bytes)
 	return true;
 }
 
+/* --- what a publication in place left ---------------------------------------------------------
+ */
+
+static bool gone_room(struct fib_books *k, u32 more)
+{
+	u32 cap = k->gone_cap ? k->gone_cap : 64;
+	struct fib_gone *p;
+
+	if (k->gone_n + more <= k->gone_cap)
+		return true;
+	while (cap < k->gone_n + more)
+		cap *= 2;
+	p = env_heap_alloc(cap * sizeof(*p));
+	if (!p)
+		return false;
+	for (u32 i = 0; i < k->gone_n; i++)
+		p[i] = k->gone[(k->gone_at + i) & (k->gone_cap - 1)];
+	env_heap_free(k->gone, k->gone_cap * sizeof(*p));
+	k->gone = p;
+	k->gone_at = 0;
+	k->gone_cap = cap;
+	return true;
+}
+
+void fib_draft_leave(struct fib_batch *b, u64 epoch)
+{
+	struct fib_books *k = b->books;
+
+	for (u32 i = 0; i < b->limbo_n; i++) /* room: fib_draft_put() and _reserve() */
+		k->gone[(k->gone_at + k->gone_n++) & (k->gone_cap - 1)] =
+			(struct fib_gone){ epoch, b->limbo[i], b->lineage };
+	b->limbo_n = 0;
+}
+
+void fib_gone_reclaim(struct fib_books *k)
+{
+	u64 passed = 0;
+
+	while (k->gone_n) {
+		const struct fib_gone *g = &k->gone[k->gone_at & (k->gone_cap - 1)];
+
+		if (g->epoch > passed) {
+			/* Of many, look at the middle one: one look at the readers frees half. */
+			u32 half = k->gone_at + k->gone_n / 2;
+			u64 epoch = k->gone[half & (k->gone_cap - 1)].epoch;
+
+			if (!tables_epoch_reached(epoch)) {
+				epoch = g->epoch;
+				if (!tables_epoch_reached(epoch))
+					return;
+			}
+			passed = epoch;
+		}
+		if (g->lineage == k->lineage)
+			fib_free(k->pool, g->what);
+		k->gone_at++;
+		k->gone_n--;
+	}
+}
+
 u32 fib_draft_get(struct fib_batch *b, u32 bytes)
 {
 	u32 at = fib_pool_get(b->pool, bytes);
@@ -175,22 +287,31 @@ u32 fib_draft_get(struct fib_batch *b, u32 bytes)
 	return at;
 }
 
+static bool limbo_room(struct fib_batch *b)
+{
+	if (b->staging && !gone_room(b->books, b->limbo_n + 1))
+		return false;
+	return b->limbo_n < b->limbo_cap ||
+	       fib_array_grow(&b->limbo, &b->limbo_cap, b->limbo_n, sizeof(u32));
+}
+
 bool fib_draft_reserve(struct fib_batch *b)
 {
 	u32 most = b->books->nh_max < FIB_ESCAPE ? 64 : FIB_WIDE_LEAF + 4 * 64;
 
-	if (b->limbo_n == b->limbo_cap &&
-	    !fib_array_grow(&b->limbo, &b->limbo_cap, b->limbo_n, sizeof(u32)))
+	if (!limbo_room(b))
 		return false;
-	return fib_pool_room(b->pool, most) || grow(b, most);
+	while (!fib_pool_room(b->pool, most))
+		if (!grow(b, most))
+			return false;
+	return true;
 }
 
 void fib_draft_put(struct fib_batch *b, u32 what)
 {
 	if (fib_pool_fresh(b->pool, what >> FIB_SHIFT_BITS))
 		fib_free(b->pool, what);
-	else if (b->limbo_n < b->limbo_cap ||
-		 fib_array_grow(&b->limbo, &b->limbo_cap, b->limbo_n, sizeof(u32)))
+	else if (limbo_room(b))
 		b->limbo[b->limbo_n++] = what;
 	else
 		b->err = -ENOMEM;
@@ -267,6 +388,8 @@ bool fib_draft_restart(struct fib_batch *b, u8 bits)
 		return false;
 	}
 	fib_draft_return_dir(b);
+	b->staging = false;
+	b->staged = 0;
 	forget_pool(b);
 	forget_common(b);
 	for (u32 i = 0; i < 1u << bits; i++)
@@ -289,9 +412,9 @@ bool fib_draft_restart(struct fib_batch *b, u8 bits)
 void fib_draft_forget(struct fib_batch *b)
 {
 	fib_draft_return_dir(b);
+	b->staging = false;
+	b->staged = 0;
 	forget_pool(b);
 	forget_common(b);
-	env_heap_free(b->limbo, b->limbo_cap * sizeof(u32));
-	b->limbo = NULL;
-	b->limbo_n = b->limbo_cap = 0;
+	b->limbo_n = 0;
 }

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "qgm/atomic.h"
 #include "qgm/re/fib.h"
 #include "qgm/re/fib_layout.h"
 
@@ -23,13 +24,34 @@ static inline u32 walk_node(const u8 *node, u32 v)
 	return fib_load32(node + FIB_NODE_LEAF + 4 * i);
 }
 
+/* An entry may change at any time (fib.h). What it leads to was stored before; loads that depend on
+ * it come after it on x86, and ThreadSanitizer wants to be told. */
+static inline u32 fib_entry(const u32 *dir, u32 i)
+{
+#ifdef __SANITIZE_THREAD__
+	return load_acquire(&dir[i]);
+#else
+	return load_relaxed(&dir[i]);
+#endif
+}
+
+static inline u32 walk_narrow(const u8 *recs, u32 entry, u32 dst)
+{
+	u32 at = (entry >> FIB_SHIFT_BITS) + ((dst >> 8 & 63) >> (entry & FIB_SHIFT_MASK));
+
+	return load_relaxed(&recs[at]); /* fib_patch_store() */
+}
+
 /* A destination whose byte is FIB_ESCAPE. */
 static inline u32 walk_wide(const struct fib *f, u32 dst)
 {
-	const u8 *rec = f->recs + (f->dir[dst >> 14] >> FIB_SHIFT_BITS);
-	u32 i = FIB_POPCOUNT(fib_load64(rec + FIB_WIDE_BITS) >> (dst >> 8 & 63));
-	u32 leaf = fib_load32(rec + FIB_WIDE_LEAF + 4 * i);
+	u32 entry = fib_entry(f->dir, dst >> 14), i, leaf;
+	const u8 *rec = f->recs + (entry >> FIB_SHIFT_BITS);
 
+	if (unlikely(!(entry & FIB_WIDE))) /* it was, a moment ago */
+		return walk_narrow(f->recs, entry, dst);
+	i = FIB_POPCOUNT(fib_load64(rec + FIB_WIDE_BITS) >> (dst >> 8 & 63));
+	leaf = fib_load32(rec + FIB_WIDE_LEAF + 4 * i);
 	if (leaf & FIB_CHILD)
 		leaf = walk_node(f->recs + (leaf ^ FIB_CHILD), dst & 255);
 	return leaf;
@@ -37,16 +59,11 @@ static inline u32 walk_wide(const struct fib *f, u32 dst)
 
 static inline u32 walk_small(const struct fib *f, u32 dst)
 {
-	u32 leaf = f->dir[dst >> 24];
+	u32 leaf = fib_entry(f->dir, dst >> 24);
 
 	for (u32 shift = 16; leaf & FIB_CHILD; shift -= 8)
 		leaf = walk_node(f->recs + (leaf ^ FIB_CHILD), dst >> shift & 255);
 	return leaf;
-}
-
-static inline u32 walk_narrow(const u8 *recs, u32 entry, u32 dst)
-{
-	return recs[(entry >> FIB_SHIFT_BITS) + ((dst >> 8 & 63) >> (entry & FIB_SHIFT_MASK))];
 }
 
 static inline u32 walk_one(const struct fib *f, u32 dst)
@@ -55,7 +72,7 @@ static inline u32 walk_one(const struct fib *f, u32 dst)
 
 	if (f->bits == FIB_BITS_SMALL)
 		return walk_small(f, dst);
-	entry = f->dir[dst >> 14];
+	entry = fib_entry(f->dir, dst >> 14);
 	return unlikely(entry & FIB_WIDE) ? walk_wide(f, dst) : walk_narrow(f->recs, entry, dst);
 }
 
@@ -74,14 +91,14 @@ static inline bool walk_burst_large(const u32 *dir, const u8 *recs, const u32 *d
 	for (; n >= 8; n -= 8, dst += 8, nh_id += 8) {
 #pragma GCC unroll 8
 		for (u32 i = 0; i < 8; i++) {
-			u32 entry = dir[dst[i] >> 14];
+			u32 entry = fib_entry(dir, dst[i] >> 14);
 
 			wide |= entry;
 			nh_id[i] = walk_narrow(recs, entry, dst[i]);
 		}
 	}
 	for (u32 i = 0; i < n; i++) {
-		u32 entry = dir[dst[i] >> 14];
+		u32 entry = fib_entry(dir, dst[i] >> 14);
 
 		wide |= entry;
 		nh_id[i] = walk_narrow(recs, entry, dst[i]);

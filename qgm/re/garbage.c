@@ -4,13 +4,6 @@
 
 #include "qgm/env.h"
 #include "qgm/tables.h"
-#include "qgm/re/errno.h"
-
-/* What tables_retire() keeps until the grace period is over. */
-struct grave {
-	u64 reserved[8]; /* the retire list may link through the object's first words */
-	struct gobj *list;
-};
 
 void garbage_free(struct gobj *obj)
 {
@@ -18,29 +11,22 @@ void garbage_free(struct gobj *obj)
 	arena_free(obj);
 }
 
-static void grave_free(void *p)
+/* Its grace period is over. */
+static void end(void *p)
 {
-	struct grave *grave = p;
-	struct gobj *obj = grave->list;
+	struct gobj *obj = p;
 
-	while (obj) {
-		struct gobj *next = obj->old_next;
-
-		if (obj->reclaim)
-			obj->reclaim(obj);
-		else
-			garbage_free(obj);
-		obj = next;
-	}
-	arena_free(grave);
+	if (obj->reclaim)
+		obj->reclaim(obj);
+	else
+		garbage_free(obj);
 }
 
 int garbage_begin(struct garbage *g)
 {
 	g->made = NULL;
 	g->old = NULL;
-	g->grave = arena_alloc(sizeof(struct grave), CACHE_LINE);
-	return g->grave ? 0 : -ENOMEM;
+	return 0;
 }
 
 void *garbage_alloc(struct garbage *g, size_t bytes)
@@ -77,13 +63,15 @@ void garbage_drop(struct garbage *g, struct gobj *obj)
 
 void garbage_commit(struct garbage *g, u64 epoch)
 {
-	g->grave->list = g->old;
-	if (g->old)
-		tables_retire(g->grave, epoch, grave_free);
-	else
-		arena_free(g->grave);
+	struct gobj *obj = g->old;
+
+	while (obj) {
+		struct gobj *next = obj->old_next;
+
+		tables_retire(obj, epoch, end);
+		obj = next;
+	}
 	g->made = g->old = NULL;
-	g->grave = NULL;
 }
 
 void garbage_abort(struct garbage *g)
@@ -96,7 +84,5 @@ void garbage_abort(struct garbage *g)
 		garbage_free(obj);
 		obj = next;
 	}
-	arena_free(g->grave);
 	g->made = g->old = NULL;
-	g->grave = NULL;
 }

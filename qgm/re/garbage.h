@@ -25,10 +25,9 @@ struct gobj {
 struct garbage {
 	struct gobj *made;
 	struct gobj *old;
-	struct grave *grave; /* room for the old list while it waits, taken at begin */
 };
 
-/* 0 or -ENOMEM. */
+/* 0 or -ENOMEM (never, today). */
 int garbage_begin(struct garbage *g);
 
 /* Zeroed arena object of `bytes` (>= sizeof(struct gobj)), on a line of its own. NULL: no memory.
@@ -46,6 +45,12 @@ void garbage_free(struct gobj *obj);
 
 /* The draft is published as `epoch`: retire what was replaced. Cannot fail. */
 void garbage_commit(struct garbage *g, u64 epoch);
+
+/* Nothing was made and nothing replaced yet? */
+static inline bool garbage_none(const struct garbage *g)
+{
+	return !g->made && !g->old;
+}
 
 /* The draft is forgotten: free what was made. */
 void garbage_abort(struct garbage *g);

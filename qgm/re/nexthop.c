@@ -9,13 +9,6 @@
 #include "qgm/re/errno.h"
 #include "qgm/re/ipv4.h"
 
-struct nh_batch {
-	struct garbage *g;
-	const struct nh_table *cur;
-	struct nh_table *draft; /* NULL while nothing has been edited */
-	u64 serial;
-};
-
 static u64 serial_last __generic;
 
 static const struct nh_table *batch_table(const struct nh_batch *b)
@@ -71,24 +64,33 @@ static struct nh_chunk *own_chunk(struct nh_batch *b, u32 i)
 	return c;
 }
 
-struct nh_batch *nh_begin(const struct nh_table *cur, struct garbage *g)
+int nh_open(struct nh_batch *b, const struct nh_table *cur, struct garbage *g)
 {
 	static const u8 fixed[] = { NH_LOCAL, NH_BROADCAST, NH_BLACKHOLE, NH_UNREACHABLE };
+
+	*b = (struct nh_batch){ .g = g, .cur = cur, .serial = ++serial_last };
+	if (cur)
+		return 0;
+	for (u32 i = 0; i < ARRAY_SIZE(fixed); i++) {
+		struct adjacency adj = { .kind = fixed[i] };
+
+		if (nh_set(b, NH_ID_LOCAL + i, &adj))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+struct nh_batch *nh_begin(const struct nh_table *cur, struct garbage *g)
+{
 	struct nh_batch *b = env_heap_alloc(sizeof(*b));
 
 	if (!b)
 		return NULL;
-	*b = (struct nh_batch){ .g = g, .cur = cur, .serial = ++serial_last };
-	if (cur)
-		return b;
-	for (u32 i = 0; i < ARRAY_SIZE(fixed); i++) {
-		struct adjacency adj = { .kind = fixed[i] };
-
-		if (nh_set(b, NH_ID_LOCAL + i, &adj)) {
-			nh_abort(b);
-			return NULL;
-		}
+	if (nh_open(b, cur, g)) {
+		env_heap_free(b, sizeof(*b));
+		return NULL;
 	}
+	b->heap = true;
 	return b;
 }
 
@@ -169,11 +171,12 @@ const struct nh_table *nh_commit(struct nh_batch *b)
 {
 	const struct nh_table *t = batch_table(b);
 
-	env_heap_free(b, sizeof(*b));
+	nh_abort(b);
 	return t;
 }
 
 void nh_abort(struct nh_batch *b)
 {
-	env_heap_free(b, sizeof(*b));
+	if (b->heap)
+		env_heap_free(b, sizeof(*b));
 }

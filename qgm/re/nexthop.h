@@ -96,10 +96,19 @@ static inline bool nh_valid(const struct nh_table *t, u32 id)
 
 /* --- the writer, under the control lock ----------------------------------------------------- */
 
-struct nh_batch;
+struct nh_batch {
+	struct garbage *g;
+	const struct nh_table *cur;
+	struct nh_table *draft; /* NULL while nothing has been edited */
+	u64 serial;
+	bool heap;
+};
 
 /* A batch over `cur` (NULL: a table with the fixed ids only). NULL: no memory. */
 struct nh_batch *nh_begin(const struct nh_table *cur, struct garbage *g);
+
+/* The same in the caller's memory. 0, -ENOMEM. */
+int nh_open(struct nh_batch *b, const struct nh_table *cur, struct garbage *g);
 
 /* Adjacency of an id in the draft; kind NH_NONE when not in use. Valid until the next nh_set(). */
 const struct adjacency *nh_peek(const struct nh_batch *b, u32 id);

@@ -14,9 +14,9 @@ int txn_begin(struct txn *t)
 	t->draft = tables_begin();
 	if (!t->draft)
 		goto err_garbage;
-	t->nh = nh_begin(t->draft->nh, &t->garbage);
-	if (!t->nh)
+	if (nh_open(&t->nh_room, t->draft->nh, &t->garbage))
 		goto err_tables;
+	t->nh = &t->nh_room;
 	return 0;
 
 err_tables:
@@ -28,15 +28,20 @@ err_garbage:
 
 struct fib_batch *txn_fib(struct txn *t, u16 vrf)
 {
-	if (!t->fib[vrf])
+	if (!t->fib[vrf]) {
 		t->fib[vrf] = fib_begin(t->draft->fib[vrf], vrf, &t->garbage);
+		t->fibs += t->fib[vrf] != NULL;
+		t->fib_vrf = vrf;
+	}
 	return t->fib[vrf];
 }
 
 struct fib6_batch *txn_fib6(struct txn *t, u16 vrf)
 {
-	if (!t->fib6[vrf])
+	if (!t->fib6[vrf]) {
 		t->fib6[vrf] = fib6_begin(t->draft->fib6[vrf], vrf, &t->garbage);
+		t->fibs6 += t->fib6[vrf] != NULL;
+	}
 	return t->fib6[vrf];
 }
 
@@ -44,10 +49,19 @@ int txn_build(struct txn *t)
 {
 	int err = 0;
 
-	for (u32 vrf = 0; vrf < VRF_MAX && !err; vrf++)
+	for (u32 vrf = 0; t->fibs6 && vrf < VRF_MAX && !err; vrf++)
 		if (t->fib6[vrf])
 			err = fib6_build(t->fib6[vrf]);
 	return err;
+}
+
+/* One IPv4 prefix changed and nothing else: the entries that lead to it are stored where they are
+ * (docs/decisions/0025). */
+static bool in_place(struct txn *t)
+{
+	if (t->fibs != 1 || t->fibs6 || t->nh->draft || !garbage_none(&t->garbage))
+		return false;
+	return tables_untouched() && fib_in_place(t->fib[t->fib_vrf]);
 }
 
 u64 txn_commit(struct txn *t)
@@ -55,6 +69,13 @@ u64 txn_commit(struct txn *t)
 	bool early = tables_plant_no_grace();
 	u64 epoch;
 
+	if (likely(!early) && in_place(t)) {
+		fib_commit_in_place(t->fib[t->fib_vrf], t->draft->epoch);
+		nh_abort(t->nh);
+		epoch = tables_commit_in_place(t->draft);
+		undo_commit(&t->undo);
+		return epoch;
+	}
 	for (u32 vrf = 0; vrf < VRF_MAX; vrf++) {
 		if (t->fib[vrf])
 			t->draft->fib[vrf] = fib_commit(t->fib[vrf]);

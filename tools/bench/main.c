@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * bench: one benchmark a process (tools/bench/bench.py calls it for each, and collects).
- *	bench [-f] [-p] [-c CORE] [-d CORE2] [-r ROUNDS] [-s SLICE_MS] [-R ROUTES] [-o OUTDIR] NAME
+ *	bench [-f] [-p] [-b BATCH] [-c CORE] [-d CORE2] [-r ROUNDS] [-s SLICE_MS] [-R ROUTES] [-o OUTDIR] NAME
  *	bench -l
- * -p: PIX alone for three seconds, for a profiler.
+ * -p: PIX alone for three seconds, for a profiler; of updates in batches of BATCH (1).
  * Exit status: 0 measured, 1 a wrong answer or a lost packet, 2 cannot run here.
  */
 #include <stdio.h>
@@ -30,7 +30,7 @@ int main(int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "lfpc:d:r:s:R:o:")) != -1) {
+	while ((c = getopt(argc, argv, "lfpb:c:d:r:s:R:o:")) != -1) {
 		switch (c) {
 		case 'l':
 			return list();
@@ -39,6 +39,9 @@ int main(int argc, char **argv)
 			break;
 		case 'p':
 			options.profile = true;
+			break;
+		case 'b':
+			options.batch = number(optarg);
 			break;
 		case 'c':
 			options.core = number(optarg);

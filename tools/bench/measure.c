@@ -8,6 +8,7 @@
 #include <time.h>
 
 struct bench_options options = {
+	.batch = 1,
 	.core = 1,
 	.core2 = 0,
 	.rounds = 7,

@@ -29,6 +29,7 @@ struct bench_options {
 	unsigned rounds; /* at least 5 */
 	unsigned slice_ms;
 	unsigned warm_ms;
+	unsigned batch;     /* of updates, with `profile` */
 	bool full;          /* make bench-full */
 	bool profile;       /* run PIX alone and report nothing */
 	const char *routes; /* directory of prefixes4.txt and prefixes6.txt */

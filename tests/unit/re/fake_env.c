@@ -72,10 +72,23 @@ void env_panic(const char *file, int line, const char *what)
 
 /* --- retirement ----------------------------------------------------------------------------- */
 
+bool fake_settled;
+u64 fake_passed = ~0ull;
+
+bool tables_settled(void)
+{
+	return fake_settled;
+}
+
+bool tables_epoch_reached(u64 epoch)
+{
+	return epoch <= fake_passed;
+}
+
 static struct {
 	void *p;
 	void (*free_fn)(void *);
-} retired[4096];
+} retired[16384];
 static u32 retired_n;
 
 void tables_retire(void *p, u64 epoch, void (*free_fn)(void *))
@@ -94,6 +107,8 @@ u32 tables_reclaim(void)
 u32 fake_grace(void)
 {
 	u32 n = retired_n;
+
+	fake_passed = ~0ull;
 
 	for (u32 i = 0; i < n; i++)
 		retired[i].free_fn ? retired[i].free_fn(retired[i].p) : arena_free(retired[i].p);

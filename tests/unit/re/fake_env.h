@@ -16,6 +16,9 @@ extern long fake_fail_after;    /* allocations until one fails; < 0: none fails 
 extern long fake_failed;        /* allocations that were refused */
 extern const char *fake_plants; /* names of planted bugs, or NULL */
 
+extern bool fake_settled; /* tables_settled() */
+extern u64 fake_passed;   /* epoch that every QGM has passed */
+
 /* Every QGM has passed the newest epoch: free what was retired. Returns how many objects. */
 u32 fake_grace(void);
 

@@ -450,7 +450,7 @@ static void fuzz(void **state)
 		}
 		fake_failed = 0;
 		if (rnd(3) == 0)
-			fake_fail_after = rnd(120);
+			fake_fail_after = rnd(60);
 		err = control_txn(ops, n, 0, &epoch, &at);
 		fake_fail_after = -1;
 		if (err == -ENOMEM_) {

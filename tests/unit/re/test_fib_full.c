@@ -162,21 +162,22 @@ static void restore(void **state)
 	       used);
 }
 
-static struct fib_churn run_churn(bool full, const char *plants, u64 updates, u64 lookups)
+static struct fib_churn run_churn(bool full, const char *plants, u32 batch, u64 updates,
+				  u64 lookups)
 {
 	struct fib_churn c = { .routes = full ? routes_n : 6000,
 			       .full = full ? routes : NULL,
 			       .updates = updates,
 			       .lookups = lookups,
-			       .batch = 300,
+			       .batch = batch,
 			       .seed = 20150811 };
 
 	make(plants);
 	fib_churn_run(&w, &c);
-	printf("%s%s%s: %lu updates, %lu epochs, %lu aborted; %lu lookups, %lu wrong; %lu bytes "
-	       "left\n",
+	printf("%s%s%s: %lu updates, %lu epochs, %lu in place, %lu aborted; %lu lookups, %lu "
+	       "wrong; %lu bytes left\n",
 	       full ? "full" : "small", *plants ? ", planted " : "", plants, c.done, c.epochs,
-	       c.aborted, c.looked, c.wrong, c.left);
+	       c.in_place, c.aborted, c.looked, c.wrong, c.left);
 	return c;
 }
 
@@ -187,12 +188,106 @@ static void churn(void **state)
 
 	(void)state;
 	for (int full = 0; full < (SLOW ? 1 : 2); full++) {
-		struct fib_churn c = run_churn(full, "", updates, lookups);
+		struct fib_churn c = run_churn(full, "", 300, updates, lookups);
 
 		assert_int_equal(c.wrong, 0);
 		assert_int_equal(c.left, 0);
 		assert_true(c.looked >= lookups && c.done >= updates && c.aborted > 0);
+		assert_true(c.in_place > 0);
 	}
+}
+
+/* One change a batch: where the reader keeps up, it is published in place. */
+static void churn_single(void **state)
+{
+	u64 updates = full_length ? 1000000 : 20000;
+
+	(void)state;
+	for (int full = 0; full < (SLOW ? 1 : 2); full++) {
+		struct fib_churn c = run_churn(full, "", 1, updates, updates);
+
+		assert_int_equal(c.wrong, 0);
+		assert_int_equal(c.left, 0);
+		assert_true(c.in_place > c.epochs / 10);
+	}
+}
+
+/* A next hop or not, on id `id`; a route to it or not. Returns the root afterwards. */
+static const struct tables *set(u32 id, u32 prefix, u32 nh)
+{
+	struct adjacency adj = { .kind = NH_BLACKHOLE };
+	struct fib_batch *b;
+	struct txn t;
+
+	assert_int_equal(txn_begin(&t), 0);
+	if (id)
+		assert_int_equal(nh_set(t.nh, id, &adj), 0);
+	if (nh) {
+		b = txn_fib(&t, 0);
+		assert_non_null(b);
+		assert_int_equal(fib_add(b, prefix, 24, nh), 0);
+	}
+	txn_commit(&t);
+	return tables_current();
+}
+
+/* The same root as before after a change of one route? */
+static bool same_root(u32 prefix, u32 nh)
+{
+	const struct tables *before = tables_current();
+	u64 epoch = before->epoch;
+	const struct tables *now = set(0, prefix, nh);
+
+	assert_int_equal(now->epoch, epoch + 1);
+	assert_int_equal(fib_lookup(now->fib[0], prefix | 5), nh);
+	return now == before;
+}
+
+/* In place only while no QGM holds an older root: it would not know the next hop. */
+static void in_place_rules(void **state)
+{
+	u64 *word = &ctl_block()->qgm[0].counters->epoch;
+	const struct tables *held;
+
+	(void)state;
+	make("");
+	word = &ctl_block()->qgm[0].counters->epoch;
+	ctl_block()->qgm[0].up = 1;
+	set(0, 0x0a000000, 1);
+	set(0, 0x0a000100, 2);
+	set(0, 0x0a000200, 2);
+	*word = tables_current()->epoch;
+	assert_true(same_root(0x0a000300, 3));
+	assert_true(same_root(0x0a000300, 4));
+	*word = tables_current()->epoch;
+	held = tables_current(); /* from here on the QGM is away with this root */
+	set(100, 0, 0);
+	assert_false(same_root(0x0a000300, 100));
+	assert_int_equal(fib_lookup(held->fib[0], 0x0a000305), 4);
+	assert_false(nh_valid(held->nh, 100));
+	*word = tables_current()->epoch;
+	assert_true(same_root(0x0a000300, 1));
+	/* Not with a next hop in the same batch, nor two routes. */
+	held = tables_current();
+	assert_ptr_not_equal(set(101, 0x0a000300, 101), held);
+	*word = ~0ull;
+	set(0, 0x0a000400, 1); /* both direct arrays agree again */
+	assert_true(same_root(0x0a000500, 1));
+	assert_int_equal(fib_lookup(tables_current()->fib[0], 0x0a000405), 1);
+	/* With the check of the readers left out, a QGM is told a next hop that it does not know.
+	 */
+	make("fib-early");
+	word = &ctl_block()->qgm[0].counters->epoch;
+	ctl_block()->qgm[0].up = 1;
+	for (u32 i = 0; i < 4; i++)
+		set(0, 0x0a000000 | i << 8, 1 + i);
+	*word = tables_current()->epoch;
+	held = tables_current();
+	set(100, 0, 0);
+	set(0, 0x0a000300, 100);
+	assert_int_equal(fib_lookup(held->fib[0], 0x0a000305), 100);
+	assert_false(nh_valid(held->nh, 100));
+	make("");
 }
 
 /* Forms of the lookup without wide instructions. */
@@ -202,7 +297,9 @@ static void churn_base(void **state)
 
 	(void)state;
 	cpu_wide_limit(0);
-	c = run_churn(false, "", 5000, 2000000);
+	c = run_churn(false, "", 300, 5000, 2000000);
+	assert_int_equal(c.wrong, 0);
+	c = run_churn(false, "", 1, 5000, 2000000);
 	cpu_wide_limit(~0u);
 	assert_int_equal(c.wrong, 0);
 	assert_int_equal(c.left, 0);
@@ -214,7 +311,8 @@ static void planted_bugs(void **state)
 	static const char *const plants[] = { "", "fib-reuse", "fib-replay", "cover" };
 
 	(void)state;
-	for (u32 i = 0; i < ARRAY_SIZE(plants); i++) {
+	for (u32 n = 0; n < 2 * ARRAY_SIZE(plants); n++) {
+		u32 i = n / 2, batch = n & 1 ? 1 : 300;
 		pid_t child;
 		int status;
 
@@ -222,10 +320,10 @@ static void planted_bugs(void **state)
 		child = fork();
 		if (!child) {
 			signal(SIGSEGV, SIG_DFL);
-			_exit(run_churn(false, plants[i], 3000, 300000).wrong > 0);
+			_exit(run_churn(false, plants[i], batch, 3000, 300000).wrong > 0);
 		}
 		assert_int_equal(waitpid(child, &status, 0), child);
-		printf("planted %s: %s\n", *plants[i] ? plants[i] : "nothing",
+		printf("planted %s, batches of %u: %s\n", *plants[i] ? plants[i] : "nothing", batch,
 		       !status               ? "silent"
 		       : WIFSIGNALED(status) ? "crash"
 					     : "seen");
@@ -238,6 +336,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_address), cmocka_unit_test(restore),
 		cmocka_unit_test(churn),         cmocka_unit_test(churn_base),
+		cmocka_unit_test(churn_single),  cmocka_unit_test(in_place_rules),
 		cmocka_unit_test(planted_bugs),
 	};
 

@@ -34,10 +34,21 @@ static struct fib_batch *begin(void)
 	return b;
 }
 
+static u32 in_place;
+
+/* As txn_commit() does; settled when the last version's grace period is over. */
 static void publish(struct fib_batch *b)
 {
+	if (fake_settled && fib_in_place(b)) {
+		fake_passed = 0;
+		fib_commit_in_place(b, 1);
+		garbage_commit(&garbage, 1);
+		in_place++;
+		return;
+	}
 	cur = fib_commit(b);
 	garbage_commit(&garbage, 1);
+	fake_settled = false;
 }
 
 static struct naive4 book;
@@ -150,7 +161,7 @@ static void large(void **state)
 		if (give_up) {
 			fib_abort(b);
 			garbage_abort(&garbage);
-			assert_true(fake_live < live); /* what begin() took */
+			assert_true(fake_live <= live); /* what begin() took */
 		} else {
 			publish(b);
 			copy_book(&book, &draft);
@@ -163,6 +174,58 @@ static void large(void **state)
 			fake_grace();
 	}
 	assert_true(seen[FIB_BITS_SMALL] > 10 && seen[FIB_BITS_LARGE] > 10);
+	clear_all();
+	naive4_end(&draft);
+	naive4_end(&book);
+}
+
+/* Batches of one change in a large and in a small table, most of them published in place; of more
+ * in between, so that the other direct array has to follow; aborted ones. */
+static void singles(void **state)
+{
+	static struct naive4 draft;
+	struct fib_batch *b = begin();
+	u32 waited = 0;
+
+	(void)state;
+	naive4_make(&book, 40000);
+	naive4_make(&draft, 40000);
+	for (int large_one = 1; large_one >= 0; large_one--) {
+		while (large_one ? book.count < 4000 : book.count > 505)
+			wild_change(b, &book, large_one);
+		publish(b);
+		in_place = 0;
+		for (int round = 0; round < 6000; round++) {
+			bool give_up = rnd() % 16 == 0;
+			u32 n = rnd() % 32 ? 1 : rnd() % 20;
+
+			if (rnd() % 2) {
+				fake_grace();
+				fake_settled = true;
+			}
+			b = begin();
+			if (give_up)
+				copy_book(&draft, &book);
+			for (; n; n--)
+				wild_change(b, give_up ? &draft : &book, round & 1);
+			if (give_up) {
+				fib_abort(b);
+				garbage_abort(&garbage);
+			} else {
+				publish(b);
+			}
+			waited = MAX(waited, fib_waiting(cur));
+			full_check(cur, round % 128 ? 83 : 1000);
+		}
+		printf("%s: %u of 6000 batches in place, up to %u records waiting\n",
+		       large_one ? "large" : "small", in_place, waited);
+		assert_true(in_place > 1000 && waited > 0);
+		b = begin();
+	}
+	fib_abort(b);
+	garbage_abort(&garbage);
+	fake_grace();
+	fake_settled = false;
 	clear_all();
 	naive4_end(&draft);
 	naive4_end(&book);
@@ -283,6 +346,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(large),
+		cmocka_unit_test(singles),
 		cmocka_unit_test(large_no_memory),
 		cmocka_unit_test(planted),
 	};

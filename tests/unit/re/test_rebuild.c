@@ -150,7 +150,7 @@ static void change(void)
 	}
 	fake_failed = 0;
 	if (rnd(6) == 0)
-		fake_fail_after = rnd(80);
+		fake_fail_after = rnd(50);
 	err = control_txn(ops, n, 0, &epoch, &failed);
 	fake_fail_after = -1;
 	assert_true(err != -ENOMEM_ ||

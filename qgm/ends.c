@@ -63,11 +63,22 @@ void qgm_ghost_made(struct qgm *q, enum drop_reason why)
 	count_ghost_drop(q, PORT_HOST, why);
 }
 
+static struct pool_cache *cache_for(const struct qgm *q, u32 bytes)
+{
+	return likely(bytes <= pool_room(q->pc)) ? q->pc : q->jumbo;
+}
+
 struct packet *qgm_make(struct qgm *q)
 {
+	return qgm_make_for(q, 0);
+}
+
+struct packet *qgm_make_for(struct qgm *q, u32 bytes)
+{
+	struct pool_cache *pc = cache_for(q, bytes);
 	struct packet *p;
 
-	if (!pool_get(q->pc, &p, 1))
+	if (!pc || !pool_get(pc, &p, 1))
 		return NULL;
 	p->flags = PACKET_LOCAL;
 	p->in_port = PORT_HOST;
@@ -78,7 +89,7 @@ struct packet *qgm_make(struct qgm *q)
 
 u32 qgm_make_room(const struct qgm *q)
 {
-	return pool_room(q->pc);
+	return pool_room(q->jumbo ? q->jumbo : q->pc);
 }
 
 u32 qgm_room(const struct qgm *q, const struct packet *p)
@@ -88,7 +99,7 @@ u32 qgm_room(const struct qgm *q, const struct packet *p)
 
 struct packet *qgm_copy(struct qgm *q, const struct packet *p)
 {
-	struct pool_cache *pc = likely(p->len <= pool_room(q->pc)) ? q->pc : q->jumbo;
+	struct pool_cache *pc = cache_for(q, p->len);
 	struct packet *n;
 	u8 *data, pool;
 

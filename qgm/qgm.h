@@ -109,7 +109,8 @@ void qgm_stage(struct qgm *q, enum pix_stage stage, u32 packets);
  * no_buffer on the packet it answers) when the pool is dry. data has headroom, len 0. */
 struct packet *qgm_make(struct qgm *q);
 
-/* Bytes from data to the end of the buffer of what qgm_make() makes. */
+/* The same with room for a frame of `bytes`, qgm_make_room() at most. */
+struct packet *qgm_make_for(struct qgm *q, u32 bytes);
 u32 qgm_make_room(const struct qgm *q);
 
 /* Bytes from p->data to the end of its buffer. */

@@ -50,7 +50,7 @@ static void finish(struct packet *p, u32 bytes, u32 frag)
 /* A later fragment with payload [from, from + bytes) of `p`. NULL: no buffer. */
 static struct packet *make_one(struct re *re, const struct packet *p, u32 from, u32 bytes, u32 frag)
 {
-	struct packet *e = qgm_make(re->q);
+	struct packet *e = qgm_make_for(re->q, ETH_HLEN + ipv4_hlen(packet_ipv4(p)) + bytes);
 	u32 hlen;
 
 	if (!e)

@@ -30,7 +30,7 @@ static void finish(struct packet *p, u32 from, u32 bytes, bool more, u8 next, u3
 static struct packet *make_one(struct re *re, const struct packet *p, u32 from, u32 bytes,
 			       bool more, u32 id)
 {
-	struct packet *e = qgm_make(re->q);
+	struct packet *e = qgm_make_for(re->q, ETH_HLEN + HEAD + bytes);
 
 	if (!e)
 		return NULL;

@@ -117,6 +117,23 @@ def test_boundary(net):
     s[6].expect_none(lambda f: f.ip_dst == s[6].ip, timeout=0.1)
 
 
+def test_large_fragments(net):
+    """Between two jumbo MTUs: fragments as large as the smaller of them."""
+    vm, s = net
+    vm.configure("set interfaces eth1 mtu 4000")
+    links(vm)
+    try:
+        s[0].send(s[0].udp(s[1].ip, 9, 11, data(8972)))
+        parts = [s[1].expect(lambda f: f.ip_dst == s[1].ip, timeout=6) for _ in range(3)]
+        assert [len(p.raw) for p in parts] == [14 + 3996, 14 + 3996, 14 + 20 + 8980 - 2 * 3976]
+        assert b"".join(p.raw[34:] for p in parts)[8:] == data(8972)
+        assert [struct.unpack("!H", p.raw[20:22])[0] for p in parts] == [0x2000, 0x2000 | 497, 2 * 497]
+        s[1].expect_none(lambda f: f.ip_dst == s[1].ip, timeout=0.1)
+    finally:
+        vm.configure("set interfaces eth1 mtu %d" % MTU)
+        links(vm)
+
+
 @pytest.mark.parametrize("port", [0, 1, 2], ids=["e1000", "e1000e", "virtio"])
 def test_larger_than_a_buffer(net, port):
     """Lost alone and by name, or never taken by the device; what follows arrives."""

@@ -122,6 +122,33 @@ static void test_flood(void **state)
 	assert_null(world_law(&w));
 }
 
+/* What is made here has a buffer of the class that it needs. */
+static void test_made(void **state)
+{
+	struct qgm *q;
+	struct packet *p[3];
+
+	(void)state;
+	all_jumbo();
+	q = w.q[0];
+	assert_true(qgm_make_room(q) >= LEN);
+	p[0] = qgm_make(q);
+	p[1] = qgm_make_for(q, 1514);
+	p[2] = qgm_make_for(q, LEN);
+	assert_int_equal(p[0]->pool, pool_id(pool_of(q->pc)));
+	assert_int_equal(p[1]->pool, pool_id(pool_of(q->pc)));
+	assert_int_equal(p[2]->pool, pool_id(pool_of(q->jumbo)));
+	assert_true(qgm_room(q, p[2]) >= LEN);
+	for (u32 i = 0; i < 3; i++)
+		qgm_drop(q, p[i], DROP_no_buffer);
+	assert_null(world_law(&w));
+	/* Without jumbo buffers there is no such room. */
+	setup(16 << 20);
+	assert_int_equal(qgm_the_plan()->jumbo_count, 0);
+	assert_in_range(qgm_make_room(w.q[0]), 1514, 2048);
+	assert_null(qgm_make_for(w.q[0], LEN));
+}
+
 /* Nothing is sent: the jumbo pool runs empty, copies end as no_buffer, and all comes back. */
 static void test_empty(void **state)
 {
@@ -253,9 +280,13 @@ static void test_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_flood),   cmocka_unit_test(test_empty),
-		cmocka_unit_test(test_change),  cmocka_unit_test(test_stop_while_changing),
-		cmocka_unit_test(test_refused), cmocka_unit_test(test_nodes),
+		cmocka_unit_test(test_flood),
+		cmocka_unit_test(test_made),
+		cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_change),
+		cmocka_unit_test(test_stop_while_changing),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_nodes),
 		cmocka_unit_test(test_planted),
 	};
 

@@ -254,6 +254,12 @@ struct packet *qgm_make(struct qgm *q)
 	return p;
 }
 
+struct packet *qgm_make_for(struct qgm *q, u32 bytes)
+{
+	assert_true(bytes <= FAKE_FRAME);
+	return qgm_make(q);
+}
+
 void qgm_hold(struct qgm *q, struct packet *p)
 {
 	(void)p;

@@ -10,6 +10,7 @@ NETDRV_SRC += drivers/net/table.c
 NETDRV_SRC += $(wildcard drivers/net/ring/*.c) $(wildcard drivers/net/owner/*.c)
 NETDRV_SRC += $(wildcard drivers/net/e1000/*.c)
 NETDRV_SRC += $(wildcard drivers/net/igb/*.c)
+NETDRV_SRC += $(wildcard drivers/net/vmxnet3/*.c)
 NETDRV_SRC += $(wildcard drivers/net/ixgbe/*.c)
 NETDRV_SRC += $(wildcard drivers/net/ixgbevf/*.c)
 NETDRV_SRC += $(wildcard drivers/net/i40e/*.c)

@@ -293,7 +293,7 @@ struct net_driver {
 
 extern const struct net_driver *const net_drivers[]; /* ends with NULL */
 extern const struct net_driver e1000_driver, e1000e_driver, i40e_driver, ixgbe_driver;
-extern const struct net_driver igb_driver, ixgbevf_driver, virtio_net_driver;
+extern const struct net_driver igb_driver, ixgbevf_driver, virtio_net_driver, vmxnet3_driver;
 
 /* Probe every network device in PCI order; the others get their reason. Start-up, union root. */
 void net_drivers_probe(void);

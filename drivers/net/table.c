@@ -3,6 +3,6 @@
 #include "kernel/driver.h"
 
 const struct net_driver *const net_drivers[] = {
-	&e1000_driver, &e1000e_driver,  &i40e_driver,       &igb_driver,
-	&ixgbe_driver, &ixgbevf_driver, &virtio_net_driver, NULL,
+	&e1000_driver,   &e1000e_driver,     &i40e_driver,    &igb_driver, &ixgbe_driver,
+	&ixgbevf_driver, &virtio_net_driver, &vmxnet3_driver, NULL,
 };

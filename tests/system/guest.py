@@ -22,7 +22,7 @@ from wire import Wire
 QEMU = os.environ.get("PIX_QEMU", "qemu-system-x86_64")
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>()][0-9A-Za-z]?|[\x00\x07]")
 MODELS = {"e1000": "e1000", "e1000e": "e1000e", "virtio": "virtio-net-pci",
-          "virtio-net-pci": "virtio-net-pci"}
+          "virtio-net-pci": "virtio-net-pci", "vmxnet3": "vmxnet3"}
 
 
 # Guests whose QEMU ended itself by SIGSEGV before they were up. QEMU 7.2 does so in a few boots of a

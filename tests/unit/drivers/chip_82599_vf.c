@@ -12,5 +12,6 @@ const struct mq_chip chip = {
 	.speed_mbps = 10000,
 	.first_vector = 0,
 	.vectors = 2,
+	.no_ecc = true,
 	.guest = true,
 };

@@ -26,7 +26,7 @@ static u32 frames = 1;
 
 void fault_set(const char *name, u64 count, u64 arg)
 {
-	struct nicsim_dev *dev = model_nicsim_dev(rig.model);
+	struct nicsim_dev *dev = model_nicsim_wire(rig.model);
 
 	if (!nicsim_fault_set(dev, name, count, arg))
 		fail_msg("the model has no fault %s", name);
@@ -35,7 +35,7 @@ void fault_set(const char *name, u64 count, u64 arg)
 
 u64 fault_hits(const char *name)
 {
-	return nicsim_fault_hits(model_nicsim_dev(rig.model), name);
+	return nicsim_fault_hits(model_nicsim_wire(rig.model), name);
 }
 
 /* A frame in and out, whole. */
@@ -55,12 +55,13 @@ void fault_works(void)
 	}
 	assert_int_equal(n, 1);
 	assert_int_equal(pkt[0]->len, 200);
-	assert_true(frame_is(pkt[0]->data, 200, frames));
+	assert_true(chip_is(pkt[0]->data, 200, frames));
+	chip_forward(pkt[0]->data);
 	assert_int_equal(rig.port->ops->tx(rig.port, 1, pkt, 1), 1);
 	mq_wait(1);
 	s = rig_sent();
 	assert_non_null(s);
-	assert_true(frame_is(s->data, s->len, frames));
+	assert_true(chip_is_forwarded(s->data, s->len, frames));
 	assert_int_equal(rig.port->ops->reclaim(rig.port, 1, mq.pc[1]), 1);
 	mq_check_buffers();
 }
@@ -152,7 +153,9 @@ static void test_no_eop(void **state)
 	for (u32 i = 0; i < 3; i++)
 		assert_true(chip_inject(100, i));
 	assert_int_equal(mq_run(5), 0);
-	assert_int_equal(mq_bad(), 1);
+	/* A virtual function may be sent frames longer than its own limit. */
+	assert_int_equal(mq_bad(), !chip.guest);
+	assert_int_equal(rig.port->qnic[0].rx_errors, chip.guest);
 	fault_works();
 }
 
@@ -197,6 +200,8 @@ static void test_ecc(void **state)
 static void test_reset_never_ends(void **state)
 {
 	(void)state;
+	if (chip.guest) /* whose reset is over at once */
+		skip();
 	fault_set("reset-stuck", ~0ull, 0);
 	assert_int_equal(mq_stop(BACK_MS), -ETIMEDOUT);
 	/* The device may still write: the buffers are not given back. */

@@ -14,7 +14,7 @@ test: deps ## unit and system tests, within 15 minutes on 2 cores
 	$(MAKE) --no-print-directory system-test || r=1; exit $$r
 
 # What is too long for every commit: shard k of n takes every n-th suite of the list.
-LONG := malformed conservation boots x2apic igb order mass exhaustion reuse load fib conform faults
+LONG := malformed conservation boots x2apic igb vf order mass exhaustion reuse load fib conform faults
 SHARD ?= 1/1
 .PHONY: test-long $(LONG:%=long-%)
 test-long: deps $(TEST_IMAGES) ## soak, fuzz and repeated boots; SHARD=k/n
@@ -34,6 +34,9 @@ long-x2apic:
 # A NIC that QEMU 7.2 lacks.
 long-igb:
 	PIX_QEMU=$$(tools/qemu10.sh $(B)-qemu10) $(PYTEST) tests/system/test_igb.py
+# Virtual functions by vfio-user, with message-signalled interrupts.
+long-vf: $(B)/nicsim/nicsim
+	PIX_QEMU=$$(tools/qemu11.sh $(B)-qemu11) $(PYTEST) tests/system/test_ixgbevf.py
 # 10^8 frames on threads and 1400 simulated schedules.
 long-order: $(B)/unit/steer_order
 	ORDER_LONG=1 $(B)/unit/steer_order

@@ -40,6 +40,18 @@ struct own_addr *iface_own(struct iface *i, struct pix_ip addr)
 	return NULL;
 }
 
+const struct own_addr *iface_anycast(const struct iface *i, struct pix_ip addr)
+{
+	for (int k = 0; k < PIX_IF_ADDRS && !pix_ip_is4(addr); k++) {
+		const struct own_addr *o = &i->own[k];
+
+		if (!pix_ip_none(o->addr) && !pix_ip_is4(o->addr) && o->len < 127 &&
+		    o->state == PIX_ADDR_VALID && pix_ip_eq(netaddr_network(o->addr, o->len), addr))
+			return o;
+	}
+	return NULL;
+}
+
 /* addr may be a host's in the subnet of o, which covers it. */
 static bool is_host_of(const struct own_addr *o, struct pix_ip addr)
 {

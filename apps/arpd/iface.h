@@ -75,6 +75,9 @@ unsigned iface_update(struct ifaces *all, const struct pix_iface *now_is, u64 no
 		      struct iface **out);
 /* The own address of that value (in whatever state), NULL if it is not ours. */
 struct own_addr *iface_own(struct iface *i, struct pix_ip addr);
+/* The valid own address whose subnet's routers have the anycast address addr (RFC 4291 2.6.1), or
+ * NULL. */
+const struct own_addr *iface_anycast(const struct iface *i, struct pix_ip addr);
 /* The own address in whose subnet addr lies as a host (longest prefix), NULL if it is off-link, the
  * subnet's network or broadcast address, or our own. */
 const struct own_addr *iface_on_link(const struct iface *i, struct pix_ip addr);

@@ -39,22 +39,32 @@ void nd_ask(struct arpd *a, struct iface *i, struct pix_ip addr, const u8 *dst)
 		a->count.nd_tx_solicit++;
 }
 
-/* 7.2.4, 7.2.6: of an own address; to nobody in particular when dst is all nodes. */
-static void send_advert(struct arpd *a, const struct iface *i, const struct own_addr *o,
-			struct pix_ip dst, const u8 *mac)
+/*
+ * 7.2.4, 7.2.6: of an own address; to nobody in particular when dst is all nodes. Of the routers'
+ * anycast address in its subnet it does not override: of several answers the first stays (7.2.7;
+ * the random delay there is to spread answers of many, routers of a link are few).
+ */
+static void advertise(struct arpd *a, const struct iface *i, const struct own_addr *o,
+		      struct pix_ip target, struct pix_ip dst, const u8 *mac)
 {
 	struct nd_packet p = { .type = ND_NEIGHBOR_ADVERT,
 			       .src = o->addr,
 			       .dst = dst,
-			       .target = o->addr,
+			       .target = target,
 			       .router = true,
 			       .solicited = !pix_ip6_multicast(dst),
-			       .override = true,
+			       .override = pix_ip_eq(target, o->addr),
 			       .has_tlla = true };
 
 	memcpy(p.tlla, i->mac, 6);
 	if (transmit(a, i, &p, mac))
 		a->count.nd_tx_advert++;
+}
+
+static void send_advert(struct arpd *a, const struct iface *i, const struct own_addr *o,
+			struct pix_ip dst, const u8 *mac)
+{
+	advertise(a, i, o, o->addr, dst, mac);
 }
 
 void nd_announce(struct arpd *a, struct iface *i, struct own_addr *o, u64 now)
@@ -87,6 +97,7 @@ static struct entry *learn(struct arpd *a, struct iface *i, const struct nd_pack
 static void on_solicit(struct arpd *a, struct iface *i, const struct nd_packet *p, u64 now)
 {
 	struct own_addr *o = iface_own(i, p->target), *rival = iface_own(i, p->src);
+	const struct own_addr *any = o ? NULL : iface_anycast(i, p->target);
 	const struct entry *e;
 	const u8 *mac = p->eth_src;
 
@@ -96,13 +107,15 @@ static void on_solicit(struct arpd *a, struct iface *i, const struct nd_packet *
 			send_advert(a, i, rival, ND_ALL_NODES, NULL);
 		return;
 	}
-	if (!o) {
+	if (!o && !any) {
 		a->count.rx_not_ours++;
 		return;
 	}
-	if (o->state == PIX_ADDR_TENTATIVE && pix_ip_none(p->src))
+	if (any && pix_ip_none(p->src)) /* nobody may probe it: 2.6.1 has no owner of its own */
+		return;
+	if (o && o->state == PIX_ADDR_TENTATIVE && pix_ip_none(p->src))
 		dad_duplicate(a, i, o, p->eth_src); /* RFC 4862 5.4.3: somebody probes it, too */
-	if (o->state != PIX_ADDR_VALID)
+	if (o && o->state != PIX_ADDR_VALID)
 		return;
 	if (pix_ip_none(p->src)) {
 		send_advert(a, i, o, ND_ALL_NODES, NULL);
@@ -113,7 +126,7 @@ static void on_solicit(struct arpd *a, struct iface *i, const struct nd_packet *
 		mac = p->slla;
 	else if (e && neigh_is_published(&e->n))
 		mac = e->n.mac;
-	send_advert(a, i, o, p->src, mac);
+	advertise(a, i, o ? o : any, p->target, p->src, mac);
 }
 
 static void on_advert(struct arpd *a, struct iface *i, const struct nd_packet *p, u64 now)

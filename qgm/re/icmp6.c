@@ -81,6 +81,29 @@ struct pix_ip re_source6(const struct tables *t, const struct packet *p, struct 
 	return src;
 }
 
+static bool has_addr(const struct iface *ifc, struct pix_ip addr)
+{
+	for (u32 i = 0; i < ifc->addr_count; i++)
+		if (pix_ip_eq(ip6_unscoped(ifc->addr[i].ip), addr))
+			return true;
+	return false;
+}
+
+struct pix_ip re_answer6(const struct tables *t, const struct packet *p)
+{
+	struct pix_ip dst = ip6_unscoped(packet_dst6(p));
+	const struct iface *ifc = packet_iface(t, p);
+
+	if (ifc && has_addr(ifc, dst))
+		return dst;
+	for (u32 i = 1; i < t->if_count; i++) {
+		ifc = t->iface[i];
+		if (ifc && ifc->mode == IFACE_MODE_L3 && ifc->vrf == p->vrf && has_addr(ifc, dst))
+			return dst;
+	}
+	return re_source6(t, p, pix_ip_load(packet_ipv6(p)->src)); /* anycast */
+}
+
 /* RFC 4443 2.2 (a): who was asked answers; else who found the fault. */
 static struct pix_ip error_source(const struct tables *t, const struct packet *p)
 {
@@ -91,7 +114,7 @@ static struct pix_ip error_source(const struct tables *t, const struct packet *p
 	if (p->flags & PACKET_LOCAL) /* to our own host stack: from its own address */
 		return pix_ip_load(packet_ipv6(p)->src);
 	if (id && nh_get(t->nh, id)->kind == NH_LOCAL)
-		return ip6_unscoped(dst);
+		return re_answer6(t, p);
 	return re_source6(t, p, pix_ip_load(packet_ipv6(p)->src));
 }
 

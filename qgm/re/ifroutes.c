@@ -52,6 +52,28 @@ static int broadcast_routes(struct txn *t, bool add, const struct prefix *subnet
 	return err ? err : derived(t, add, p, RIB_BROADCAST, NH_BROADCAST, 0);
 }
 
+/* Has the interface a valid address in the subnet of address i? */
+static bool subnet_valid(const struct pix_iface *cfg, u32 i)
+{
+	for (u32 k = i; k < cfg->addr_count; k++)
+		if (cfg->addr[k].len == cfg->addr[i].len && cfg->addr[k].state == PIX_ADDR_VALID &&
+		    prefix_match(ifset_addr(cfg, k), ifset_addr(cfg, i), cfg->addr[i].len))
+			return true;
+	return false;
+}
+
+/* The subnet-router anycast address (RFC 4291 2.6.1; not of a /127, RFC 6164) is ours, too. */
+static int anycast_route(struct txn *t, bool add, const struct pix_iface *cfg, u32 i,
+			 const struct prefix *subnet)
+{
+	struct prefix p = *subnet;
+
+	if (subnet->len >= 127 || !subnet_valid(cfg, i))
+		return 0;
+	p.len = 128;
+	return derived(t, add, p, RIB_ANYCAST, NH_LOCAL, 0);
+}
+
 /* Add or delete what the addresses of `cfg` give. */
 static int routes(struct txn *t, bool add, const struct pix_iface *cfg)
 {
@@ -69,7 +91,9 @@ static int routes(struct txn *t, bool add, const struct pix_iface *cfg)
 			continue;
 		subnet.addr = prefix_base(ip, subnet.len);
 		err = derived(t, add, subnet, PIX_ROUTE_CONNECTED, NH_GLEAN, cfg->id);
-		if (!err && pix_ip_is4(ip) && subnet.len <= 30)
+		if (!err && !pix_ip_is4(ip))
+			err = anycast_route(t, add, cfg, i, &subnet);
+		else if (!err && subnet.len <= 30)
 			err = broadcast_routes(t, add, &subnet);
 	}
 	return err;

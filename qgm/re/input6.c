@@ -7,6 +7,7 @@
 #include "qgm/re/ext6.h"
 #include "qgm/re/icmp6.h"
 #include "qgm/re/link.h"
+#include "qgm/re/prefix.h"
 #include "qgm/re/re.h"
 
 /* RFC 8200 3 on what is behind the link header. Sets p->len to the packet's end. */
@@ -104,8 +105,14 @@ bool iface_group6(const struct iface *ifc, struct pix_ip group)
 	if (group.lo == IP6_ALL_NODES.lo || group.lo == IP6_ALL_ROUTERS.lo)
 		return true;
 	for (u32 i = 0; i < ifc->addr_count; i++) {
-		if (!pix_ip_is4(ifc->addr[i].ip) &&
-		    group.lo == ip6_solicited_node(ifc->addr[i].ip).lo)
+		const struct iface_addr *a = &ifc->addr[i];
+
+		if (pix_ip_is4(a->ip))
+			continue;
+		if (group.lo == ip6_solicited_node(a->ip).lo)
+			return true;
+		if (a->len < 127 && /* the routers' anycast address, RFC 4291 2.6.1 */
+		    group.lo == ip6_solicited_node(prefix_base(a->ip, a->len)).lo)
 			return true;
 	}
 	return false;

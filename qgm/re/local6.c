@@ -13,23 +13,25 @@
 #include "qgm/re/reasm.h"
 
 /*
- * The request becomes the reply, from the address that was asked; a group's is answered from one of
- * the interface. Extension headers are not sent back: the fixed header moves to the message.
+ * The request becomes the reply, from the address that was asked; a group's or an
+ * anycast address's is answered from one of the interface. Extension headers are not sent back: the
+ * fixed header moves to the message.
  */
 static void echo_reply(struct re *re, const struct tables *t, struct packet *p, bool group)
 {
 	struct ipv6_hdr *ip = packet_ipv6(p), old = *ip;
 	struct icmp6_hdr *icmp = (struct icmp6_hdr *)(p->data + p->l4_off);
 	struct pix_ip to = pix_ip_load(old.src);
-	struct pix_ip from = group ? re_source6(t, p, to) : pix_ip_load(old.dst);
 	u32 len = (u32)p->len - p->l4_off;
+	struct pix_ip from;
 
-	if (pix_ip_none(to) || pix_ip_none(from)) {
-		qgm_drop(re->q, p, DROP_icmp_forbidden);
+	if (!pix_ip_none(to) && !icmp_limit_echo(&re->limits, qgm_now(re->q))) {
+		qgm_drop(re->q, p, DROP_icmp_rate);
 		return;
 	}
-	if (!icmp_limit_echo(&re->limits, qgm_now(re->q))) {
-		qgm_drop(re->q, p, DROP_icmp_rate);
+	from = group ? re_source6(t, p, to) : re_answer6(t, p);
+	if (pix_ip_none(to) || pix_ip_none(from)) {
+		qgm_drop(re->q, p, DROP_icmp_forbidden);
 		return;
 	}
 	p->l3_off = (u16)(p->l4_off - IPV6_HLEN);

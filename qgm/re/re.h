@@ -201,6 +201,10 @@ bool iface_group6(const struct iface *ifc, struct pix_ip group);
  * and 8, RFC 4443 2.2); none: we have none. */
 struct pix_ip re_source6(const struct tables *t, const struct packet *p, struct pix_ip to);
 
+/* The own address that answers a packet which came to us: the one that was asked (RFC 4443 2.2
+ * (a)), or for an anycast address one of the interface (b). NONE: there is no such address. */
+struct pix_ip re_answer6(const struct tables *t, const struct packet *p);
+
 /* --- options.c ------------------------------------------------------------------------------ */
 
 /* Check the options of a header longer than 20 bytes. 0, or the offset from the header's start of

@@ -19,7 +19,7 @@
 #include "qgm/re/prefix.h"
 
 /* Protocols beyond enum pix_route_proto; never listed. */
-enum { RIB_BROADCAST = 16, RIB_NEIGH = 17 };
+enum { RIB_BROADCAST = 16, RIB_NEIGH = 17, RIB_ANYCAST = 18 };
 
 enum { RIB_DISTANCE_STATIC = 1, RIB_DISTANCE_BGP = 20, RIB_DISTANCE_NEIGH = 255 };
 

@@ -235,6 +235,19 @@ def test_echo(lab, which):
     assert got.body[4:8] == struct.pack("!HH", 77, 1) and got.body[8:] == data
 
 
+def test_subnet_router_anycast(lab):
+    """RFC 4291 2.6.1: the subnet's first address is ours: resolved without override, answered from the unicast one."""
+    a = lab.s[0]
+    any_ = p6.text(p6.addr(a.router)[:8] + bytes(8))
+    a.send(a.frame(p6.solicit(a.mac, a.ip, any_), p6.group_mac(p6.solicited(any_))))
+    got = a.expect_icmp(p6.NA, 0)
+    assert got.body[4] >> 5 == 6 and p6.text(got.body[8:24]) == any_, "router, solicited, no override"
+    assert got.ip_src == a.router and got.body[24:32] == p6.lladdr(2, a.router_mac)
+    a.send(a.frame(p6.echo6(a.ip, any_, 78, 1, b"any")))
+    got = a.expect_icmp(p6.ECHO_REPLY, 0)
+    assert (got.ip_src, got.ip_dst) == (a.router, a.ip) and got.body[8:] == b"any"
+
+
 def test_echo_of_all_nodes(lab):
     a = lab.s[0]
     a.send(a.frame(p6.echo6(a.ll, "ff02::1", 5, 6, b"all"), p6.group_mac("ff02::1")))

@@ -257,6 +257,29 @@ static void test_answers(void **state)
 	assert_int_equal(state_of("2001:db9::22"), NEIGH_NONE);
 }
 
+/* The routers' address of a subnet (RFC 4291 2.6.1): answered from our own, without override. */
+static void test_anycast(void **state)
+{
+	const struct nd_packet *p;
+
+	(void)state;
+	solicit("2001:db8::22", "2001:db8::", host, T0);
+	assert_int_equal(w->frames, 1);
+	p = last_frame();
+	assert_int_equal(p->type, ND_NEIGHBOR_ADVERT);
+	assert_true(p->router && p->solicited && !p->override && p->has_tlla);
+	assert_true(pix_ip_eq(p->src, ip("2001:db8::1")));
+	assert_true(pix_ip_eq(p->target, ip("2001:db8::")));
+	assert_memory_equal(p->tlla, our_mac, 6);
+	solicit("fe80::22", "fe80::", host, T0);
+	assert_int_equal(w->frames, 2);
+	assert_true(pix_ip_eq(last_frame()->src, ip("fe80::1")));
+	solicit(NULL, "2001:db8::", host, T0);           /* nobody's to probe */
+	solicit("2001:db8::22", "2001:db9::", host, T0); /* another subnet's */
+	assert_int_equal(w->frames, 2);
+	assert_int_equal(w->a.count.rx_not_ours, 1);
+}
+
 static void test_unsolicited(void **state)
 {
 	(void)state;
@@ -548,6 +571,7 @@ int main(void)
 		T(test_resolve),
 		T(test_silence),
 		T(test_answers),
+		T(test_anycast),
 		T(test_unsolicited),
 		T(test_conflict),
 		T(test_dad),

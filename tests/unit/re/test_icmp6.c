@@ -115,6 +115,28 @@ static void echo(void **state)
 		DROP_icmp_forbidden); /* nobody to answer */
 }
 
+/* RFC 4443 2.2 (b): what was sent to an anycast address is answered from a unicast one. */
+static void anycast(void **state)
+{
+	u16 len = frame_icmp6(f, 1, SRC, ip6("2001:db8:1::"), ICMP6_ECHO_REQUEST, 0, 8);
+
+	(void)state;
+	six_begin();
+	six_route("2001:db8:1::", 128, NH_ID_LOCAL);
+	six_route("2001:db8:2::", 128, NH_ID_LOCAL);
+	six_commit();
+	for (u32 k = 0; k < 2; k++) {
+		rx(1, len);
+		assert_int_equal(fate_count, 1);
+		assert_int_equal(fates[0].frame[54], ICMP6_ECHO_REPLY);
+		check_ip6(&fates[0], OWN1, SRC, 64);
+		len = frame_icmp6(f, 1, SRC, ip6("2001:db8:2::"), ICMP6_ECHO_REQUEST, 0, 8);
+	}
+	/* an error, too */
+	answered(frame_ipv6(f, 1, SRC, ip6("2001:db8:1::"), 99, 64, 8), DROP_local_protocol,
+		 ICMP6_PARAM_PROB, ICMP6_PARAMPROB_NEXTHEADER, 6);
+}
+
 static void to_us(void **state)
 {
 	u64 epoch;
@@ -433,8 +455,8 @@ int main(void)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(echo),      T(to_us), T(chains),   T(errors),     T(forbidden), T(sources),
-		T(no_buffer), T(rate),  T(own_host), T(neighbours), T(scan),
+		T(echo),    T(anycast),   T(to_us), T(chains),   T(errors),     T(forbidden),
+		T(sources), T(no_buffer), T(rate),  T(own_host), T(neighbours), T(scan),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

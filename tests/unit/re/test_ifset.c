@@ -3,6 +3,7 @@
  * qgm/re/if*.c: the routes and objects that follow from interfaces of all kinds, states of IPv6
  * addresses, links, and what is refused, with the reason.
  */
+#include "qgm/re/re.h"
 #include "tests/unit/re/ways.h"
 
 static void interfaces(void **state)
@@ -151,6 +152,48 @@ static void linklocal(void **state)
 	assert_int_equal(tables_current()->iface[1]->v6, 0);
 }
 
+static struct pix_op op_state(u16 ifid, const char *addr, u8 state)
+{
+	return (struct pix_op){ .kind = PIX_OP_ADDR_STATE,
+				.addr = { .ifid = ifid, .state = state, .ip = ip6(addr) } };
+}
+
+/* RFC 4291 2.6.1: the first address of a subnet is its routers'; RFC 6164: not of a /127. */
+static void anycast(void **state)
+{
+	struct pix_op op = op_if6(1, "2001:db8:1::1", 64);
+
+	(void)state;
+	fake_txn(&op, 1);
+	leads6("2001:db8:1::", NH_LOCAL, 0, NULL);
+	leads6("2001:db8:1::2", NH_GLEAN, 1, NULL);
+	leads6("fe80::", NH_LOCAL, 1, NULL);
+	assert_true(iface_group6(tables_current()->iface[1], ip6("ff02::1:ff00:0")));
+	/* any valid address of the subnet will do */
+	op = op_if6(1, "2001:db8:2::1", 64);
+	op.iface.addr[1] = (struct pix_addr){ .ip = ip6("2001:db8:2::2"), .len = 64 };
+	op.iface.addr_count = 2;
+	op.iface.dad = 1;
+	fake_txn(&op, 1);
+	leads6("2001:db8:1::", NH_NONE, 0, NULL);
+	leads6("2001:db8:2::", NH_GLEAN, 1, NULL);
+	op = op_state(1, "2001:db8:2::2", PIX_ADDR_VALID);
+	fake_txn(&op, 1);
+	leads6("2001:db8:2::", NH_LOCAL, 0, NULL);
+	op = op_state(1, "2001:db8:2::2", PIX_ADDR_DUPLICATE);
+	fake_txn(&op, 1);
+	leads6("2001:db8:2::", NH_GLEAN, 1, NULL);
+	op = op_if6(1, "2001:db8:1::1", 127);
+	fake_txn(&op, 1);
+	leads6("2001:db8:1::", NH_GLEAN, 1, NULL);
+	op = op_if6(1, "2001:db8:1::1", 128);
+	fake_txn(&op, 1);
+	leads6("2001:db8:1::", NH_NONE, 1, NULL);
+	op = op_if(1, IP(10, 0, 1, 1), 24);
+	fake_txn(&op, 1);
+	leads6("fe80::", NH_NONE, 1, NULL);
+}
+
 static void addresses6(void **state)
 {
 	struct pix_op op = op_if6(1, "2001:db8:1::1", 64);
@@ -166,7 +209,7 @@ static void addresses6(void **state)
 	leads6("2001:db8:1::1", NH_LOCAL, 0, NULL);
 	leads6("2001:db8:1::2", NH_LOCAL, 0, NULL);
 	leads6("2001:db8:1::77", NH_GLEAN, 1, NULL);
-	leads6("2001:db8:1::", NH_GLEAN, 1, NULL);
+	leads6("2001:db8:1::", NH_LOCAL, 0, NULL);
 	leads6("2001:db8:1:1::", NH_NONE, 0, NULL);
 	leads(IP(10, 0, 1, 7), NH_GLEAN, 1, 0);
 	assert_true(maybe_own6("2001:db8:1::1", 0));
@@ -194,12 +237,6 @@ static void addresses6(void **state)
 	fake_grace();
 	leads6("2001:db8:1::2", NH_LOCAL, 0, NULL);
 	leads6("2001:db8:1::77", NH_GLEAN, 1, NULL); /* the neighbour was forgotten */
-}
-
-static struct pix_op op_state(u16 ifid, const char *addr, u8 state)
-{
-	return (struct pix_op){ .kind = PIX_OP_ADDR_STATE,
-				.addr = { .ifid = ifid, .state = state, .ip = ip6(addr) } };
 }
 
 /* RFC 4862 5.4: an address is the interface's only when nobody else has it. */
@@ -482,10 +519,10 @@ static void bridge_members(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WAYS(interfaces),     WAYS(interface_errors),    WAYS(linklocal),
-		WAYS(addresses6),     WAYS(duplicate_detection), WAYS(errors6),
-		WAYS(sub_interfaces), WAYS(routed_stations),     WAYS(loopbacks),
-		WAYS(bridge_members),
+		WAYS(interfaces), WAYS(interface_errors), WAYS(linklocal),
+		WAYS(anycast),    WAYS(addresses6),       WAYS(duplicate_detection),
+		WAYS(errors6),    WAYS(sub_interfaces),   WAYS(routed_stations),
+		WAYS(loopbacks),  WAYS(bridge_members),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

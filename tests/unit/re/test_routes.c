@@ -426,7 +426,7 @@ static void table_sizes(void **state)
 	assert_int_equal(t[0].fib_prefixes, 4);
 	assert_true(t[0].rib_bytes > 0 && t[0].fib_bytes > 0);
 	assert_int_equal(t[1].v6, 1);
-	assert_int_equal(t[1].prefixes, 4);
+	assert_int_equal(t[1].prefixes, 6);
 	assert_int_equal(control_list_tables(1, t, 4, &total), 1);
 	assert_int_equal(t[0].v6, 1);
 }

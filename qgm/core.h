@@ -60,6 +60,7 @@ struct qgm_queue {
 	u16 queue;
 	bool rx, tx;               /* the port has a queue of that number */
 	bool steered;              /* received frames go by `steer` */
+	bool polled;               /* and found empty, since the port runs (sleep.c) */
 	struct steer_queue *steer; /* NULL without rx, or with one QGM */
 	/* Frames handed to the NIC, and of them reclaimed. Run free; other QGMs read them. */
 	u32 handed, gone;

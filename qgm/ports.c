@@ -5,6 +5,7 @@
  * pool caches and does not hand over stays with the driver.
  */
 #include "qgm/core.h"
+#include "qgm/env.h"
 
 enum {
 	EAGAIN_ = -11,
@@ -64,8 +65,10 @@ static u32 poll_queue(struct qgm *q, const struct tables *t, struct qgm_queue *k
 	before = pool_outstanding(q->pc);
 	n = port->ops->rx(port, k->queue, cache_of(q, port), p, BURST_MAX);
 	q->in_nic += pool_outstanding(q->pc) - before - n;
-	if (!n)
+	if (!n) {
+		k->polled = true;
 		return 0;
+	}
 	counter_add(&q->c->rx, n);
 	counter_add(&q->c->port[id].rx, n);
 	if (planted(q, PLANT_FAULT) && q->id == 1 && q->c->rx >= FAULT_AFTER)
@@ -159,6 +162,18 @@ static void tell_link(struct qgm *q, struct qgm_owned *o)
 		o->link = link;
 }
 
+/* The port runs: QGMs that nap have not armed its queues, nor posted a buffer (sleep.c). */
+static void wake_queues(struct qgm *q, const struct port *p)
+{
+	fence_full(); /* S2 of sleep.c; the state is the entry */
+	for (u32 i = 0; i < MAX(p->rx_queues, p->tx_queues); i++) {
+		u16 id = p->queue_qgm[i];
+
+		if (id != q->id && load_relaxed(&q->ctl->qgm[id].napping))
+			env_wake(id);
+	}
+}
+
 static void step_starting(struct qgm *q, struct qgm_owned *o)
 {
 	int err = drive(q, o->port, o->port->ops->start);
@@ -169,6 +184,7 @@ static void step_starting(struct qgm *q, struct qgm_owned *o)
 	set_state(o->port, err ? PORT_FAILED : PORT_RUNNING);
 	o->next_step = q->now;
 	portflow_forget(o);
+	wake_queues(q, o->port);
 }
 
 void ports_drain(struct qgm *q, u16 port)
@@ -185,6 +201,7 @@ void ports_drain(struct qgm *q, u16 port)
 		fetch_add_relaxed(&p->tx_aborted, p->ops->drain(p, k->queue, cache_of(q, p)));
 		q->in_nic += pool_outstanding(q->pc) - before;
 		store_relaxed(&k->gone, k->handed);
+		k->polled = false;
 		fetch_and_acq_rel(&p->draining, ~bit); /* pairs with the owner's look */
 	}
 }

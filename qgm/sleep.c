@@ -18,8 +18,9 @@
 #include "qgm/env.h"
 
 enum {
-	POLL_MS = 1,  /* a port that cannot wake us */
-	LATE_US = 200 /* frames wait behind a full Tx queue */
+	POLL_MS = 1,   /* a port that cannot wake us */
+	LATE_US = 200, /* frames wait behind a full Tx queue */
+	SENT_MS = 50 /* frames are with a NIC: to take the buffers back, and to see that it sends */
 };
 
 /* The root itself is out of bounds here: we are offline, it may be freed under our eyes. */
@@ -30,6 +31,8 @@ static bool something_waits(struct qgm *q)
 	       load_relaxed(&q->ctl->epoch) != q->epoch;
 }
 
+/* A port that has come to run since the last turn is work: the poll that follows posts its buffers.
+ */
 static bool arm_ports(struct qgm *q, bool on)
 {
 	bool work = false;
@@ -37,8 +40,11 @@ static bool arm_ports(struct qgm *q, bool on)
 	for (u32 i = 0; i < q->nqueues; i++) {
 		struct qgm_queue *k = &q->queue[i];
 
-		if (load_acquire(&k->port->state) == PORT_RUNNING && k->port->ops->arm)
+		if (load_acquire(&k->port->state) != PORT_RUNNING)
+			continue;
+		if (k->port->ops->arm)
 			work |= k->port->ops->arm(k->port, k->queue, on);
+		work |= k->rx && !k->polled;
 	}
 	return work;
 }
@@ -67,6 +73,8 @@ static u64 longest_sleep(struct qgm *q, u64 now)
 		if (load_relaxed(&p->state) == PORT_RUNNING &&
 		    (!p->ops->arm || !port_queue_wakes(p, q->queue[i].queue)))
 			at = MIN(at, now + POLL_MS * q->ms);
+		if (q->queue[i].handed != q->queue[i].gone)
+			at = MIN(at, now + SENT_MS * q->ms);
 	}
 	if (q->late_queues)
 		at = MIN(at, now + LATE_US * q->ms / 1000);

@@ -15,6 +15,7 @@ test: deps ## unit and system tests, within 15 minutes on 2 cores
 
 # What is too long for every commit: shard k of n takes every n-th suite of the list.
 LONG := malformed conservation boots x2apic igb vf order mass exhaustion reuse load fib conform faults
+LONG += vfio
 SHARD ?= 1/1
 .PHONY: test-long $(LONG:%=long-%)
 test-long: deps $(TEST_IMAGES) ## soak, fuzz and repeated boots; SHARD=k/n
@@ -58,13 +59,7 @@ long-fib: $(B)/unit/re_fib_full $(B)/unit/re_fib6_full $(ROUTES4) $(ROUTES6)
 long-conform: $(B)/nicsim/nicsim
 	PACKAGES="dpdk-dev busybox-static" tools/deps.sh
 	PIX_CONFORM=1000000 $(PYTEST) tests/interop
-# Each fault of each NIC at a thousand random points, plain and sanitized: a table.
-FAULT_POINTS ?= 1000
-FAULT_SEED ?= 1
-long-faults: $(foreach d,$(R13),$(B)/unit/r13_$(d) $(B)/unit/r13_$(d).san)
-	@r=0; for p in $^; do echo "== $$(basename $$p)"; \
-		$(SAN_ENV) timeout 900 $$p $(FAULT_POINTS) $(FAULT_SEED) > $$p.long.log 2>&1 || r=1; \
-		grep -aE 'points, seed|ERROR' $$p.long.log; done; exit $$r
+LONG := malformed conservation boots x2apic igb order mass exhaustion reuse load fib conform faults vfio
 long-exhaustion:
 	PIX_FLOOD=200000 $(PYTEST) tests/system/test_exhaustion.py
 long-boots:

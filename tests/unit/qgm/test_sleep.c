@@ -163,6 +163,74 @@ static void deadlines(void **state)
 	timer_cancel(&w.q[5]->wheel, &t);
 }
 
+static void to_port(enum ctl_cmd_kind kind, u32 seq)
+{
+	struct ctl_cmd cmd = { .kind = kind, .a = 1, .seq = seq };
+
+	assert_true(msgring_put(ctl_block()->qgm[w.m[1]->port->owner].cmd, &cmd));
+}
+
+/* A port starts while the QGM of one of its queues naps: it is woken, and does not nap again before
+ * it has posted buffers. */
+static void port_starts(void **state)
+{
+	struct memport *m;
+	struct qgm *other;
+	u64 deadline, wakes;
+	u32 id;
+
+	(void)state;
+	host_reset();
+	host_plant("");
+	world_make_queues(&w, 32ull << 20, 2, 1, 2, 2);
+	world_settle(&w, 3, 50);
+	m = w.m[1];
+	id = 1u - m->port->owner;
+	other = w.q[id];
+	assert_int_equal(m->port->state, PORT_RUNNING);
+	to_port(CTL_PORT_STOP, 1);
+	for (u32 i = 0; i < 100 && m->port->state != PORT_STOPPED; i++)
+		world_settle(&w, 3, 50);
+	assert_int_equal(m->port->state, PORT_STOPPED);
+	assert_true(qgm_sleep_begin(other, &deadline));
+	wakes = host_wakes(id);
+	to_port(CTL_PORT_START, 2);
+	for (u32 i = 0; i < 50 && m->port->state != PORT_RUNNING; i++) {
+		assert_int_equal(host_wakes(id), wakes);
+		host_clock_advance(env_clock_hz() / 1000);
+		qgm_turn(w.q[1 - id]);
+	}
+	assert_int_equal(m->port->state, PORT_RUNNING);
+	assert_int_equal(host_wakes(id), wakes + 1);
+	qgm_sleep_end(other);
+	assert_false(qgm_sleep_begin(other, &deadline));
+	qgm_sleep_end(other);
+	qgm_turn(other);
+	assert_true(qgm_sleep_begin(other, &deadline));
+	qgm_sleep_end(other);
+	assert_null(world_law(&w));
+}
+
+/* Frames that a NIC still has are looked after: their QGM is up again soon. */
+static void frames_with_the_nic(void **state)
+{
+	u64 deadline, ms = env_clock_hz() / 1000;
+
+	(void)state;
+	make(6, ""); /* QGM 5 has queues of no port; give it one */
+	world_settle(&w, 3, 50);
+	w.q[5]->queue[0] =
+		(struct qgm_queue){ .port = w.m[1]->port, .tx = true, .handed = 7, .gone = 7 };
+	w.q[5]->nqueues = 1;
+	assert_true(qgm_sleep_begin(w.q[5], &deadline));
+	assert_int_equal(deadline, ~0ull);
+	qgm_sleep_end(w.q[5]);
+	w.q[5]->queue[0].handed++;
+	assert_true(qgm_sleep_begin(w.q[5], &deadline));
+	assert_in_range(deadline, 40 * ms, 51 * ms);
+	qgm_sleep_end(w.q[5]);
+}
+
 /* The time asleep is no gap between polls, but it is time. */
 static void gap_without_naps(void **state)
 {
@@ -321,6 +389,8 @@ int main(void)
 		cmocka_unit_test(after_the_fence),
 		cmocka_unit_test(planted_nap_fence),
 		cmocka_unit_test(deadlines),
+		cmocka_unit_test(port_starts),
+		cmocka_unit_test(frames_with_the_nic),
 		cmocka_unit_test(gap_without_naps),
 		cmocka_unit_test(generic_wake),
 		cmocka_unit_test(answers_find_room),

@@ -4,8 +4,9 @@
 #include "tools/nicsim/82599/n599.h"
 #include "tools/nicsim/sim.h"
 #include "tools/nicsim/testdev.h"
+#include "tools/nicsim/vmxnet3/vmx.h"
 #include "tools/nicsim/xl710/xl710.h"
 
 const struct nicsim_model *const nicsim_models[] = {
-	&n574_model, &n599_model, &nicsim_testdev, &nicsim_xl710, &nicsim_x710, NULL,
+	&n574_model, &n599_model, &nicsim_testdev, &vmx_model, &nicsim_xl710, &nicsim_x710, NULL,
 };

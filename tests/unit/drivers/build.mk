@@ -27,6 +27,11 @@ UNIT_e1000e_QGM := $(NIC_MQ_QGM)
 UNIT_e1000e_faults_SRC := tests/unit/drivers/test_e1000e_faults.c $(filter-out %/suite.c,$(E1000E_MQ))
 UNIT_e1000e_faults_QGM := $(NIC_MQ_QGM)
 
+UNIT += vmxnet3
+UNIT_vmxnet3_SRC := tests/unit/drivers/test_vmxnet3.c tests/unit/drivers/chip_vmxnet3.c $(NIC_MQ) \
+	$(wildcard drivers/net/vmxnet3/*.c) $(NIC_COMMON)
+UNIT_vmxnet3_QGM := $(NIC_MQ_QGM)
+
 UNIT += virtio_net
 UNIT_virtio_net_SRC := tests/unit/drivers/test_virtio_net.c tests/unit/drivers/model_virtio.c tests/unit/drivers/model_virtqueue.c \
 	$(NIC_RIG) $(wildcard drivers/net/virtio_net/*.c)

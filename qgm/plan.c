@@ -14,6 +14,15 @@ enum {
 	JUMBO_QUEUE = 384, /* a receive ring, and some on their way */
 	QUEUE_BUFFERS = 384,
 	JUMBO_QGM = 96, /* what a cache of the least size may keep */
+	/* Tables of the Internet's size take 14 MiB at most (test_small.c), and what a batch
+	 * builds beside them. */
+	ARENA_FULL = 32 << 20,
+	ARENA_SMALL = 64 << 20, /* regions below are for no such table */
+	/* Enough buffers: both rings of a queue and what waits behind them; caches; on their way.
+	 */
+	ENOUGH_QUEUE = 2048,
+	ENOUGH_QGM = 512,
+	ENOUGH_BASE = 4096,
 };
 
 static u32 pow2_floor(u64 v, u32 lo, u32 hi)
@@ -33,6 +42,20 @@ static u32 jumbo_count(u64 avail, u32 nqgm, u32 nqueues)
 	return nqueues && have >= need ? (u32)MIN(have, 2 * need) : 0;
 }
 
+/* Where an eighth of the memory holds no full table, buffers beyond what is enough make room. */
+static void arena_from_buffers(struct qgm_plan *plan, u64 avail)
+{
+	u64 enough = ENOUGH_BASE + (u64)plan->nqueues * ENOUGH_QUEUE + plan->nqgm * ENOUGH_QGM;
+	u64 move;
+
+	if (avail < ARENA_SMALL || plan->arena_bytes >= ARENA_FULL || plan->pool_count <= enough)
+		return;
+	move = MIN((plan->pool_count - enough) * BUFFER_COST, ARENA_FULL - plan->arena_bytes) &
+	       ~0xfffull;
+	plan->arena_bytes += move;
+	plan->pool_count -= (u32)((move + BUFFER_COST - 1) / BUFFER_COST);
+}
+
 void qgm_plan(u64 dp_bytes, u32 nqgm, u32 nports, u32 nqueues, struct qgm_plan *plan)
 {
 	u64 reserve = BASE_RESERVE + (u64)nqgm * CORE_RESERVE;
@@ -46,7 +69,8 @@ void qgm_plan(u64 dp_bytes, u32 nqgm, u32 nports, u32 nqueues, struct qgm_plan *
 	*plan = (struct qgm_plan){
 		.nqgm = nqgm, .nports = nports, .nqueues = nqueues, .owners = owners
 	};
-	/* Shares of what is there: pools 5/8, arena 1/8, frames 1/16, rings 1/32, FDB 1/32. */
+	/* Shares of what is there: pools 5/8, arena 1/8 (and what pools can spare), frames 1/16,
+	 * rings 1/32, FDB 1/32. */
 	plan->punt_slots = pow2_floor(avail / 24 / nqgm / slot, 8, 512);
 	plan->inject_slots = pow2_floor(avail / 48 / nqgm / slot, 8, 256);
 	plan->cmd_slots = 64;
@@ -61,6 +85,7 @@ void qgm_plan(u64 dp_bytes, u32 nqgm, u32 nports, u32 nqueues, struct qgm_plan *
 	plan->pool_count = (u32)MIN(
 		MAX((avail * 5 / 8 - (u64)plan->jumbo_count * JUMBO_COST) / BUFFER_COST, 256ull),
 		262144ull);
+	arena_from_buffers(plan, avail);
 	/* What waits behind all full Tx queues together is at most a quarter of the buffers. */
 	plan->late_slots = pow2_floor(plan->pool_count / 4 / MAX(nqueues, 1u), 32, 512);
 	plan->port_queues = MAX(plan->pool_count / 2 / QUEUE_BUFFERS / MAX(nports, 1u), 1u);

@@ -53,6 +53,12 @@ UNIT += re_world
 UNIT_re_world_SRC := tests/unit/re/test_world.c tests/unit/re/frames.c tests/unit/re/ops.c tests/unit/qgm/flows.c
 UNIT_re_world_QGM := $(QGM_SRC)
 
+# Large tables in a small region: sizes, which the sanitizers' own memory does not change.
+UNIT += re_small
+UNIT_re_small_SRC := tests/unit/re/test_small.c
+UNIT_re_small_QGM := $(QGM_SRC)
+UNIT_re_small_NOSAN := 1
+
 # What a flood of fragments costs: real time, so not under the sanitizers.
 UNIT += re_smack
 UNIT_re_smack_SRC := tests/unit/re/test_smack.c drivers/net/null/null.c

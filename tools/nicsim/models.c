@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* The table of models: one line each. */
 #include "tools/nicsim/82574/n574.h"
+#include "tools/nicsim/82576/n576.h"
 #include "tools/nicsim/82599/n599.h"
 #include "tools/nicsim/sim.h"
 #include "tools/nicsim/testdev.h"

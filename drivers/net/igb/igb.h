@@ -14,6 +14,7 @@
 #pragma once
 
 #include "drivers/net/igb/igb_regs.h"
+#include "drivers/net/owner/link.h"
 #include "drivers/net/owner/walk.h"
 #include "drivers/net/ring/advanced.h"
 #include "drivers/net/ring/watch.h"
@@ -29,6 +30,7 @@ enum {
 enum igb_phase {
 	IGB_QUIESCE = WALK_FIRST, /* DMA told to stop, waiting for what is under way */
 	IGB_RESET,                /* CTRL.RST written, waiting for the device to come back */
+	IGB_QUEUES,               /* queues told to run, waiting until they do */
 };
 
 struct igb {
@@ -42,6 +44,8 @@ struct igb {
 	u64 ms;        /* cycles */
 	u32 stat_next; /* statistics registers are read in turn */
 	struct ring_watch watch[IGB_PAIRS];
+	struct bad_watch bad; /* descriptors that made no sense */
+	struct link_hold link;
 };
 
 static inline u32 igb_rd(const struct igb *g, u32 off)
@@ -78,4 +82,4 @@ void igb_spread(struct port *p, const struct reta *r);
 int igb_info_alloc(struct igb *g); /* probe: statistics and registers. 0, -ENOMEM */
 u64 igb_read_reg(struct port *p, u32 i);
 void igb_step(struct port *p, u64 now);
-void igb_link(struct port *p, u32 status);
+void igb_link(struct igb *g, u32 status, u64 now, bool fresh);

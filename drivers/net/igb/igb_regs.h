@@ -114,6 +114,7 @@ enum { STATUS_FD = 1 << 0, STATUS_LU = 1 << 1, STATUS_SPEED_SHIFT = 6, STATUS_SP
 /* Write register 0 of PHY 1 (IEEE 802.3 22.2.4.1): auto-negotiation on, and again. */
 enum { MDIC_RESTART_AN = 1 << 26 | 1 << 21 | 0 << 16 | 1 << 12 | 1 << 9 };
 enum { CTRL_EXT_DRV_LOAD = 1 << 28 };
+enum { ICR_FER = 1 << 22 };     /* a fatal error of one of its memories (8.8.9) */
 #define IGB_REMOVED 0xffffffffu /* no register of ours reads so while the device is there */
 
 enum {

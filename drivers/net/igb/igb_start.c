@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
  * Bringing an igb up and down, some register accesses a call: stop DMA, wait 10 ms for what is
- * under way on the bus, reset, wait, set up (data sheet 4.5.1 to 4.5.10). Owner QGM; nobody else is
- * in a call of the driver meanwhile.
+ * under way on the bus, reset, wait, set up (data sheet 4.5.1 to 4.5.10), wait until the queues
+ * run. Owner QGM; nobody else is in a call of the driver meanwhile.
  */
 #include "drivers/net/igb/igb.h"
 
-enum { QUIESCE_MS = 10, RESET_MIN_MS = 5, RESET_MAX_MS = 200 };
+enum { QUIESCE_MS = 10, RESET_MIN_MS = 5, RESET_MAX_MS = 200, QUEUES_MS = 50 };
 
 static void masters_off(struct igb *g)
 {
@@ -79,7 +79,10 @@ static void setup_link(struct igb *g)
 	v &= ~(u32)(CTRL_FRCSPD | CTRL_FRCDPX | CTRL_RFCE | CTRL_TFCE | CTRL_GIO_MASTER_DISABLE |
 		    CTRL_VME); /* VLAN tags stay in the frame */
 	igb_wr(g, IGB_CTRL, v | CTRL_SLU);
-	igb_wr(g, IGB_MDIC, MDIC_RESTART_AN);
+	/* The reset leaves the PHY alone: a link that is there stays, which takes seconds to make.
+	 */
+	if (!(igb_rd(g, IGB_STATUS) & STATUS_LU))
+		igb_wr(g, IGB_MDIC, MDIC_RESTART_AN);
 	igb_wr(g, IGB_CTRL_EXT, igb_rd(g, IGB_CTRL_EXT) | CTRL_EXT_DRV_LOAD);
 }
 
@@ -136,8 +139,8 @@ static void setup_pair(struct igb *g, u32 i)
 	/* A full ring loses its own frames, it does not stop the others. */
 	igb_wr(g, igb_queue_reg(IGB_SRRCTL, i), kib | SRRCTL_DESCTYPE_ADV | SRRCTL_DROP_EN);
 	igb_wr(g, igb_queue_reg(IGB_RDH, i), 0);
-	igb_wr(g, igb_queue_reg(IGB_RXDCTL, i), DCTL_THRESHOLDS | DCTL_ENABLE);
 	igb_wr(g, igb_queue_reg(IGB_RDT, i), 0); /* the first rx() posts buffers */
+	igb_wr(g, igb_queue_reg(IGB_RXDCTL, i), DCTL_THRESHOLDS | DCTL_ENABLE);
 	igb_wr(g, igb_queue_reg(IGB_TDBAL, i), (u32)k->tx.iova);
 	igb_wr(g, igb_queue_reg(IGB_TDBAH, i), (u32)(k->tx.iova >> 32));
 	igb_wr(g, igb_queue_reg(IGB_TDLEN, i), RING_BYTES);
@@ -160,24 +163,49 @@ static void setup(struct igb *g)
 	igb_wr(g, IGB_RLPML, jumbo ? IGB_FRAME_JUMBO : IGB_FRAME_MAX + IGB_FCS);
 	igb_wr(g, IGB_TCTL, TCTL_EN | TCTL_PSP | TCTL_CT | TCTL_COLD | TCTL_RTLC);
 	igb_wr(g, IGB_RCTL, RCTL_WANTED | RCTL_EN | (jumbo ? (u32)RCTL_LPE : 0));
+}
+
+/* A tail is not to be written before its queue says that it runs (4.5.9, 4.5.10). */
+static bool queues_run(const struct igb *g)
+{
+	for (u32 i = 0; i < g->npairs; i++)
+		if (usable(g, i) && (!(igb_rd(g, igb_queue_reg(IGB_RXDCTL, i)) & DCTL_ENABLE) ||
+				     !(igb_rd(g, igb_queue_reg(IGB_TXDCTL, i)) & DCTL_ENABLE)))
+			return false;
+	return true;
+}
+
+static int queues_wait(struct igb *g, u64 now)
+{
+	if (!queues_run(g))
+		return now < g->walk.deadline ? -EAGAIN : -ETIMEDOUT;
 	for (u32 i = 0; i < g->npairs; i++) {
 		g->pair[i].rx.live = g->pair[i].tx.live = usable(g, i);
 		g->watch[i] = (struct ring_watch){ 0 };
 	}
+	g->bad = (struct bad_watch){ 0 };
 	g->walk.phase = WALK_UP;
-	igb_link(g->port, igb_rd(g, IGB_STATUS));
+	igb_link(g, igb_rd(g, IGB_STATUS), now, true);
+	return 0;
 }
 
 /* --- port_ops ------------------------------------------------------------------------------ */
 
+/* A queue that is off gets nothing: queue 0 does instead. */
 void igb_spread(struct port *p, const struct reta *r)
 {
 	const struct igb *g = p->priv;
 
-	for (u32 i = 0; i < IGB_RETA_SIZE / 4; i++)
-		igb_wr(g, IGB_RETA + 4 * i,
-		       r->entry[4 * i] | (u32)r->entry[4 * i + 1] << 8 |
-			       (u32)r->entry[4 * i + 2] << 16 | (u32)r->entry[4 * i + 3] << 24);
+	for (u32 i = 0; i < IGB_RETA_SIZE / 4; i++) {
+		u32 word = 0;
+
+		for (u32 b = 0; b < 4; b++) {
+			u32 q = r->entry[4 * i + b];
+
+			word |= (usable(g, q) ? q : 0) << 8 * b;
+		}
+		igb_wr(g, IGB_RETA + 4 * i, word);
+	}
 }
 
 static bool gone(struct port *p)
@@ -188,11 +216,16 @@ static bool gone(struct port *p)
 static int step(struct port *p, u64 now)
 {
 	struct igb *g = p->priv;
-	int err = reset(g, now);
+	int err;
 
-	if (!err && !g->walk.stopping)
-		setup(g);
-	return err;
+	if (g->walk.phase == IGB_QUEUES)
+		return queues_wait(g, now);
+	err = reset(g, now);
+	if (err || g->walk.stopping)
+		return err;
+	setup(g);
+	walk_enter(&g->walk, IGB_QUEUES, now + QUEUES_MS * g->ms);
+	return -EAGAIN;
 }
 
 static const struct walk_ops way = {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
  * What an igb needs every 10 ms: link, a few statistics registers, and a look at whether it still
- * sends and still is there. At most six register accesses a call. Owner QGM. And the names of what
- * it can show.
+ * sends, receives and is there: six register accesses a call, and one for each queue. Owner QGM.
+ * And the names of what it can show. Figures: within 250 ms.
  */
 #include "drivers/net/igb/igb.h"
 
-enum { STATS_PER_STEP = 4, TX_HANG_MS = 2000 };
+enum { STATS_PER_STEP = 4, TX_HANG_MS = 150, RX_LATE_MS = 100 };
 
 #define OFFSET_none      -1
 #define OFFSET_rx_missed (int)offsetof(struct port_nic_counters, rx_missed)
@@ -69,17 +69,14 @@ u64 igb_read_reg(struct port *p, u32 i)
 	return igb_rd(p->priv, registers[i].off);
 }
 
-void igb_link(struct port *p, u32 status)
+void igb_link(struct igb *g, u32 status, u64 now, bool fresh)
 {
 	static const u16 mbps[] = { 10, 100, 1000, 1000 };
-	bool up = status & STATUS_LU;
 
-	p->speed_mbps = up ? mbps[status >> STATUS_SPEED_SHIFT & STATUS_SPEED_MASK] : 0;
-	p->full_duplex = status & STATUS_FD;
-	if (up != p->link) {
-		p->link = up;
-		counter_add(&p->nic.link_changes, 1);
-	}
+	link_hold_see(&g->link, status & STATUS_LU, fresh, now, g->ms);
+	link_hold_tell(&g->link, g->port, mbps[status >> STATUS_SPEED_SHIFT & STATUS_SPEED_MASK],
+		       now, g->ms);
+	g->port->full_duplex = status & STATUS_FD;
 }
 
 /* Reading clears (RQDPC too, 8.10.9): each value is added once. */
@@ -102,6 +99,40 @@ static void step_statistics(struct igb *g)
 	}
 }
 
+/* The NIC has passed a descriptor that it never wrote back. */
+static bool rx_is_late(struct igb *g, u32 i, u64 now)
+{
+	const struct rx_ring *q = &g->pair[i].rx;
+	u32 next = load_relaxed(&q->next);
+	bool passed = !rx_ring_done(q, next, ADV_RXD_DD) &&
+		      igb_rd(g, igb_queue_reg(IGB_RDH, i)) != (next & RING_MASK);
+
+	return rx_ring_late(&g->watch[i], next, passed, now, RX_LATE_MS * g->ms);
+}
+
+/* No pause frame is obeyed, so that nothing but the NIC can hold up what is to be sent. */
+static bool queue_fails(struct igb *g, u32 i, u64 now)
+{
+	if (!g->pair[i].tx.live)
+		return false;
+	if (tx_ring_hangs(&g->watch[i], &g->pair[i].tx, RING_BY_MARK, g->port->link, now,
+			  TX_HANG_MS * g->ms))
+		return true;
+	if (!rx_is_late(g, i, now))
+		return false;
+	counter_add(&g->port->nic.bad_descriptor, 1);
+	return true;
+}
+
+static bool is_broken(struct igb *g, u64 now)
+{
+	for (u32 i = 0; i < g->npairs; i++)
+		if (queue_fails(g, i, now))
+			return true;
+	return igb_rd(g, IGB_ICR) & ICR_FER ||
+	       ring_too_many_bad(&g->bad, g->port, g->npairs, now, g->ms);
+}
+
 void igb_step(struct port *p, u64 now)
 {
 	struct igb *g = p->priv;
@@ -110,14 +141,15 @@ void igb_step(struct port *p, u64 now)
 	if (g->walk.phase != WALK_UP)
 		return;
 	status = igb_rd(g, IGB_STATUS);
-	if (status == IGB_REMOVED) { /* the start after the reset will see that it is gone */
-		port_want_reset(p);
+	if (status == IGB_REMOVED) {
+		p->link = false;
+		counter_add(&p->nic.link_changes, 1);
+		g->walk.phase = WALK_GONE;
+		port_want_reset(p); /* which ends with a start that fails */
 		return;
 	}
-	igb_link(p, status);
+	igb_link(g, status, now, false);
 	step_statistics(g);
-	for (u32 i = 0; i < g->npairs; i++)
-		if (g->pair[i].tx.live && tx_ring_hangs(&g->watch[i], &g->pair[i].tx, RING_BY_MARK,
-							p->link, now, TX_HANG_MS * g->ms))
-			port_want_reset(p);
+	if (is_broken(g, now))
+		port_want_reset(p);
 }

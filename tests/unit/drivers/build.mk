@@ -58,13 +58,21 @@ UNIT_i40e_faults_QGM := $(NIC_MQ_QGM)
 UNIT_i40e_SRC := tests/unit/drivers/test_i40e.c $(I40E_MQ)
 UNIT_i40e_QGM := $(NIC_MQ_QGM)
 
+IGB_MQ := tests/unit/drivers/chip_82576.c $(NIC_MQ) $(wildcard drivers/net/igb/*.c) $(NIC_COMMON)
+UNIT += igb igb_faults
+UNIT_igb_SRC := tests/unit/drivers/test_igb.c $(IGB_MQ)
+UNIT_igb_QGM := $(NIC_MQ_QGM)
+UNIT_igb_faults_SRC := tests/unit/drivers/test_igb_faults.c $(IGB_MQ)
+UNIT_igb_faults_QGM := $(NIC_MQ_QGM)
+
 # Faults of RELIABILITY's list at random points, ten each; `make long-faults` has a thousand.
 R13_RIG := tests/unit/drivers/r13.c tests/unit/drivers/r13_world.c tests/unit/drivers/mq.c \
 	tests/unit/drivers/rig.c $(NIC_SIM)
-R13 := ixgbe i40e
+R13 := ixgbe i40e igb
 UNIT += $(R13:%=r13_%)
 UNIT_r13_ixgbe_SRC := tests/unit/drivers/r13_ixgbe.c $(R13_RIG) $(wildcard drivers/net/ixgbe/*.c) $(NIC_COMMON)
 UNIT_r13_i40e_SRC := tests/unit/drivers/r13_i40e.c $(R13_RIG) $(wildcard drivers/net/i40e/*.c) $(NIC_COMMON)
+UNIT_r13_igb_SRC := tests/unit/drivers/r13_igb.c $(R13_RIG) $(wildcard drivers/net/igb/*.c) $(NIC_COMMON)
 $(foreach t,$(R13),$(eval UNIT_r13_$(t)_QGM := $$(NIC_MQ_QGM)))
 
 # Generic partition: compiled as for the image, on a fake configuration space.

@@ -47,7 +47,7 @@ USER_CFLAGS   := $(BASE) -ffreestanding -fno-pic -fno-pie -nostdinc -isystem lib
 .PHONY: all
 all:
 
-include $(wildcard */build.mk) $(wildcard tests/*/build.mk)
+include $(wildcard */build.mk) $(wildcard tests/*/build.mk) tests/fuzz/fuzz.mk
 
 KERNEL_OBJ := $(KERNEL_SRC:%.c=$(B)/obj/%.o) $(DRIVER_SRC:%.c=$(B)/obj/%.o) \
 	$(NETDRV_SRC:%.c=$(B)/obj/%.o) $(KERNEL_ASM:%.asm=$(B)/obj/%.asm.o)

@@ -7,7 +7,7 @@ set -u
 
 # A list of its own comes by the environment (make bench-deps).
 PACKAGES=${PACKAGES:-"qemu-system-x86 nasm grub-pc-bin grub-efi-amd64-bin grub-common xorriso mtools ovmf
-	gcc binutils make clang clang-format clang-tidy cppcheck shellcheck cpio dpkg-dev
+	gcc binutils make clang libclang-rt-14-dev clang-format clang-tidy cppcheck shellcheck cpio dpkg-dev
 	iproute2 procps iputils-ping traceroute iperf3 tcpdump python3-scapy python3-pytest libcmocka-dev
 	relacy-dev g++
 	python3-location libloc-database busybox-static"}

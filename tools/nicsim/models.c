@@ -9,5 +9,6 @@
 #include "tools/nicsim/xl710/xl710.h"
 
 const struct nicsim_model *const nicsim_models[] = {
-	&n574_model, &n599_model, &nicsim_testdev, &vmx_model, &nicsim_xl710, &nicsim_x710, NULL,
+	&n574_model, &n576_model,   &n599_model,  &nicsim_testdev,
+	&vmx_model,  &nicsim_xl710, &nicsim_x710, NULL,
 };

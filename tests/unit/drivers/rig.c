@@ -64,6 +64,15 @@ void *rig_dma(u64 iova, u64 len)
 	return NULL;
 }
 
+bool rig_dma_piece(u32 i, u64 *iova, u64 *len)
+{
+	if (i >= nregions)
+		return false;
+	*iova = regions[i].base + HOST_IOVA_DELTA;
+	*len = regions[i].len;
+	return true;
+}
+
 /* The buffers of the pool: the first one, and how far they are apart. */
 static struct {
 	u64 low, high, stride;
@@ -153,12 +162,14 @@ void rig_event(void)
 static u64 bar_rd(void *model, u32 bar, u64 off, u32 bytes)
 {
 	struct model *m = model;
+	u64 v;
 
 	if (m == rig.model)
 		rig_event();
 	if (m->removed)
 		return bytes < 8 ? (1ull << 8 * bytes) - 1 : ~0ull;
-	return m->rd(m, bar, off, bytes);
+	v = m->rd(m, bar, off, bytes);
+	return rig.spoil && m == rig.model ? rig.spoil(bar, off, v) : v;
 }
 
 static void bar_wr(void *model, u32 bar, u64 off, u32 bytes, u64 v)

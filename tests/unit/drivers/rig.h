@@ -64,6 +64,8 @@ struct rig {
 	/* When the driver has made so many more accesses to registers of `model`: once. */
 	u32 countdown;
 	void (*expired)(void);
+	/* What a read of a register of `model` gives instead (optional). */
+	u64 (*spoil)(u32 bar, u64 off, u64 v);
 };
 
 extern struct rig rig;
@@ -113,6 +115,8 @@ u32 rig_run(u32 ms);
 void *rig_dma(u64 iova, u64 len);
 /* The same without a fault, and without a promise to write. */
 void *rig_dma_find(u64 iova, u64 len);
+/* Piece i of the DMA memory, its device address and bytes; false: there are not so many. */
+bool rig_dma_piece(u32 i, u64 *iova, u64 *len);
 void rig_fault(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* For models: a frame leaves. */

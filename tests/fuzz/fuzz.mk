@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: MIT
+# Fuzz targets (clang, libFuzzer, ASan, UBSan), each a program $(B)/fuzz/NAME with a corpus of its
+# own in tests/fuzz/corpus/NAME. A target's sources are FUZZ_NAME_SRC.
+#
+#   make fuzz                each for FUZZ_SECONDS (60); what it finds of value stays in $(B)/fuzz
+#   make fuzz-short          the corpus, then 5 seconds each: part of `make test`
+#   $(B)/fuzz/NAME FILE      one input again
+
+FUZZ_RIG := tests/fuzz/nic_world.c tests/unit/drivers/rig.c tests/unit/drivers/model_nicsim.c $(NICSIM_SRC) \
+	$(NIC_COMMON) $(NIC_MQ_QGM) tools/host/env.c
+FUZZ :=
+define fuzz_nic
+FUZZ += $(1)_driver $(1)_model
+FUZZ_$(1)_driver_SRC := tests/fuzz/nic_driver.c tests/fuzz/fuzz_$(1).c $$(FUZZ_RIG) $$(wildcard drivers/net/$(1)/*.c)
+FUZZ_$(1)_model_SRC := tests/fuzz/nic_model.c tests/fuzz/fuzz_$(1).c $$(FUZZ_RIG) $$(wildcard drivers/net/$(1)/*.c)
+endef
+$(foreach d,ixgbe i40e igb,$(eval $(call fuzz_nic,$(d))))
+
+CLANG        := clang
+FUZZ_SAN     := address,undefined
+FUZZ_CFLAGS  := -std=gnu17 -O1 -g -I. -MD -MP -fno-omit-frame-pointer -fno-strict-aliasing -fno-pie -DPIX_HOST \
+	-w -fsanitize=fuzzer-no-link,$(FUZZ_SAN) -fno-sanitize-recover=all
+FUZZ_SECONDS ?= 60
+
+$(B)/fuzz/obj/%_avx2.o: FUZZ_EXTRA = $(AVX2)
+$(B)/fuzz/obj/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CLANG) $(FUZZ_CFLAGS) $(FUZZ_EXTRA) -c $< -o $@
+
+define fuzz_rules
+$(B)/fuzz/$(1): $(FUZZ_$(1)_SRC:%.c=$(B)/fuzz/obj/%.o)
+	@mkdir -p $$(@D)
+	$(CLANG) -no-pie -g -fsanitize=fuzzer,$(FUZZ_SAN) -o $$@ $$^ -lcmocka
+endef
+$(foreach t,$(FUZZ),$(eval $(call fuzz_rules,$(t))))
+
+.PHONY: fuzz fuzz-short
+fuzz: deps $(FUZZ:%=$(B)/fuzz/%) ## fuzz drivers and models of NICs; FUZZ_SECONDS=60 each
+	@tests/fuzz/run.sh $(B) $(FUZZ_SECONDS) $(FUZZ)
+fuzz-short: deps $(FUZZ:%=$(B)/fuzz/%)
+	@tests/fuzz/run.sh $(B) 5 $(FUZZ)

@@ -1,0 +1,23 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# run.sh BUILD SECONDS TARGET...: the committed corpus of each target first, whole, then SECONDS of
+# new inputs, which are kept in BUILD/fuzz/TARGET.corpus. One line each; 1 when something was found.
+set -u
+b=$1 seconds=$2 failed=0
+shift 2
+for t in "$@"; do
+	new=$b/fuzz/$t.corpus log=$b/fuzz/$t.log seeds=tests/fuzz/corpus/$t
+	mkdir -p "$new" "$seeds"
+	if "$b/fuzz/$t" -runs=0 -timeout=20 "$seeds" >"$log" 2>&1 &&
+		"$b/fuzz/$t" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000 -max_len=2048 \
+			-artifact_prefix="$b/fuzz/$t." -print_final_stats=1 "$new" "$seeds" >>"$log" 2>&1; then
+		printf 'ok    fuzz %-16s %6s inputs in %s s, %s edges\n' "$t" \
+			"$(awk '/number_of_executed_units/ {n = $2} END {print n + 0}' "$log")" "$seconds" \
+			"$(grep -ao 'cov: [0-9]*' "$log" | tail -n 1 | cut -c6-)"
+	else
+		failed=1
+		echo "FAIL  fuzz $t, see $log"
+		tail -n 25 "$log" | sed 's/^/      | /'
+	fi
+done
+exit $failed

@@ -3,11 +3,14 @@
 MSI, a line of its own, a line shared by several cores), follows its link, is found behind bridges
 and listed with a reason when nobody drives it; the PS/2 keyboard types, a reset boots again."""
 
+import re
+import subprocess
 import time
 
 import pytest
 
 import packet
+from guest import QEMU
 from lab import Station
 from pixvm import PixVM
 from wire import Wire
@@ -114,6 +117,43 @@ def test_behind_bridges_and_refused():
             ("1000", "no modern virtio interface (legacy only is not driven)")}
         assert all(r["can_wake"] for r in rows if r["name"])
         stations(vm)
+
+
+DRIVEN = {"8086:100e", "8086:100f", "8086:10d3", "8086:10c9", "15ad:07b0", "1af4:1000", "1af4:1041"}
+
+
+def network_devices():
+    """PCI models of QEMU's that need no more than their name (rocker and pvrdma do)."""
+    text = subprocess.run([QEMU, "-device", "help"], capture_output=True, text=True).stdout
+    text = text[text.index("Network devices:"):]
+    names = re.findall(r'^name "([^"]+)", bus PCI', text.split("\n\n")[0], re.M)
+    return [name for name in names if name not in ("rocker", "pvrdma")]
+
+
+def test_every_nic_is_listed():
+    """All PCI NICs of this QEMU at once: each has its port, or its PCI id and the reason why not (NICs on
+    USB are no PCI functions: PIX has no USB)."""
+    models = network_devices()
+    assert len(models) > 20 and "rtl8139" in models and "tulip" in models and "ne2k_pci" in models
+    extra = []
+    for model in models:
+        extra += ["-device", model + ",romfile="]
+    with PixVM([], cpus=2, mem=512, extra=extra) as vm:
+        vm.ready(60)
+        there = []
+        for bus in vm.qmp("query-pci"):
+            for dev in bus["devices"]:
+                if dev["class_info"]["class"] >> 8 == 2:
+                    there.append("%04x:%04x" % (dev["id"]["vendor"], dev["id"]["device"]))
+        assert len(there) == len(models)
+        rows = vm.json("show interfaces")["interfaces"]
+        shown = ["%s:%s" % (r["vendor"], r["device"]) for r in rows]
+        assert sorted(shown) == sorted(there)
+        for row, nic in zip(rows, shown):
+            if nic in DRIVEN:
+                assert row["name"].startswith("eth") and row["driver"], row
+            else:
+                assert not row["name"] and row["reason"] == "no driver for " + nic, row
 
 
 def test_statistics_and_registers():

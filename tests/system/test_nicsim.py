@@ -12,7 +12,7 @@ from lab import Station
 from pixvm import PixVM
 from wire import pump
 
-MODELS = ["82599", "xl710"]
+MODELS = ["82599", "xl710", "82574", "vmxnet3,revisions=3"]
 
 
 def config(n, mtu=1500):
@@ -40,7 +40,7 @@ def until(what, condition, timeout=10):
 def pair(request):
     """Two ports of the model and an e1000 between them."""
     model = request.param
-    with PixVM([model, "e1000", model], cpus=2, config=config(3), name="nicsim-" + model, limit=300) as vm:
+    with PixVM([model, "e1000", model], cpus=2, config=config(3), name="nicsim-" + model.split(",")[0], limit=300) as vm:
         vm.ready()
         vm.s = stations(vm)
         yield vm
@@ -116,7 +116,7 @@ def test_tx_hang(vm):
 @pytest.mark.parametrize("model", MODELS)
 def test_removed(model):
     """Surprise removal (all ones): the port goes down, its buffers come back, the others forward."""
-    with PixVM([model, "e1000", model], cpus=2, config=config(3), name="removed-" + model) as vm:
+    with PixVM([model, "e1000", model], cpus=2, config=config(3), name="removed-" + model.split(",")[0]) as vm:
         vm.ready()
         a, e, b = stations(vm)
         vm.nicsim.fault("eth2", "removed")
@@ -131,7 +131,7 @@ def test_removed(model):
 @pytest.mark.parametrize("model", MODELS)
 def test_driver_error_is_seen(model):
     """The check checks: frames lost on the wire or a DMA the model refuses do not go unnoticed."""
-    with PixVM([model, model], cpus=1, config=config(2), name="planted-" + model) as vm:
+    with PixVM([model, model], cpus=1, config=config(2), name="planted-" + model.split(",")[0]) as vm:
         vm.ready()
         a, b = stations(vm)
         vm.nicsim.fault("eth1", "tx-lost", 1)

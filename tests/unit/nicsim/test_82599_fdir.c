@@ -139,8 +139,8 @@ static u32 add_perfect(u32 sa, u32 da, u16 sp, u16 dp, u16 id, u32 queue, u32 fl
 
 	stream(s, 1, sa, da, sp, dp);
 	hash = (folded(s, HKEY) & 0x1fff) | (u32)id << 16;
-	wr(FDIRIPSA, sa);
-	wr(FDIRIPDA, da);
+	wr(FDIRIPSA, __builtin_bswap32(sa));
+	wr(FDIRIPDA, __builtin_bswap32(da));
 	wr(FDIRPORT, (u32)dp << 16 | sp);
 	wr(FDIRVLAN, 0);
 	wr(FDIRHASH, hash);
@@ -200,11 +200,11 @@ static void test_masks(void **state)
 
 	(void)state;
 	begin(true);
-	wr(FDIRSIP4M, 0xff);      /* sources of one /24 */
-	wr(FDIRUDPM, 0x0000ffff); /* any source port (low half, bits reversed) */
+	wr(FDIRSIP4M, __builtin_bswap32(0xff)); /* sources of one /24 */
+	wr(FDIRUDPM, 0x0000ffff);               /* any source port (low half, bits reversed) */
 	stream(s, 1, 0x0a000100, 0x0a000002, 0, 53);
-	wr(FDIRIPSA, 0x0a000100);
-	wr(FDIRIPDA, 0x0a000002);
+	wr(FDIRIPSA, __builtin_bswap32(0x0a000100));
+	wr(FDIRIPDA, __builtin_bswap32(0x0a000002));
 	wr(FDIRPORT, 53u << 16);
 	wr(FDIRVLAN, 0);
 	wr(FDIRHASH, (folded(s, HKEY) & 0x1fff) | 5 << 16);
@@ -219,7 +219,7 @@ static void test_masks(void **state)
 	assert_non_null(rx_take(0));
 	/* a wrong bucket never matches */
 	stream(s, 1, 0x0b000100, 0x0a000002, 0, 53);
-	wr(FDIRIPSA, 0x0b000100);
+	wr(FDIRIPSA, __builtin_bswap32(0x0b000100));
 	wr(FDIRHASH, ((folded(s, HKEY) ^ 1) & 0x1fff) | 6 << 16);
 	command(ADD | UPDATE | LAST | QUEUE_EN | UDP | 4 << 16);
 	inject(f, make_udp4(f, 0x0b000101, 0x0a000002, 9, 53, 20));

@@ -295,6 +295,58 @@ static void test_vf_waits(void **s)
 	vf_end();
 }
 
+/* What a VF may ask of the model's PF: all multicasts, not all frames; VLANs, which are then its
+ * own. */
+static void test_vf_requests(void **s)
+{
+	u32 m[16] = { 12, 2 }, len;
+
+	(void)s;
+	vf_begin("vfs=2");
+	vf_start(0);
+	vf_start(1);
+	vf_rings(0);
+	vf_rings(1);
+	len = make_udp4(f, 1, 2, 3, 4, 50);
+	memcpy(f, "\x33\x33\x00\x00\x00\x01", 6);
+	assert_false(inject(f, len));
+	assert_int_equal(request(1, 2, m), 0xa000000c);
+	assert_true(inject(f, len));
+	assert_non_null(vf_rx(1, 0));
+	assert_null(vf_rx(0, 0));
+	m[0] = 12;
+	m[1] = 3;
+	assert_int_equal(request(1, 2, m), 0x6000000c);
+	m[0] = 12;
+	m[1] = 0;
+	request(1, 2, m);
+	assert_false(inject(f, len));
+	/* tagged frames: only with a VLAN that the VF has */
+	f[5] = 0x57;
+	memcpy(f, "\x52\x54\x00\x12\x34", 5);
+	memmove(f + 16, f + 12, len - 12);
+	memcpy(f + 12, "\x81\x00\x20\x64", 4);
+	assert_false(inject(f, len + 4));
+	m[0] = 4 | 1 << 16;
+	m[1] = 100;
+	assert_int_equal(request(1, 2, m), 0xa0010004);
+	assert_false(inject(f, len + 4)); /* the other one's */
+	m[0] = 4 | 1 << 16;
+	m[1] = 100;
+	request(0, 2, m);
+	assert_true(inject(f, len + 4));
+	assert_non_null(vf_rx(0, 0));
+	assert_memory_equal(vfmem[0] + 0x10000, f, len + 4);
+	m[0] = 4; /* out again */
+	m[1] = 100;
+	request(0, 2, m);
+	assert_false(inject(f, len + 4));
+	f[5] = 0x58; /* it is still VF 1's */
+	assert_true(inject(f, len + 4));
+	assert_non_null(vf_rx(1, 1));
+	vf_end();
+}
+
 /* A PF driver in the guest: SR-IOV capability, PFMAILBOX, VFLRE. */
 static void test_guest_pf(void **s)
 {
@@ -347,9 +399,9 @@ static void test_guest_pf(void **s)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_own_pf),   cmocka_unit_test(test_vf_dma),
-		cmocka_unit_test(test_vf_head),  cmocka_unit_test(test_vf_waits),
-		cmocka_unit_test(test_guest_pf),
+		cmocka_unit_test(test_own_pf),      cmocka_unit_test(test_vf_dma),
+		cmocka_unit_test(test_vf_head),     cmocka_unit_test(test_vf_waits),
+		cmocka_unit_test(test_vf_requests), cmocka_unit_test(test_guest_pf),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

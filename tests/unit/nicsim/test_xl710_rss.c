@@ -163,7 +163,17 @@ static void test_spread(void **state)
 	xr_end(0);
 }
 
-/* A programming descriptor with its template, or (dummy: false) on a frame that is sent. */
+static void exchange(u8 *a, u8 *b, u32 n)
+{
+	u8 t[4];
+
+	memcpy(t, a, n);
+	memcpy(a, b, n);
+	memcpy(b, t, n);
+}
+
+/* A programming descriptor for frames like `f`, with a dummy that has their ends exchanged, or
+ * (dummy: false) on a frame that is sent. */
 static void program(u32 q, u8 pctype, u32 pcmd, u32 dest, u32 queue, u32 id, const u8 *f, u32 len,
 		    bool dummy)
 {
@@ -173,6 +183,10 @@ static void program(u32 q, u8 pctype, u32 pcmd, u32 dest, u32 queue, u32 id, con
 		   8 | (u64)pcmd << 4 | (u64)dest << 7 | 1ull << 11 | 1ull << 13 | 5ull << 20 |
 			   (u64)id << 32);
 	memcpy(XR_P(at), f, len);
+	if (dummy) {
+		exchange(XR_P(at) + 26, XR_P(at) + 30, 4);
+		exchange(XR_P(at) + 34, XR_P(at) + 36, 2);
+	}
 	xr_tx_desc(q, XR_IOVA(at), xr_tx_data(dummy ? 0x13 : 3, 0, len, 0));
 	xr_tx_go(q);
 }
@@ -201,7 +215,13 @@ static void test_flow_director(void **state)
 		assert_int_equal(qw[3] >> 32, 0xabcd);
 	}
 	assert_int_equal(xr_rd(0x266800 + 5 * 4), 3); /* its counter */
-	xr_packet(g, false, 17, 1111, 2223, 30);      /* another flow */
+	memcpy(g, f, len);                            /* the way back is another flow */
+	exchange(g + 26, g + 30, 4);
+	exchange(g + 34, g + 36, 2);
+	assert_true(xr_wire(g, len));
+	assert_int_not_equal(arrived(4, qw), ~0u);
+	assert_int_equal(qw[1] >> 11 & 1, 0);
+	xr_packet(g, false, 17, 1111, 2223, 30); /* another port */
 	assert_true(xr_wire(g, len));
 	assert_int_not_equal(arrived(4, qw), ~0u);
 	assert_int_equal(qw[1] >> 11 & 1, 0);

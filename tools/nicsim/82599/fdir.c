@@ -169,6 +169,13 @@ static u32 swap_bits(u32 v)
 	return r;
 }
 
+/* Addresses, their masks and the flexible bytes are big endian in their registers: the low byte is
+ * the first one on the wire (8.2.3.21). Ports and VLAN are numbers. */
+static u32 as_on_wire(const struct n599 *n, u32 off)
+{
+	return __builtin_bswap32(n599_get(n, off));
+}
+
 /* Masked fields of a packet in the order of 7.1.2.7.5, the highest first: VLAN, destination,
  * source, ports, flexible bytes, pool and flow type. False: no IP packet. */
 static bool stream_of(struct n599 *n, const struct n599_pkt *p, u8 s[42], u8 *flow)
@@ -188,8 +195,8 @@ static bool stream_of(struct n599 *n, const struct n599_pkt *p, u8 s[42], u8 *fl
 	s[0] = (u8)(vlan >> 8);
 	s[1] = (u8)vlan;
 	if (p->ip4) {
-		put32(s + 2, get32(h + 16) & ~n599_get(n, N599_FDIRDIP4M));
-		put32(s + 18, get32(h + 12) & ~n599_get(n, N599_FDIRSIP4M));
+		put32(s + 2, get32(h + 16) & ~as_on_wire(n, N599_FDIRDIP4M));
+		put32(s + 18, get32(h + 12) & ~as_on_wire(n, N599_FDIRSIP4M));
 	} else {
 		memcpy(s + 2, h + 24, 16);
 		memcpy(s + 18, h + 8, 16);
@@ -221,8 +228,8 @@ static void stream_of_filter(struct n599 *n, u32 cmd, u8 s[42])
 	s[FLOW] = (u8)(m & M_L4P ? cmd >> 5 & 4 : cmd >> 5 & 7);
 	s[0] = (u8)(vlan >> 8);
 	s[1] = (u8)vlan;
-	put32(s + 2, n599_get(n, N599_FDIRIPDA) & ~n599_get(n, N599_FDIRDIP4M));
-	put32(s + 18, n599_get(n, N599_FDIRIPSA) & ~n599_get(n, N599_FDIRSIP4M));
+	put32(s + 2, as_on_wire(n, N599_FDIRIPDA) & ~as_on_wire(n, N599_FDIRDIP4M));
+	put32(s + 18, as_on_wire(n, N599_FDIRIPSA) & ~as_on_wire(n, N599_FDIRSIP4M));
 	if (!(m & M_L4P)) {
 		put32(s + 34, port << 16 | port >> 16);
 		if ((cmd >> 5 & 3) != 3)
@@ -230,8 +237,8 @@ static void stream_of_filter(struct n599 *n, u32 cmd, u8 s[42])
 							swap_bits(pm >> 16)));
 	}
 	if (!(m & M_FLEX)) {
-		s[38] = (u8)(v >> 24);
-		s[39] = (u8)(v >> 16);
+		s[38] = (u8)(v >> 16);
+		s[39] = (u8)(v >> 24);
 	}
 }
 

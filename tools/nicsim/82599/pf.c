@@ -19,7 +19,9 @@ enum {
 	VF_API = 8,
 	VF_GET_QUEUES = 9,
 	VF_XCAST = 12,
-	VMOLR_UPE = 1 << 22,
+	FCTRL_MPE = 1 << 8,
+	FCTRL_BAM = 1 << 10,
+	VLNCTRL_VFE = 1 << 30,
 	VMOLR_AUPE = 1 << 24,
 	VMOLR_ROMPE = 1 << 25,
 	VMOLR_BAM = 1 << 27,
@@ -57,10 +59,13 @@ void n599_pf_start(struct n599 *n)
 	/* default pool: the PF's own, which takes nothing; replication on */
 	n599_set(n, N599_VT_CTL, 1 | vfs << 7 | 1 << 30 | 1 << 29);
 	n599_set(n, N599_PFDTXGSWC, 1);
-	n599_set(n, N599_FCTRL, 0x400);
+	n599_set(n, N599_FCTRL, FCTRL_BAM);
+	n599_set(n, N599_VLNCTRL, VLNCTRL_VFE | 0x8100);
 	n599_set(n, N599_MCSTCTRL, 4);
-	for (u32 i = 0; i < 128; i++)
+	for (u32 i = 0; i < 128; i++) {
 		n599_set(n, N599_MTA + 4 * i, 0);
+		n599_set(n, N599_VFTA + 4 * i, 0);
+	}
 	n599_set(n, N599_RDRXCTL, n599_get(n, N599_RDRXCTL) | 2);
 	n599_set(n, N599_RXCSUM, 1 << 13);
 	n599_set(n, N599_DMATXCTL, n599_get(n, N599_DMATXCTL) | 1);
@@ -120,15 +125,19 @@ static void on_multicast(struct n599 *n, u32 vf)
 
 static void on_xcast(struct n599 *n, u32 vf)
 {
-	static const u32 more[4] = { 0, VMOLR_ROMPE, VMOLR_ROMPE | VMOLR_MPE,
-				     VMOLR_ROMPE | VMOLR_MPE | VMOLR_UPE };
-	u32 *m = mail(n, vf);
+	/* none, multicast, all multicast; promiscuous is refused, an 82599 cannot do it for a VF */
+	static const u32 more[3] = { 0, VMOLR_ROMPE, VMOLR_ROMPE | VMOLR_MPE };
+	u32 *m = mail(n, vf), all = 0;
 
-	if (m[1] > 3) {
+	if (m[1] >= ARRAY_SIZE(more)) {
 		reply(n, vf, 2, NACK);
 		return;
 	}
 	n599_set(n, N599_VMOLR + 4 * vf, VMOLR_AUPE | VMOLR_BAM | more[m[1]]);
+	for (u32 i = 0; i < n->dev->vfs_on; i++)
+		all |= n599_get(n, N599_VMOLR + 4 * i) & VMOLR_MPE;
+	/* the port's own filter comes before the pools' (7.10.3.3) */
+	n599_set(n, N599_FCTRL, FCTRL_BAM | (all ? FCTRL_MPE : 0));
 	reply(n, vf, 2, ACK_BIT);
 }
 
@@ -156,6 +165,19 @@ static void on_mac(struct n599 *n, u32 vf)
 	reply(n, vf, 1, ACK_BIT);
 }
 
+/* Entry `at` of the pool filter for `vid`: the VF in or out; an empty one is given back. */
+static void vlan_pool(struct n599 *n, u32 at, u32 vid, u32 vf, bool add)
+{
+	u32 off = N599_VLVFB + 8 * at + vf / 32 * 4, bit = 1u << vf % 32;
+	u32 vfta = N599_VFTA + (vid >> 5) * 4, mine = 1u << (vid & 31);
+	bool any;
+
+	n599_set(n, off, add ? n599_get(n, off) | bit : n599_get(n, off) & ~bit);
+	any = n599_get(n, N599_VLVFB + 8 * at) | n599_get(n, N599_VLVFB + 8 * at + 4);
+	n599_set(n, N599_VLVF + 4 * at, any ? 0x80000000u | vid : 0);
+	n599_set(n, vfta, any ? n599_get(n, vfta) | mine : n599_get(n, vfta) & ~mine);
+}
+
 static void on_vlan(struct n599 *n, u32 vf)
 {
 	u32 *m = mail(n, vf), vid = m[1] & 0xfff, add = m[0] >> 16 & 0xff, at = 64;
@@ -174,13 +196,7 @@ static void on_vlan(struct n599 *n, u32 vf)
 		reply(n, vf, 2, NACK);
 		return;
 	}
-	if (add)
-		n599_set(n, N599_VLVF + 4 * at, 0x80000000u | vid);
-	{
-		u32 off = N599_VLVFB + 8 * at + vf / 32 * 4, bit = 1u << vf % 32;
-
-		n599_set(n, off, add ? n599_get(n, off) | bit : n599_get(n, off) & ~bit);
-	}
+	vlan_pool(n, at, vid, vf, add);
 	reply(n, vf, 2, ACK_BIT);
 }
 

@@ -128,8 +128,7 @@ static void del(struct xl710 *x, u32 q, const struct xl710_fd *f)
 	x->fdir.count--;
 }
 
-void xl710_fdir_program(struct xl710 *x, u32 q, u64 qw0, u64 qw1, const u8 *frame, u32 len,
-			bool dummy)
+void xl710_fdir_program(struct xl710 *x, u32 q, u64 qw0, u64 qw1, const u8 *frame, u32 len)
 {
 	struct xl710_fd f = { .used = true };
 	struct xl710_pkt p;
@@ -154,8 +153,10 @@ void xl710_fdir_program(struct xl710 *x, u32 q, u64 qw0, u64 qw1, const u8 *fram
 		return;
 	}
 	xl710_parse(&p, frame, len);
-	/* A frame of the flow itself teaches the way back: ends exchanged (7.1.12.3). */
-	xl710_fields(&p, f.word, !dummy);
+	/* The frame behind the descriptor is seen as sent, so its ends are exchanged in the rule,
+	 * for a dummy as well: a frame that goes out teaches the way back (7.1.12.3; Linux and DPDK
+	 * build their dummies the other way round for it). */
+	xl710_fields(&p, f.word, true);
 	f.hash = mask_hash(x, f.pctype, f.word);
 	if (pcmd == PCMD_ADD)
 		add(x, q, &f);

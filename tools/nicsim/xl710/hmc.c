@@ -66,12 +66,13 @@ void xl710_sdcmd_write(struct xl710 *x, u32 off, u32 v)
 	}
 	if ((low & SD_VALID) != 0) {
 		u64 at = (u64)XR(x, SDDATAHIGH) << 32 | (low & 0xfffff000);
-		u64 len = (low & SD_DIRECT) != 0 ? XL710_SD_SIZE : PAGE;
 
 		if ((low >> 2 & 0x3ff) == 0 || (low >> 2 & 0x3ff) > PDS)
 			nicsim_error(x->dev, NICSIM_E_DESC, "segment %u has %u backing pages", i,
 				     low >> 2 & 0x3ff);
-		if (!nicsim_dma_ok(x->dev, at, len))
+		/* of a direct segment as much as there are objects may be memory: judged when one
+		 * is read */
+		if (!nicsim_dma_ok(x->dev, at, (low & SD_DIRECT) != 0 ? TX_BYTES : PAGE))
 			nicsim_error(x->dev, NICSIM_E_DMA, "segment %u is no memory: %llx", i,
 				     (unsigned long long)at);
 	}

@@ -29,6 +29,7 @@ enum {
 	ATOMIC_LINK = 0x20,
 	OP_GET_LINK_STATUS = 0x0607,
 	PRTMAC_LINKSTA = 0x1e2420,
+	LINKSTA_UP = 1 << 30 | 1 << 7, /* 29:27: 2 is 10 Gb/s, 3 is 40 */
 	PRTMAC_LINK_DOWN = 0x1e2440,
 	UP_NS = 1000000, /* from light to link */
 };
@@ -74,7 +75,7 @@ static void change(struct xl710 *x, bool up)
 
 	l->up = up;
 	l->up_at = 0;
-	XR(x, PRTMAC_LINKSTA) = up ? 1u << 30 | (x->x710 ? 3u : 4u) << 27 : 0;
+	XR(x, PRTMAC_LINKSTA) = up ? LINKSTA_UP | (x->x710 ? 2u : 3u) << 27 : 0;
 	if (!up) {
 		l->downs++;
 		XR(x, PRTMAC_LINK_DOWN) = l->downs;

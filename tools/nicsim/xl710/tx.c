@@ -129,8 +129,7 @@ static u32 frame_end(struct xl710 *x, u32 q, struct xl710_txq *t, const struct g
 		if (!t->fd)
 			nicsim_error(x->dev, NICSIM_E_DESC,
 				     "Tx queue %u: programming descriptor without FD_ENA", q);
-		xl710_fdir_program(x, q, t->prog0, t->prog1, x->frame, g->fill,
-				   (cmd & C_DUMMY) != 0);
+		xl710_fdir_program(x, q, t->prog0, t->prog1, x->frame, g->fill);
 	}
 	if ((cmd & C_DUMMY) != 0)
 		return 0;

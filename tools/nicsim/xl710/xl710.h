@@ -426,8 +426,7 @@ int xl710_fdir_create(struct xl710 *x);
 void xl710_fdir_destroy(struct xl710 *x);
 void xl710_fdir_reset(struct xl710 *x);
 /* Execute a programming descriptor with the template frame that follows it. */
-void xl710_fdir_program(struct xl710 *x, u32 q, u64 qw0, u64 qw1, const u8 *frame, u32 len,
-			bool dummy);
+void xl710_fdir_program(struct xl710 *x, u32 q, u64 qw0, u64 qw1, const u8 *frame, u32 len);
 /* The rule that a frame hits, NULL: none. */
 const struct xl710_fd *xl710_fdir_match(struct xl710 *x, const struct xl710_pkt *p);
 void xl710_pfqf_ctl1_write(struct xl710 *x, u32 off, u32 v);

@@ -53,6 +53,11 @@ static s64 port_command(struct qgm *q, const struct ctl_cmd *cmd)
 			o->regs_next = 0;
 		o->dumping = true;
 		return o->port->regs.rounds + 1u;
+	case CTL_PORT_VLANS:
+		for (u32 i = 0; i < CTL_ARGS && cmd->b + i < PORT_VLAN_WORDS; i++)
+			o->port->vlans[cmd->b + i] = cmd->arg[i];
+		o->next_step = q->now;
+		return 0;
 	default: /* the driver's step sees the wish */
 		store_relaxed(&o->port->promiscuous, cmd->b != 0);
 		o->next_step = q->now;
@@ -70,6 +75,7 @@ static bool command(struct qgm *q, const struct ctl_cmd *cmd)
 	case CTL_PORT_STOP:
 	case CTL_PORT_MTU:
 	case CTL_PORT_PROMISC:
+	case CTL_PORT_VLANS:
 	case CTL_PORT_REGS:
 		result = port_command(q, cmd);
 		break;

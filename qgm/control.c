@@ -317,6 +317,27 @@ u64 control_promiscuous(void)
 	return ports;
 }
 
+static void add_vlans(u64 *vlans, u32 first, u32 last)
+{
+	for (u32 vid = first; vid <= last && vid < 64 * PORT_VLAN_WORDS; vid++)
+		vlans[vid / 64] |= 1ull << vid % 64;
+}
+
+void control_port_vlans(u16 port, u64 vlans[PORT_VLAN_WORDS])
+{
+	__builtin_memset(vlans, 0, PORT_VLAN_WORDS * sizeof(*vlans));
+	for (u16 id = ifset_next(0); id; id = ifset_next(id)) {
+		const struct pix_iface *c = ifset_get(id);
+
+		if (c->mode == PIX_IF_UNUSED || c->port != port)
+			continue;
+		if (c->vlan_outer)
+			add_vlans(vlans, c->vlan_outer, c->vlan_outer);
+		for (u32 i = 0; c->mode == PIX_IF_L2 && i < c->vlan_count; i++)
+			add_vlans(vlans, c->vlan[i].from, c->vlan[i].to);
+	}
+}
+
 u32 control_port_mtu(u16 port)
 {
 	u32 mtu = 0;

@@ -9,6 +9,7 @@
 
 #include "qgm/compiler.h"
 #include "libc/include/pix/dev.h"
+#include "qgm/port.h"
 
 /*
  * Once, after the ports are registered and ctl_init(), before any QGM turns: publishes the first
@@ -56,6 +57,9 @@ int control_link(u16 port, bool up, u64 *epoch);
 
 /* The ports that must hear all stations, bit per port: those with a member of a bridge. */
 u64 control_promiscuous(void);
+
+/* The outer VIDs of frames that interfaces of the port take, a bit each. */
+void control_port_vlans(u16 port, u64 vlans[PORT_VLAN_WORDS]);
 
 /* The largest MTU of the configured interfaces of a port, 0: none is. */
 u32 control_port_mtu(u16 port);

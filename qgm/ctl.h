@@ -26,18 +26,21 @@ enum ctl_cmd_kind {
 	CTL_PORT_STOP,    /* a = port */
 	CTL_PORT_MTU,     /* a = port, b = largest MTU of its interfaces: restarts it if need be */
 	CTL_PORT_PROMISC, /* a = port, b = on */
+	CTL_PORT_VLANS,   /* a = port, arg[0..5] = words b .. b + 5 of its port.vlans */
 	CTL_SNAPSHOT,     /* copy counters into the snapshot at this quiescent point */
 	CTL_NEIGH_FAILED, /* a = ifid, arg[0..1] = address: drop what waits for it */
 	CTL_FDB_FLUSH,    /* a = ifid, 0 = all */
 	CTL_PORT_REGS, /* a = port: read its registers; answers the `rounds` that will have them */
 };
 
+enum { CTL_ARGS = 6 };
+
 struct ctl_cmd {
 	u16 kind;
 	u16 a;
 	u32 b;
 	u64 seq; /* answered by PIX_EV_ACK with this seq; 0 = no answer wanted */
-	u64 arg[6];
+	u64 arg[CTL_ARGS];
 };
 _Static_assert(sizeof(struct ctl_cmd) == 64, "one line");
 _Static_assert(sizeof(struct pix_event) == 64, "one line");

@@ -19,6 +19,7 @@ enum {
 	PORT_MAX = 64,
 	PORT_HOST = 0, /* pseudo-port of locally made packets; NICs start at 1 */
 	PORT_QUEUES = 8,
+	PORT_VLAN_WORDS = 64, /* of a set of VIDs */
 	PORT_MTU_DEFAULT = 1500,
 	PORT_MTU_JUMBO = 9216,
 	PORT_FRAME_JUMBO = PORT_MTU_JUMBO + 14 + 8, /* two VLAN tags */
@@ -190,6 +191,10 @@ struct port {
 	u16 pci_bdf;
 	u16 pci_vendor;
 	u16 pci_device;
+	/* Set by the probe: somebody else filters tags for this port (a host for its virtual
+	 * function) and is to be told which are wanted: a bit per VID, the owner QGM's. */
+	bool asks_for_vlans;
+	u64 vlans[PORT_VLAN_WORDS];
 };
 
 /*

@@ -140,6 +140,27 @@ static void set_mtus(void)
 	}
 }
 
+/* Ports whose tags somebody else filters; all words of one message, when one of them changed. */
+static void set_vlans(u16 id)
+{
+	static u64 now[PORT_MAX][PORT_VLAN_WORDS]; /* under control_lock */
+	u64 want[PORT_VLAN_WORDS + CTL_ARGS];
+	struct port *p = port_get(id);
+
+	memset(want, 0, sizeof(want));
+	control_port_vlans(id, want);
+	for (u32 i = 0; i < PORT_VLAN_WORDS; i += CTL_ARGS) {
+		u32 n = MIN((u32)CTL_ARGS, PORT_VLAN_WORDS - i);
+		struct ctl_cmd cmd = { .kind = CTL_PORT_VLANS, .a = id, .b = i };
+
+		if (!memcmp(&want[i], &now[id][i], n * sizeof(u64)))
+			continue;
+		memcpy(cmd.arg, &want[i], sizeof(cmd.arg));
+		if (!door_post(p->owner, &cmd))
+			memcpy(&now[id][i], &want[i], n * sizeof(u64));
+	}
+}
+
 static int run(struct pix_txn *t, const struct ops *o, u32 allowed)
 {
 	int err;
@@ -152,6 +173,9 @@ static int run(struct pix_txn *t, const struct ops *o, u32 allowed)
 	if (!err && !(t->flags & PIX_TXN_CHECK)) {
 		set_promiscuous(control_promiscuous());
 		set_mtus();
+		for (u16 id = 1; id < port_count(); id++)
+			if (port_get(id)->asks_for_vlans)
+				set_vlans(id);
 	}
 	mutex_unlock(&control_lock);
 	if (err || (t->flags & PIX_TXN_CHECK))

@@ -13,6 +13,9 @@ import time
 import pytest
 from guest import QEMU, port_mac
 from lab import Lab
+from packet import Frame
+from test_vlan import Tagged
+from wire import WireError
 
 VF = "82599vf"
 MODELS = [VF, VF, "e1000"]
@@ -35,7 +38,7 @@ def until(what, seconds=10):
 
 
 def links_up(lab):
-    until(lambda: all(row["running"] and row["link"] for row in lab.vm.interfaces().values()))
+    until(lambda: all(row["running"] and row["link"] for row in lab.vm.interfaces().values() if "running" in row))
     for i, station in enumerate(lab.s):
         other = lab.s[i - 1]
         other.send(other.udp(station.ip, 7, 7))
@@ -143,6 +146,34 @@ def test_jumbo():
         for source, sink in ((0, 1), (1, 0)):
             forwards(lab, source, sink, (1473, 4000, 8972, 9188))
         lab.vm.conserved()
+
+
+def test_vlans():
+    """The host filters tags: it is asked for those of the sub-interfaces, also when they change."""
+    text = config(2).replace("eth0 { ", "eth0 { vif 100 { address 10.100.0.1/24; } ")
+    with Lab([VF, VF], cpus=2, mem=512, config=text) as lab:
+        links_up(lab)
+        b = lab.s[1]
+        for vid in (100, 200):
+            if vid == 200:
+                lab.vm.configure("set interfaces eth0 vif 200 address 10.200.0.1/24")
+            host = Tagged(lab.s[0].wire, "02:00:00:00:21:01", "10.%d.0.2" % vid, port_mac(0), ((0x8100, vid),))
+            lab.s[0].wire.tap = lambda raw, host=host: raw[12:14] == b"\x81\x00" and host.takes(Frame(raw))
+            until(lambda host=host: answered(host, b))
+            b.send(b.udp(host.ip, 40, 41))
+            got = host.wire.expect(lambda f: f.ports == (40, 41))
+            assert got.tags == [(0x8100, vid)]
+        lab.vm.conserved()
+
+
+def answered(host, b):
+    """A frame with its tag reaches the other side."""
+    host.wire.send(host.udp(b.ip, 30, 31))
+    try:
+        b.expect_udp(30, 31, timeout=0.3)
+        return True
+    except WireError:
+        return False
 
 
 def test_several_queues():

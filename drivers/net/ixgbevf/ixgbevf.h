@@ -58,7 +58,8 @@ struct ixgbevf_grant {
 	bool address;      /* it chose ours */
 	u8 multicast_type; /* which bits of an address its filter takes */
 	u32 rx_queues, tx_queues;
-	u8 xcast; /* 0: only the groups that we named */
+	u8 xcast;                   /* 0: only the groups that we named */
+	u64 vlans[PORT_VLAN_WORDS]; /* that it was asked for */
 };
 
 struct ixgbevf {
@@ -74,6 +75,8 @@ struct ixgbevf {
 	u32 on;       /* a bit each: those that were told to run */
 	u32 wakes;    /* those with a vector */
 	u8 ask;       /* message of the list that is under way */
+	bool telling; /* asked while the port runs */
+	u16 vid;      /* of the message about a VLAN */
 	struct ixgbevf_mail mail;
 	struct ixgbevf_grant grant;
 	struct link_hold link;
@@ -135,6 +138,8 @@ bool ixgbevf_mail_lost(struct ixgbevf *v);
  * answer, other: it refuses what we need. */
 void ixgbevf_ask_begin(struct ixgbevf *v, u64 now);
 int ixgbevf_ask_step(struct ixgbevf *v, u64 now);
+/* While the port runs: has it new wishes? Then they are asked, see above. */
+bool ixgbevf_ask_more(struct ixgbevf *v, u64 now);
 
 /* ixgbevf_setup.c: queues in `on` are told to run, when all is asked. */
 void ixgbevf_setup(struct ixgbevf *v);

@@ -6,9 +6,11 @@
  *	reset      gives the station address (or none: then ours is told), and begins all anew
  *	version    1.3 down to 1.0, which has no more than reset, address, groups and length
  *	queues     how many; 1.0: one
- *	length     longer frames than the ordinary: a host may refuse, then a jumbo port does not
- *start frames     other stations' frames too (1.3), else all groups (1.2), else the groups that
- *every IPv6 node listens to: a host without trust grants only those
+ *	length     jumbo frames: a host may refuse, then a jumbo port does not start
+ *	frames     other stations' too (1.3), else all groups (1.2), else the groups that every
+ *	           IPv6 node listens to: a host without trust grants only those
+ *	VLANs      each that an interface has, now and when they change; a host that refuses one
+ *	           (it has 64 for all its functions) is not asked again before the next start
  *
  * Boot CPU in probe, owner QGM.
  */
@@ -188,6 +190,36 @@ static int take_groups(struct ixgbevf *v, const u32 *msg, bool yes)
 	return 0;
 }
 
+/* The VID whose asking is due, 0: none. */
+static u16 next_vlan(const struct ixgbevf *v)
+{
+	for (u32 i = 0; i < PORT_VLAN_WORDS; i++) {
+		u64 differ = v->port->vlans[i] ^ v->grant.vlans[i];
+
+		if (differ)
+			return (u16)(64 * i + (u32)__builtin_ctzll(differ));
+	}
+	return 0;
+}
+
+static u8 fill_vlan(struct ixgbevf *v, u32 *msg)
+{
+	v->vid = next_vlan(v);
+	if (!v->vid)
+		return 0;
+	msg[0] |= (u32)(v->port->vlans[v->vid / 64] >> v->vid % 64 & 1) << MSG_NUMBER_SHIFT;
+	msg[1] = v->vid;
+	return 2;
+}
+
+static int take_vlan(struct ixgbevf *v, const u32 *msg, bool yes)
+{
+	(void)msg;
+	(void)yes;
+	v->grant.vlans[v->vid / 64] ^= 1ull << v->vid % 64;
+	return -EAGAIN; /* the next one */
+}
+
 static const struct question list[] = {
 	{ MSG_RESET, 4, fill_reset, take_reset },
 	{ MSG_API, 2, fill_api, take_api },
@@ -196,7 +228,9 @@ static const struct question list[] = {
 	{ MSG_SET_LPE, 2, fill_length, take_length },
 	{ MSG_XCAST, 2, fill_xcast, take_xcast },
 	{ MSG_SET_MULTICAST, 1, fill_groups, take_groups },
+	{ MSG_SET_VLAN, 1, fill_vlan, take_vlan },
 };
+enum { VLANS = ARRAY_SIZE(list) - 1 };
 
 /* The question, or the next that is to be asked; 0: there is none left. */
 static int send(struct ixgbevf *v, u64 now)
@@ -222,6 +256,14 @@ void ixgbevf_ask_begin(struct ixgbevf *v, u64 now)
 	send(v, now);
 }
 
+bool ixgbevf_ask_more(struct ixgbevf *v, u64 now)
+{
+	if (!next_vlan(v))
+		return false;
+	v->ask = VLANS;
+	return send(v, now) == -EAGAIN;
+}
+
 int ixgbevf_ask_step(struct ixgbevf *v, u64 now)
 {
 	const struct question *q = &list[v->ask];
@@ -231,6 +273,8 @@ int ixgbevf_ask_step(struct ixgbevf *v, u64 now)
 	if (err)
 		return err;
 	if ((u8)first != (u8)q->what || !(first & (MSG_ACK | MSG_NACK)))
+		return -EPROTO;
+	if (v->ask && !(first & (MSG_ACK | MSG_CTS))) /* it has forgotten us meanwhile */
 		return -EPROTO;
 	err = q->take(v, v->mail.msg, first & MSG_ACK);
 	if (err && err != -EAGAIN)

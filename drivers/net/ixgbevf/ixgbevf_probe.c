@@ -93,6 +93,7 @@ static void tell_port(struct ixgbevf *v, struct port *p)
 	p->ops = &ops;
 	p->priv = v;
 	p->mtu_max = PORT_MTU_JUMBO;
+	p->asks_for_vlans = true;
 	p->rx_queues = (u16)MIN(v->offer, v->grant.rx_queues);
 	p->tx_queues = (u16)MIN(v->offer, v->grant.tx_queues);
 	p->reta_size = p->rx_queues > 1 ? RETA_SIZE : 0;

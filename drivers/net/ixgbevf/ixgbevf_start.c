@@ -28,7 +28,7 @@ static void begin(struct port *p, u64 now)
 
 	for (u32 i = 0; i < PORT_QUEUES; i++)
 		v->queue[i].rx.live = v->queue[i].tx.live = false;
-	v->parked = false;
+	v->parked = v->telling = false;
 	ixgbevf_queues_disable(v);
 	walk_enter(&v->walk, IXGBEVF_OFF, now + OFF_MS * v->ms);
 }

@@ -81,9 +81,27 @@ static bool queue_fails(struct ixgbevf *v, u32 i, u64 now)
 	return true;
 }
 
+/* The host is being reset, has forgotten us, or does not answer what it is asked. */
+static bool host_fails(struct ixgbevf *v, u64 now)
+{
+	int err;
+
+	if (ixgbevf_mail_reset(v))
+		return true;
+	if (!v->telling) {
+		v->telling = ixgbevf_ask_more(v, now);
+		return !v->telling && ixgbevf_mail_lost(v);
+	}
+	err = ixgbevf_ask_step(v, now);
+	if (err == -EAGAIN)
+		return v->mail.lost;
+	v->telling = false;
+	return err;
+}
+
 static bool is_broken(struct ixgbevf *v, u64 now)
 {
-	if (ixgbevf_mail_reset(v) || ixgbevf_mail_lost(v))
+	if (host_fails(v, now))
 		return true;
 	for (u32 i = 0; i < v->queues; i++)
 		if (queue_fails(v, i, now))

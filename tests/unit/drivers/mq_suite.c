@@ -266,15 +266,15 @@ static void test_tags_stay(void **state)
 	u32 max = chip_frame_max();
 
 	(void)state;
-	if (chip.guest)
-		skip();
 	for (u32 len = 64; len <= max; len += len < 1500 ? 97 : 1) {
-		frame_fill(f, len, 5);
+		chip_fill(f, len, 5);
 		memcpy(f + 12, (const u8[]){ 0x81, 0, 0x20, 0x64, 0x81, 0, 0, 0xc8 }, 8);
 		assert_true(rig.model->inject(rig.model, f, len));
 		assert_int_equal(mq_rx(0, pkt, BURST_MAX), 1);
 		assert_int_equal(pkt[0]->len, len);
 		assert_memory_equal(pkt[0]->data, f, len);
+		chip_forward(f);
+		chip_forward(pkt[0]->data);
 		assert_int_equal(rig.port->ops->tx(rig.port, 0, pkt, 1), 1);
 		assert_memory_equal(rig_sent()->data, f, len);
 		rig.port->ops->reclaim(rig.port, 0, mq.pc[0]);

@@ -4,7 +4,16 @@
 #include "tests/unit/drivers/host_mail.h"
 #include "tests/unit/drivers/mq_chip.h"
 
-enum { RESET = 1, SET_ADDRESS = 2, GROUPS = 3, LENGTH = 5, API = 8, GET_QUEUES = 9, XCAST = 12 };
+enum {
+	RESET = 1,
+	SET_ADDRESS = 2,
+	GROUPS = 3,
+	VLAN = 4,
+	LENGTH = 5,
+	API = 8,
+	GET_QUEUES = 9,
+	XCAST = 12
+};
 enum { API_10 = 0, API_11 = 2, API_12 = 3, API_13 = 4 };
 enum { CONTROL = 0x100, RQPL = 29 };
 #define READY 0x20000000u
@@ -232,20 +241,6 @@ static void test_statistics_and_registers(void **state)
 	mq_end();
 }
 
-/* --- a host that changes ---------------------------------------------------------------------- */
-
-static void test_mute_at_first(void **state)
-{
-	struct host h = honest;
-
-	(void)state;
-	h.silent = true;
-	refused(h, "does not answer");
-	h = honest;
-	h.resetting = true;
-	refused(h, "does not answer");
-}
-
 static void is_parked(void)
 {
 	assert_int_equal(rig.port->state, PORT_RUNNING);
@@ -262,6 +257,101 @@ static void comes_back(void)
 	assert_true(rig.port->link);
 	mq_through(0, 64);
 	mq_through(1, 1514);
+}
+
+/* --- VLANs ------------------------------------------------------------------------------------ */
+
+static bool tagged(u32 vid)
+{
+	u8 f[64];
+
+	chip_fill(f, 64, vid);
+	memcpy(f + 12, (const u8[]){ 0x81, 0, (u8)(vid >> 8), (u8)vid }, 4);
+	return rig.model->inject(rig.model, f, 64) && mq_run(1) == 1;
+}
+
+static void want(u32 vid, bool on)
+{
+	u64 bit = 1ull << vid % 64;
+
+	rig.port->vlans[vid / 64] = (rig.port->vlans[vid / 64] & ~bit) | (on ? bit : 0);
+}
+
+/* Frames with a tag come when the host was asked, before the link is up after a start. */
+static void test_vlans(void **state)
+{
+	static const u32 vids[] = { 1, 63, 64, 100, 4094 };
+
+	(void)state;
+	begin(honest, 1, false);
+	for (u32 i = 0; i < ARRAY_SIZE(vids); i++)
+		want(vids[i], true);
+	mq_run(500);
+	assert_int_equal(host.asked[VLAN], ARRAY_SIZE(vids));
+	for (u32 i = 0; i < ARRAY_SIZE(vids); i++)
+		assert_true(tagged(vids[i]));
+	want(100, false);
+	mq_run(100);
+	assert_int_equal(host.asked[VLAN], ARRAY_SIZE(vids) + 1);
+	assert_int_equal(host.last[VLAN][0], VLAN); /* number 0: not any more */
+	assert_int_equal(host.last[VLAN][1], 100);
+	assert_true(tagged(64));
+	mq_run(5000);
+	assert_int_equal(host.asked[VLAN], ARRAY_SIZE(vids) + 1); /* once each */
+	assert_int_equal(rig.port->nic.resets, 0);
+	/* A reset of the function empties the host's list. */
+	assert_int_equal(mq_stop(1000), 0);
+	assert_int_equal(mq_start(1000, 1000), 0);
+	assert_int_equal(host.asked[VLAN], 2 * ARRAY_SIZE(vids));
+	mq_run(20);
+	assert_true(tagged(4094));
+	mq_end();
+}
+
+/* One that is refused costs nothing but its frames, and the host is left in peace. */
+static void test_vlan_refused(void **state)
+{
+	struct host h = honest;
+
+	(void)state;
+	h.refuse = 1u << VLAN;
+	begin(h, 1, false);
+	want(5, true);
+	mq_run(5000);
+	assert_int_equal(host.asked[VLAN], 1);
+	assert_int_equal(rig.port->nic.resets, 0);
+	mq_through(0, 64);
+	mq_end();
+}
+
+/* The host goes away while it is asked. */
+static void test_mute_about_vlans(void **state)
+{
+	(void)state;
+	begin(honest, 2, false);
+	host.silent = true;
+	want(7, true);
+	assert_true(mq_recover(2000).noticed <= 1250);
+	mq_run(3000);
+	is_parked();
+	host.silent = false;
+	comes_back();
+	assert_true(tagged(7));
+	mq_end();
+}
+
+/* --- a host that changes ---------------------------------------------------------------------- */
+
+static void test_mute_at_first(void **state)
+{
+	struct host h = honest;
+
+	(void)state;
+	h.silent = true;
+	refused(h, "does not answer");
+	h = honest;
+	h.resetting = true;
+	refused(h, "does not answer");
 }
 
 static void test_host_is_reset(void **state)
@@ -406,6 +496,9 @@ int main(void)
 		cmocka_unit_test(test_length),
 		cmocka_unit_test(test_spread),
 		cmocka_unit_test(test_statistics_and_registers),
+		cmocka_unit_test(test_vlans),
+		cmocka_unit_test(test_vlan_refused),
+		cmocka_unit_test(test_mute_about_vlans),
 		cmocka_unit_test(test_mute_at_first),
 		cmocka_unit_test(test_host_is_reset),
 		cmocka_unit_test(test_host_was_reset),

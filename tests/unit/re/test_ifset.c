@@ -337,7 +337,7 @@ static void sub_interfaces(void **state)
 {
 	struct pix_op op = op_sub(64, 1, 100, 0, IP(10, 1, 0, 1)), gone;
 	const struct adjacency *a;
-	u64 epoch;
+	u64 epoch, vlans[PORT_VLAN_WORDS];
 
 	(void)state;
 	op.iface.v6 = 1;
@@ -346,6 +346,11 @@ static void sub_interfaces(void **state)
 				    op_neigh(65, IP(10, 2, 0, 9), 9), op_neigh6(64, "fe80::9", 9) },
 		 6);
 	assert_string_equal(shown(64).name, "eth0.100");
+	control_port_vlans(1, vlans);
+	for (u32 i = 0; i < PORT_VLAN_WORDS; i++)
+		assert_int_equal(vlans[i], i == 100 / 64 ? 1ull << 100 % 64 : 0);
+	control_port_vlans(2, vlans);
+	assert_int_equal(vlans[100 / 64], 0);
 	assert_int_equal(tables_current()->iface[64]->kind, IFACE_SUB);
 	assert_int_equal(tables_current()->iface[65]->vlan_inner, 200);
 	leads(IP(10, 1, 0, 7), NH_GLEAN, 64, 0);
@@ -478,6 +483,7 @@ static void bridge_members(void **state)
 {
 	struct pix_op op = op_member(1, 2);
 	const struct iface *ifc;
+	u64 vlans[PORT_VLAN_WORDS];
 
 	(void)state;
 	op.iface.vlan_mode = PIX_VLAN_TRUNK;
@@ -495,6 +501,8 @@ static void bridge_members(void **state)
 	assert_int_equal(ifc->pvid, 5);
 	assert_int_equal(ifc->vlan_count, 2);
 	assert_int_equal(ifc->vlan[0].to, 19);
+	control_port_vlans(ifc->port, vlans);
+	assert_int_equal(vlans[0], 0xffc00 | 1ull << 30);
 	assert_int_equal(ifc->storm[STORM_UNKNOWN], 300);
 	assert_int_equal(ifc->mac_limit, 7);
 #define BADL2(field, value, why)                              \

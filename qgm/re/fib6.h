@@ -22,9 +22,9 @@ struct fib6_writer;
 
 /* What a version leaves to free when no QGM reads it any more. The writer's. */
 struct fib6_dead {
-	u8 *mem;   /* a block, or NULL */
-	u32 list;  /* pieces of a block */
-	u32 gen;   /* which block */
+	u8 *mem; /* a block, or NULL: the next version has the same */
+	u64 serial;
+	u32 lines;
 	bool last; /* the next version is empty: the writer's state goes as well */
 };
 

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: MIT
 /*
  * fib6_batch: changes of an IPv6 table (fib6.h). A batch changes the writer's prefixes in place and
- * keeps a list of what they were; the lines are built once, before the commit. What a commit
- * replaced is freed by a call after the grace period. Generic side, control lock held.
+ * keeps a list of what they were. Most changes are at once put into the lines that the batch will
+ * publish (fib6_patch.c); the others are marked, and built once, before the commit. Generic side,
+ * control lock held.
  */
 #include "qgm/env.h"
 #include "qgm/re/errno.h"
 #include "qgm/re/fib6.h"
 #include "qgm/re/fib6_build.h"
+#include "qgm/re/fib6_patch.h"
 #include "qgm/re/fib6_runs.h"
 #include "qgm/re/fib6_line.h"
 
 struct change {
-	struct pix_ip key;
+	struct f6_prefix *n;
 	u16 nh; /* before */
-	u8 len;
 };
 
 struct fib6_batch {
@@ -29,6 +30,7 @@ struct fib6_batch {
 
 static void writer_free(struct fib6_writer *w)
 {
+	f6_pool_end(&w->pool);
 	env_heap_free(w, sizeof(*w));
 }
 
@@ -114,12 +116,16 @@ static void change(struct fib6_batch *b, struct f6_prefix *n, u32 nh)
 {
 	s32 add = (nh != 0) - (n->nh != 0);
 
-	if (!(n->flags & F6T_CHANGED))
-		b->change[b->changes++] = (struct change){ n->key, n->nh, n->len };
-	f6_trie_mark(&b->w->trie, n->key, n->len, add);
+	if (!(n->flags & F6T_LISTED))
+		b->change[b->changes++] = (struct change){ n, n->nh };
+	n->flags |= F6T_LISTED;
 	n->nh = (u16)nh;
+	if (add)
+		f6_trie_count(n, add);
 	b->fib->count += (u32)add;
 	b->built = false;
+	if (!f6_patch(b->w, b->fib->root, n))
+		f6_trie_mark(n);
 }
 
 int fib6_add(struct fib6_batch *b, struct pix_ip prefix, u8 len, u32 nh)
@@ -184,7 +190,7 @@ static void settle(struct fib6_batch *b)
 	struct f6_trie *t = &b->w->trie;
 
 	for (u32 i = 0; i < b->changes; i++)
-		f6_trie_settle(t, b->change[i].key, b->change[i].len);
+		f6_trie_settle(t, b->change[i].n);
 }
 
 static void batch_free(struct fib6_batch *b)
@@ -226,9 +232,9 @@ void fib6_abort(struct fib6_batch *b)
 	f6_pool_abort(&b->w->pool);
 	for (u32 i = b->changes; i--;) {
 		const struct change *c = &b->change[i];
-		struct f6_prefix *n = f6_trie_find(t, c->key, c->len);
+		struct f6_prefix *n = c->n;
 
-		f6_trie_mark(t, c->key, c->len, (c->nh != 0) - (n->nh != 0));
+		f6_trie_count(n, (c->nh != 0) - (n->nh != 0));
 		n->nh = c->nh;
 	}
 	settle(b);

@@ -4,8 +4,8 @@
  *
  * The values that are to be made wait in a list: each names a place (the root, an entry of a
  * directory, a run of a wide line), what was there before, and where the value goes. Making one
- * looks at the dirty parts only: a directory of the published table is copied, then the blocks of
- * entries over dirty prefixes are made anew, and their children join the list. A change of a prefix
+ * looks at the dirty parts only: the blocks of a directory's entries over dirty prefixes are made
+ * anew, and their children join the list. A change of a prefix
  * that covers others forces all below it. So the time of a batch goes with the paths of what it
  * changed, and the stack is small however deep the prefixes lie.
  */
@@ -54,6 +54,15 @@ struct dir {
 static u8 *mem(const struct build *b, u32 line)
 {
 	return b->w->pool.now.mem + (u64)line * F6_LINE;
+}
+
+/* So many bytes of the pool were or will be written. */
+static void wrote(const struct build *b, const void *at, u32 bytes)
+{
+	u32 offset = (u32)((const u8 *)at - b->w->pool.now.mem);
+	u32 line = offset / F6_LINE;
+
+	f6_pool_wrote(&b->w->pool, line, (offset + bytes - 1) / F6_LINE - line + 1);
 }
 
 static void job_add(struct build *b, const struct job *j)
@@ -247,6 +256,7 @@ static void block_set(const struct dir *d, u32 first, u32 k, const struct runs *
 	u32 *e = entries(d) + first, run = 0;
 	u64 size = 1ull << (F6_BITS - k);
 
+	wrote(d->b, &e[0], (u32)sizeof(*e) << k);
 	for (u32 i = 0; i < 1u << k; i++) {
 		u64 at = i * size;
 
@@ -281,6 +291,7 @@ static void block_make(const struct dir *d, u32 first, u32 k)
 		return;
 	}
 	entries(d)[first] = 0;
+	wrote(d->b, &entries(d)[first], sizeof(u32));
 	job_add(d->b,
 		&(struct job){ .p = p,
 			       .at = (u32)((u8 *)(entries(d) + first) - d->b->w->pool.now.mem),
@@ -396,22 +407,6 @@ static void dirty_mark(struct dir *d, const struct f6_prefix *n)
 	}
 }
 
-/* A piece of the batch that holds what the piece at `line` does. F6_NONE: no memory. */
-static u32 piece_own(struct build *b, u32 line, u32 order)
-{
-	u32 copy;
-
-	if (f6_pool_mine(&b->w->pool, line))
-		return line;
-	copy = piece(b, order);
-	if (copy == F6_NONE)
-		return F6_NONE;
-	__builtin_memcpy(mem(b, copy), mem(b, line), (size_t)F6_LINE << order);
-	f6_pool_set_mark(&b->w->pool, copy, f6_pool_mark(&b->w->pool, line));
-	f6_pool_drop(&b->w->pool, line);
-	return copy;
-}
-
 static void dirty_find(struct dir *d, const struct job *j)
 {
 	if (j->p.force)
@@ -438,9 +433,7 @@ static u32 dir_edit(struct build *b, const struct job *j)
 	u32 bits = f6_dir_bits(j->old);
 	struct dir d = { .b = b, .p = &j->p, .bits = bits };
 
-	d.line = piece_own(b, f6_node_line(j->old), bits - F6_DIR_MIN);
-	if (d.line == F6_NONE)
-		return 0;
+	d.line = f6_node_line(j->old);
 	dirty_find(&d, j);
 	for (u32 i = dirty_next(&d, 0); i < 1u << bits && !b->failed; i = dirty_next(&d, i))
 		i = entry_edit(&d, i);
@@ -457,6 +450,7 @@ static bool split_line(const struct dir *d, u32 index)
 	struct f6_place p = block_place(d, index, 0);
 	struct f6_line *l = (struct f6_line *)mem(d->b, d->line + index);
 
+	f6_pool_wrote(&d->b->w->pool, d->line + index, 1);
 	return f6_runs_of(&r, &p) && line_fill(l, &r, index, d->bits);
 }
 
@@ -466,10 +460,8 @@ static bool split_edit(struct build *b, const struct job *j, u32 *v)
 	u32 split = f6_split(j->old);
 	struct dir d = { .b = b, .p = &j->p, .bits = split };
 
-	d.line = piece_own(b, f6_node_line(j->old), split);
+	d.line = f6_node_line(j->old);
 	*v = f6_value_lines(d.line, split, j->used);
-	if (b->failed)
-		return true;
 	dirty_find(&d, j);
 	for (u32 i = dirty_next(&d, 0); i < 1u << split; i = dirty_next(&d, i + 1))
 		if (!split_line(&d, i))
@@ -566,6 +558,16 @@ static u32 job_do(struct build *b, const struct job *j)
 	return large_make(b, &now);
 }
 
+static void put_value(const struct build *b, u32 at, u32 v)
+{
+	u32 *to = (u32 *)(b->w->pool.now.mem + at);
+
+	if (*to == v)
+		return;
+	*to = v;
+	wrote(b, to, sizeof(*to));
+}
+
 /* Make the root's value, `old` before, and all that waits for it. */
 static bool run(struct build *b, u32 old)
 {
@@ -585,7 +587,7 @@ static bool run(struct build *b, u32 old)
 		if (j.at == AT_ROOT)
 			b->root = v;
 		else
-			*(u32 *)(b->w->pool.now.mem + j.at) = v;
+			put_value(b, j.at, v);
 	}
 	return !b->failed;
 }
@@ -596,7 +598,7 @@ static void shrink(struct build *b, u32 *root)
 	struct f6_books *books = &b->w->pool.now;
 
 	if (books->lines <= 64 || (books->used - books->retired) * 4 >= books->lines ||
-	    books->mem != b->w->pool.published)
+	    f6_pool_moved(&b->w->pool))
 		return;
 	f6_pool_renew(&b->w->pool);
 	if (run(b, 0))
@@ -615,6 +617,8 @@ int f6_build(struct fib6_writer *w, u32 *root)
 		*root = 0;
 		return 0;
 	}
+	if ((!*root || w->trie.root->flags & F6T_ANY) && !f6_pool_own(&w->pool))
+		return -ENOMEM;
 	if (run(&b, *root)) {
 		*root = b.root;
 		shrink(&b, root);

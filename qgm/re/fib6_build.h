@@ -16,7 +16,7 @@ struct fib6_writer {
 
 /*
  * The value of the root for what the trie holds now; `root` is the value of the published table.
- * Only nodes on the way to dirty prefixes are touched, and what is published is copied before it is
- * written. 0 or -ENOMEM; then f6_pool_abort() must follow.
+ * Only nodes on the way to dirty prefixes are touched. 0 or -ENOMEM; then f6_pool_abort() must
+ * follow.
  */
 int f6_build(struct fib6_writer *w, u32 *root);

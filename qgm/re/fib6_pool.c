@@ -2,9 +2,14 @@
 /* fib6_pool: a buddy allocator of lines with batches and grace periods (fib6_pool.h). */
 #include "qgm/re/fib6_pool.h"
 
+#include "qgm/atomic.h"
 #include "qgm/env.h"
 #include "qgm/re/fib6_line.h"
 #include "qgm/tables.h"
+
+/* Looks, some 50 ns apart, for the other block: some 100 us, and when there are more than
+ * BLOCKS_MAX, 20 ms. */
+enum { WAIT_SHORT = 2000, WAIT_LONG = 400000, BLOCKS_MAX = 4 };
 
 enum { FREE = 1, USED, DEAD }; /* 0: inside of a piece */
 
@@ -70,62 +75,82 @@ static void put_range(struct f6_books *b, u32 from)
 	}
 }
 
-static void block_free(struct f6_books *b)
+static u64 books_bytes(u32 lines)
 {
-	arena_free(b->mem);
-	env_heap_free(b->note, b->lines * sizeof(*b->note));
-	b->mem = NULL;
+	return lines * sizeof(struct f6_note) + (lines / 8 + 16) * sizeof(u32);
+}
+
+static void block_free(struct f6_pool *p, u8 *mem)
+{
+	p->blocks -= mem != NULL;
+	arena_free(mem);
+}
+
+static void books_free(struct f6_books *b)
+{
+	env_heap_free(b->note, books_bytes(b->lines));
 	b->note = NULL;
 }
 
-/* The batch goes on in the block `new`; the old one is kept if it is published. */
-static void switch_to(struct f6_pool *p, const struct f6_books *new)
+static void books_none(struct f6_books *b)
 {
-	if (p->now.mem && p->now.mem == p->published) {
-		p->before = p->now;
-		p->dead_before = p->dead;
-	} else if (p->now.mem) {
-		block_free(&p->now);
-	}
-	p->now = *new;
-	p->now.gen++;
-	p->dead = F6_NONE;
-}
-
-static void block_none(struct f6_books *b)
-{
-	*b = (struct f6_books){ .gen = b->gen };
+	*b = (struct f6_books){ 0 };
 	for (u32 i = 0; i < F6_ORDERS; i++)
 		b->free[i] = F6_NONE;
 }
 
-static bool block_new(struct f6_books *b, u32 lines, u32 gen)
+static bool books_new(struct f6_pool *p, struct f6_books *b, u32 lines)
 {
-	b->gen = gen;
-	block_none(b);
+	books_none(b);
 	b->lines = lines;
 	if (lines > F6_LINES_MAX)
 		return false;
-	b->note = env_heap_alloc(lines * sizeof(*b->note));
+	b->note = env_heap_alloc(books_bytes(lines));
 	b->mem = b->note ? arena_alloc((size_t)lines * F6_LINE, F6_LINE) : NULL;
-	if (b->mem)
-		return true;
-	env_heap_free(b->note, lines * sizeof(*b->note));
-	return false;
+	if (!b->mem) {
+		books_free(b);
+		return false;
+	}
+	b->list = (u32 *)(b->note + lines);
+	p->blocks++;
+	return true;
 }
 
-/* Room for a piece of `order` more. A new block has no old readers: what is dead is free there. */
+/* --- blocks ----------------------------------------------------------------------------------- */
+
+bool f6_pool_moved(const struct f6_pool *p)
+{
+	return p->before.note != NULL;
+}
+
+/* The batch goes on with the books `new`; those that it began with are kept. */
+static void switch_to(struct f6_pool *p, const struct f6_books *new)
+{
+	if (p->now.mem && !f6_pool_moved(p)) {
+		p->before = p->now;
+		p->dead_before = p->dead;
+	} else if (p->now.mem) {
+		block_free(p, p->now.mem);
+		books_free(&p->now);
+	}
+	p->now = *new;
+	p->dead = F6_NONE;
+	p->list_all = true;
+}
+
+/* Room for a piece of `order` more. In the new block what is dead is free. */
 static bool grow(struct f6_pool *p, u32 order)
 {
 	const struct f6_books *old = &p->now;
 	struct f6_books new;
 	u32 lines = old->lines < 256 ? old->lines * 2 : old->lines + old->lines / 4;
+	u32 had = old->lines;
 
 	lines = MAX(lines, old->lines + (2u << order));
 	lines = ALIGN_UP(MAX(lines, 8u), 1u << MIN(order + 1, (u32)F6_ORDERS - 1));
 	if (lines > 256)
 		lines = ALIGN_UP(lines, 64u);
-	if (!block_new(&new, lines, old->gen))
+	if (!books_new(p, &new, lines))
 		return false;
 	if (old->mem) {
 		__builtin_memcpy(new.mem, old->mem, (size_t)old->lines * F6_LINE);
@@ -133,8 +158,6 @@ static bool grow(struct f6_pool *p, u32 order)
 		__builtin_memcpy(new.free, old->free, sizeof(new.free));
 		new.used = old->used - old->retired;
 	}
-	u32 had = old->lines;
-
 	switch_to(p, &new);
 	put_range(&p->now, had);
 	for (u32 i = 0; i < had; i++)
@@ -142,6 +165,84 @@ static bool grow(struct f6_pool *p, u32 order)
 			put(&p->now, i, p->now.note[i].order);
 	return true;
 }
+
+/* Copy what the list says (all: everything) of the newest version into a block of the same size. */
+static void follow(const struct f6_pool *p, u8 *mem, bool all)
+{
+	if (all) {
+		__builtin_memcpy(mem, p->live, (size_t)p->live_lines * F6_LINE);
+		return;
+	}
+	for (u32 i = 0; i < p->list_n; i++) {
+		u64 at = (u64)p->now.list[i] * F6_LINE;
+
+		__builtin_memcpy(mem + at, p->live + at, F6_LINE);
+	}
+}
+
+/* Is there a block that only the list keeps from being as the newest version's? */
+static bool is_near(const struct f6_pool *p)
+{
+	return p->spare &&
+	       (p->spare_serial == p->serial || (p->spare_serial == p->base && !p->list_all));
+}
+
+/*
+ * The other block is free as soon as the readers of the last version but one are gone, mostly
+ * within microseconds: to wait for that costs less than a third block, and keeps a fast writer from
+ * filling the arena while a reader's core is away.
+ */
+static void await_spare(struct f6_pool *p)
+{
+	u32 rounds = p->blocks > BLOCKS_MAX ? WAIT_LONG : WAIT_SHORT;
+	u32 mine = 1 + (p->spare != NULL);
+
+	for (u32 i = 0; !is_near(p) && p->blocks > mine && i < rounds; i++) {
+		tables_reclaim();
+		if (!is_near(p))
+			cpu_pause();
+	}
+}
+
+bool f6_pool_own(struct f6_pool *p)
+{
+	u8 *mem;
+
+	if (p->now.mem != p->live || !p->live)
+		return true;
+	await_spare(p);
+	mem = p->spare;
+	p->from_spare = mem != NULL;
+	if (mem) {
+		if (p->spare_serial != p->serial)
+			follow(p, mem, p->list_all || p->spare_serial != p->base);
+		p->spare = NULL;
+	} else {
+		mem = arena_alloc((size_t)p->live_lines * F6_LINE, F6_LINE);
+		if (!mem)
+			return false;
+		p->blocks++;
+		follow(p, mem, true);
+	}
+	p->now.mem = mem;
+	p->list_n = 0;
+	p->list_all = false;
+	return true;
+}
+
+void f6_pool_wrote(struct f6_pool *p, u32 line, u32 n)
+{
+	if (p->list_all || (p->list_n && n == 1 && p->now.list[p->list_n - 1] == line))
+		return;
+	if (p->list_n + n > p->now.lines / 8 + 16) {
+		p->list_all = true;
+		return;
+	}
+	for (u32 i = 0; i < n; i++)
+		p->now.list[p->list_n++] = line + i;
+}
+
+/* --- pieces ----------------------------------------------------------------------------------- */
 
 u32 f6_pool_take(struct f6_pool *p, u32 order)
 {
@@ -160,14 +261,10 @@ u32 f6_pool_take(struct f6_pool *p, u32 order)
 		have--;
 		list_add(&p->now, line + (1u << have), have);
 	}
-	p->now.note[line] = (struct f6_note){ 0, p->serial, USED, (u8)order, { 0 } };
+	p->now.note[line] = (struct f6_note){ 0, p->batch, USED, (u8)order, { 0 } };
 	p->now.used += 1u << order;
+	f6_pool_wrote(p, line, 1u << order);
 	return line;
-}
-
-bool f6_pool_mine(const struct f6_pool *p, u32 line)
-{
-	return p->now.note[line].prev == p->serial;
 }
 
 void f6_pool_drop(struct f6_pool *p, u32 line)
@@ -175,7 +272,7 @@ void f6_pool_drop(struct f6_pool *p, u32 line)
 	struct f6_note *n = &p->now.note[line];
 
 	ASSERT_ENGINE(n->state == USED);
-	if (n->prev == p->serial) {
+	if (n->prev == p->batch) {
 		p->now.used -= 1u << n->order;
 		put(&p->now, line, n->order);
 		return;
@@ -196,70 +293,115 @@ void f6_pool_set_mark(struct f6_pool *p, u32 line, u32 mark)
 	p->now.note[line].next = mark;
 }
 
+/* --- batches ---------------------------------------------------------------------------------- */
+
 void f6_pool_begin(struct f6_pool *p)
 {
 	if (!p->now.mem)
-		block_none(&p->now);
-	p->published = p->now.mem;
-	p->before.mem = NULL;
+		books_none(&p->now);
 	p->dead = p->dead_before = F6_NONE;
-	p->serial++;
+	p->batch++;
 }
 
 void f6_pool_renew(struct f6_pool *p)
 {
-	struct f6_books none = { .gen = p->now.gen };
+	struct f6_books none;
 
-	block_none(&none);
+	books_none(&none);
 	switch_to(p, &none);
 }
 
 void f6_pool_return(struct f6_pool *p)
 {
-	if (p->now.mem)
-		block_free(&p->now);
+	if (p->now.mem) {
+		block_free(p, p->now.mem);
+		books_free(&p->now);
+	}
 	p->now = p->before;
 	p->dead = p->dead_before;
-	p->before.mem = NULL;
+	p->before.note = NULL;
 }
 
 struct fib6_dead f6_pool_commit(struct f6_pool *p)
 {
-	struct fib6_dead d = { .mem = p->before.mem, .list = p->dead, .gen = p->now.gen };
+	struct fib6_dead d = { 0 };
+	u32 next;
 
-	if (p->before.mem)
-		env_heap_free(p->before.note, p->before.lines * sizeof(*p->before.note));
-	p->before.mem = NULL;
-	p->dead = p->dead_before = F6_NONE;
+	for (u32 line = p->dead; line != F6_NONE; line = next) {
+		u32 order = p->now.note[line].order;
+
+		next = p->now.note[line].next;
+		p->now.used -= 1u << order;
+		p->now.retired -= 1u << order;
+		put(&p->now, line, order);
+	}
+	p->dead = F6_NONE;
+	if (f6_pool_moved(p)) {
+		if (p->before.mem != p->live)
+			block_free(p, p->before.mem);
+		books_free(&p->before);
+	}
+	if (p->now.mem == p->live)
+		return d;
+	d = (struct fib6_dead){ .mem = p->live, .lines = p->live_lines, .serial = p->serial };
+	p->base = p->serial++;
+	p->live = p->now.mem;
+	p->live_lines = p->now.lines;
+	if (p->spare && p->spare_lines != p->live_lines) {
+		block_free(p, p->spare);
+		p->spare = NULL;
+	}
 	return d;
+}
+
+/* Nobody reads or writes this block any more. */
+static void retire(struct f6_pool *p, u8 *mem, u32 lines, u64 serial)
+{
+	if (lines != p->live_lines || (p->spare && p->spare_serial > serial)) {
+		block_free(p, mem);
+		return;
+	}
+	if (p->spare)
+		block_free(p, p->spare);
+	p->spare = mem;
+	p->spare_lines = lines;
+	p->spare_serial = serial;
 }
 
 void f6_pool_bury(struct f6_pool *p, const struct fib6_dead *d)
 {
-	struct f6_books *b = &p->now;
+	if (d->mem)
+		retire(p, d->mem, d->lines, d->serial);
+}
 
-	arena_free(d->mem);
-	if (d->gen != b->gen) {
-		b = &p->before; /* an open batch moved the pool */
-		if (!b->mem || d->gen != b->gen)
-			return; /* moved since, and grow() has done it */
-	}
-	for (u32 line = d->list; line != F6_NONE;) {
-		u32 next = b->note[line].next, order = b->note[line].order;
+/* The batch's first block, as the books are that it began with. */
+static void give_back(struct f6_pool *p)
+{
+	u8 *mem = p->now.mem;
 
-		b->used -= 1u << order;
-		b->retired -= 1u << order;
-		put(b, line, order);
-		line = next;
+	if (mem == p->live)
+		return;
+	p->now.mem = p->live;
+	if (!p->from_spare) {
+		block_free(p, mem);
+		/* The list said where `live` differs from the block before: lost. */
+	} else {
+		follow(p, mem, p->list_all);
+		retire(p, mem, p->live_lines, p->serial);
 	}
+	p->list_n = 0;
+	p->list_all = false;
+	p->base = p->serial;
 }
 
 void f6_pool_abort(struct f6_pool *p)
 {
 	struct f6_books *b = &p->now;
 
-	if (p->before.mem)
+	if (f6_pool_moved(p)) {
 		f6_pool_return(p);
+		p->list_all = true;
+	}
 	for (u32 line = p->dead; line != F6_NONE;) {
 		u32 next = b->note[line].next;
 
@@ -270,18 +412,28 @@ void f6_pool_abort(struct f6_pool *p)
 	}
 	p->dead = F6_NONE;
 	for (u32 i = 0; i < b->lines; i++)
-		if (b->note[i].state == USED && b->note[i].prev == p->serial) {
+		if (b->note[i].state == USED && b->note[i].prev == p->batch) {
 			b->used -= 1u << b->note[i].order;
 			put(b, i, b->note[i].order);
 		}
-	if (b->mem && !p->published) {
+	if (p->live) {
+		give_back(p);
+	} else if (b->mem) { /* made by this batch */
 		ASSERT_ENGINE(!b->used);
-		block_free(b);
-		block_none(b);
+		block_free(p, b->mem);
+		books_free(b);
+		books_none(b);
 	}
+}
+
+void f6_pool_end(struct f6_pool *p)
+{
+	if (p->spare)
+		block_free(p, p->spare);
+	p->spare = NULL;
 }
 
 u64 f6_pool_heap(const struct f6_pool *p)
 {
-	return p->now.lines * sizeof(struct f6_note);
+	return p->now.lines ? books_bytes(p->now.lines) : 0;
 }

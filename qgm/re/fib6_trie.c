@@ -4,7 +4,7 @@
 
 #include "qgm/env.h"
 
-enum { PIECE = 101 }; /* nodes: with the header just below 4 KiB */
+enum { PIECE = 84 }; /* nodes: with the header just below 4 KiB */
 
 struct f6_piece {
 	struct f6_piece *next, *prev; /* those with room */
@@ -68,7 +68,7 @@ static struct f6_prefix *node_new(struct f6_trie *t, struct pix_ip key, u32 len)
 	if (++p->used == PIECE)
 		room_del(t, p);
 	n->key = (struct pix_ip){ key.hi & mask.hi, key.lo & mask.lo };
-	n->child[0] = n->child[1] = NULL;
+	n->child[0] = n->child[1] = n->parent = NULL;
 	n->count = 0;
 	n->nh = 0;
 	n->len = (u8)len;
@@ -89,6 +89,12 @@ static void node_free(struct f6_trie *t, struct f6_prefix *n)
 	room_del(t, p);
 	t->bytes -= sizeof(*p);
 	env_heap_free(p, sizeof(*p));
+}
+
+static void adopt(struct f6_prefix *parent, u32 bit, struct f6_prefix *n)
+{
+	parent->child[bit] = n;
+	n->parent = parent;
 }
 
 /* Length of the common start of two addresses, at most `max`. */
@@ -114,31 +120,40 @@ struct f6_prefix *f6_trie_find(const struct f6_trie *t, struct pix_ip key, u32 l
 
 struct f6_prefix *f6_trie_make(struct f6_trie *t, struct pix_ip key, u32 len)
 {
-	struct f6_prefix **at = &t->root, *n, *fork;
+	struct f6_prefix **at = &t->root, *above = NULL, *n, *near, *fork;
 	u32 same;
 
 	if (!t->root && !(t->root = node_new(t, key, 0)))
 		return NULL;
-	for (;;) {
-		n = *at;
-		same = n ? common(n->key, key, MIN((u32)n->len, len)) : 0;
-		if (!n || same < n->len || n->len >= len)
-			break;
+	for (n = t->root; n && n->len < len; n = *at) {
+		above = n;
 		at = &n->child[f6_bit(key, n->len)];
 	}
+	/* Only now it is known whether that was the right way, all of it. */
+	near = n ? n : above;
+	same = common(near->key, key, MIN((u32)near->len, len));
 	if (n && n->len == len && same == len)
 		return n;
+	if (same < (n ? len : near->len)) { /* it was up to `same` */
+		at = &t->root;
+		for (n = t->root; n->len <= same; n = *at) {
+			above = n;
+			at = &n->child[f6_bit(key, n->len)];
+		}
+	}
 	struct f6_prefix *leaf = node_new(t, key, len);
 
-	if (!leaf || !n) {
-		if (leaf)
-			*at = leaf;
+	if (!leaf)
+		return NULL;
+	leaf->parent = above;
+	if (!n) {
+		*at = leaf;
 		return leaf;
 	}
 	if (same == len) { /* above n */
-		leaf->child[f6_bit(n->key, len)] = n;
+		adopt(leaf, f6_bit(n->key, len), n);
 		leaf->count = n->count;
-		if (n->flags)
+		if (n->flags & F6T_ANY)
 			leaf->flags = (u8)(F6T_DIRTY << f6_bit(n->key, len));
 		*at = leaf;
 		return leaf;
@@ -148,30 +163,27 @@ struct f6_prefix *f6_trie_make(struct f6_trie *t, struct pix_ip key, u32 len)
 		node_free(t, leaf);
 		return NULL;
 	}
-	fork->child[f6_bit(n->key, same)] = n;
-	fork->child[f6_bit(key, same)] = leaf;
+	adopt(fork, f6_bit(n->key, same), n);
+	adopt(fork, f6_bit(key, same), leaf);
+	fork->parent = above;
 	fork->count = n->count;
-	if (n->flags)
+	if (n->flags & F6T_ANY)
 		fork->flags = (u8)(F6T_DIRTY << f6_bit(n->key, same));
 	*at = fork;
 	return leaf;
 }
 
-void f6_trie_mark(struct f6_trie *t, struct pix_ip key, u32 len, s32 add)
+void f6_trie_count(struct f6_prefix *n, s32 add)
 {
-	struct f6_prefix *n = t->root;
-
-	for (;;) {
-		u32 bit;
-
+	for (; n; n = n->parent)
 		n->count = (u32)((s32)n->count + add) & 0xffffff;
-		if (n->len == len)
-			break;
-		bit = f6_bit(key, n->len);
-		n->flags |= (u8)(F6T_DIRTY << bit);
-		n = n->child[bit];
-	}
+}
+
+void f6_trie_mark(struct f6_prefix *n)
+{
 	n->flags |= F6T_CHANGED;
+	for (; n->parent; n = n->parent)
+		n->parent->flags |= (u8)(F6T_DIRTY << (n->parent->child[1] == n));
 }
 
 /* Neither a prefix nor a fork? */
@@ -185,31 +197,23 @@ static struct f6_prefix *only_child(const struct f6_prefix *n)
 	return n->child[0] ? n->child[0] : n->child[1];
 }
 
-void f6_trie_settle(struct f6_trie *t, struct pix_ip key, u32 len)
+void f6_trie_settle(struct f6_trie *t, struct f6_prefix *n)
 {
-	struct f6_prefix **at = &t->root, **above = NULL, *n;
-
-	while ((n = *at) && n->len < len) {
-		n->flags = 0;
-		above = at;
-		at = &n->child[f6_bit(key, n->len)];
-	}
-	if (!n || n->len != len || !pix_ip_eq(n->key, key))
-		return;
+	for (struct f6_prefix *p = n; p && (p == n || p->flags & F6T_ANY); p = p->parent)
+		p->flags &= (u8)~F6T_ANY;
 	n->flags = 0;
-	if (!is_idle(n) || (!n->len && only_child(n)))
-		return; /* the root stays while there is anything */
-	*at = only_child(n);
-	node_free(t, n);
-	if (*at || !above)
-		return;
-	n = *above;
-	if (!is_idle(n))
-		return;
-	if (n->len && only_child(n)) {
-		*above = only_child(n);
+	while (n && is_idle(n) && !(n->flags & F6T_LISTED)) {
+		struct f6_prefix *child = only_child(n), *above = n->parent;
+
+		if (child && !n->len)
+			return; /* the root stays while there is anything */
+		if (above)
+			above->child[above->child[1] == n] = child;
+		else
+			t->root = child;
+		if (child)
+			child->parent = above;
 		node_free(t, n);
-	} else if (!only_child(n)) {
-		f6_trie_settle(t, n->key, n->len); /* nothing is left of it either: rare */
+		n = child ? NULL : above;
 	}
 }

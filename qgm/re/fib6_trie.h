@@ -16,18 +16,19 @@ enum {
 	F6T_CHANGED = 1, /* the next hop of this very prefix changed */
 	F6T_DIRTY = 2,   /* something changed below child[0]; shifted by 1: below child[1] */
 	F6T_ANY = 7,     /* something changed at or below */
+	F6T_LISTED = 8,  /* in the batch's list of changes: the node stays until it is settled */
 };
 
 struct f6_prefix {
-	struct pix_ip key;
-	struct f6_prefix *child[2];
+	struct f6_prefix *child[2], *parent;
 	u32 count : 24;
 	u32 slot : 8; /* in its piece */
 	u16 nh;       /* 0: no prefix */
 	u8 len;
 	u8 flags;
+	struct pix_ip key; /* last: a way down does without */
 };
-_Static_assert(sizeof(struct f6_prefix) == 40, "40 bytes a prefix or fork");
+_Static_assert(sizeof(struct f6_prefix) == 48, "48 bytes a prefix or fork");
 
 struct f6_piece;
 
@@ -49,9 +50,12 @@ struct f6_prefix *f6_trie_find(const struct f6_trie *t, struct pix_ip key, u32 l
 /* The same, made (nh 0) when there is none. NULL: no memory. */
 struct f6_prefix *f6_trie_make(struct f6_trie *t, struct pix_ip key, u32 len);
 
-/* On the way from the root to this node: mark it, and add to count. The node: CHANGED as well. */
-void f6_trie_mark(struct f6_trie *t, struct pix_ip key, u32 len, s32 add);
+/* There are `add` more prefixes at this node: in all counts up to the root. */
+void f6_trie_count(struct f6_prefix *n, s32 add);
 
-/* All marks from the root to this node go; and the node, if it is no prefix and no fork, and those
- * above it that are neither then. */
-void f6_trie_settle(struct f6_trie *t, struct pix_ip key, u32 len);
+/* Flags for a change of this very prefix, up to the root. */
+void f6_trie_mark(struct f6_prefix *n);
+
+/* All flags from this node to the root go; and the node, if it is no prefix and no fork, and those
+ * above it that are neither then and not listed. */
+void f6_trie_settle(struct f6_trie *t, struct f6_prefix *n);

@@ -174,7 +174,7 @@ static void run4(const char *bench, enum keys_kind kind)
 	static const char *vdevs[] = { "net_null0,size=60,copy=0", "net_null1,size=60,copy=0",
 				       NULL };
 	enum peer_lpm_kind kinds[] = { PEER_FIB_2B_AVX512, PEER_FIB_2B_SCALAR, PEER_LPM };
-	struct side s[4];
+	struct side s[4] = { { .name = NULL } };
 	struct peer_traffic in;
 	struct peer_lpm *fib = NULL;
 	struct peer_l3 *peer = NULL;
@@ -200,10 +200,11 @@ static void run4(const char *bench, enum keys_kind kind)
 	make_world(&h, 512, false);
 	hop_ids(id, false);
 	fib4_publish_mapped(r.v4, r.n4, id);
-	peer_start(options.core, options.full ? 1000 : 700, vdevs);
+	if (!options.profile)
+		peer_start(options.core, options.full ? 1000 : 700, vdevs);
 	in = (struct peer_traffic){ model, (const uint8_t(*)[16])patches, KEYS, PATCH4_AT };
 	s[0] = (struct side){ .name = "pix", .run = run_qgm, .arg = h.q[0] };
-	for (u32 i = 0; i < ARRAY_SIZE(kinds); i++) {
+	for (u32 i = 0; !options.profile && i < ARRAY_SIZE(kinds); i++) {
 		struct peer_lpm *l;
 
 		if (kinds[i] == PEER_LPM && !options.full)
@@ -220,7 +221,7 @@ static void run4(const char *bench, enum keys_kind kind)
 					.run = peer_l3_run,
 					.arg = peer };
 	}
-	if (n == 1)
+	if (n == 1 && !options.profile)
 		report_cannot("no peer");
 	measure(&h, PATCH4_AT, bench, s, n, s[1].arg, (double)port1 / KEYS,
 		"1,069,950 IPv4 routes");
@@ -240,7 +241,7 @@ void case_l3fwd6_random(void)
 {
 	static const char *vdevs[] = { "net_null0,size=60,copy=0", "net_null1,size=60,copy=0",
 				       NULL };
-	struct side s[3];
+	struct side s[3] = { { .name = NULL } };
 	struct peer_traffic in;
 	struct peer_l3 *peer;
 	struct hosted h;
@@ -264,10 +265,11 @@ void case_l3fwd6_random(void)
 	make_world(&h, 512, true);
 	hop_ids(id, true);
 	fib6_publish_mapped(r.v6, r.n6, id);
-	peer_start(options.core, 1600, vdevs);
+	if (!options.profile)
+		peer_start(options.core, 1600, vdevs);
 	in = (struct peer_traffic){ model, (const uint8_t(*)[16])patches, KEYS, PATCH6_AT };
 	s[0] = (struct side){ .name = "pix", .run = run_qgm, .arg = h.q[0] };
-	for (u32 kind = PEER_FIB6_AVX512;; kind = PEER_LPM6) {
+	for (u32 kind = PEER_FIB6_AVX512; !options.profile; kind = PEER_LPM6) {
 		struct peer_lpm6 *l = fib6_peer(kind, &r);
 
 		if (l) {
@@ -280,7 +282,7 @@ void case_l3fwd6_random(void)
 		if (kind == PEER_LPM6)
 			break;
 	}
-	if (n == 1)
+	if (n == 1 && !options.profile)
 		report_cannot("no peer");
 	measure(&h, PATCH6_AT, "l3fwd6-random", s, n, s[1].arg, (double)port1 / KEYS,
 		"220,103 IPv6 routes");

@@ -91,6 +91,7 @@ struct qgm_egress {
 	u32 n;
 	u32 handed; /* of them through a ring */
 	struct packet *pkt[BURST_MAX];
+	struct packet *spill[7]; /* eight are stored at once (re/fast_send_avx512.c) */
 };
 
 struct qgm {

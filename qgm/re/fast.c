@@ -11,7 +11,7 @@
 #include "qgm/re/checksum.h"
 #include "qgm/re/fast_wide.h"
 #include "qgm/re/re.h"
-#include "qgm/re/reasm.h"
+#include "qgm/re/shed.h"
 #include "qgm/stages.h"
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
@@ -19,9 +19,9 @@
 /* From this many chunks of adjacencies on they are fetched ahead. */
 enum { PREFETCH_CHUNKS = 16 };
 
-/* First octets of addresses that are no unicast ones, or nobody's (RFC 1812 4.2.2.11, 5.3.7), or
- * perhaps link-local (169.254/16). */
-static const u8 odd_octet[256] = { [0] = 1, [127] = 1, [169] = 1, [224 ... 255] = 1 };
+/* First octets of addresses that are no unicast ones, or nobody's (RFC 1812 4.2.2.11, 5.3.7): 1;
+ * perhaps link-local (169.254/16): 2. */
+static const u8 odd_octet[256] = { [0] = 1, [127] = 1, [169] = 2, [224 ... 255] = 1 };
 
 static ALWAYS_INLINE u32 load32(const u8 *p)
 {
@@ -46,6 +46,13 @@ static ALWAYS_INLINE bool for_us(const u8 *frame, u64 mac)
 	return load64(frame) << 16 == mac;
 }
 
+/* Some odd octet is in front: is it more than 169 without the 254? */
+static __attribute__((noinline)) bool odd_address(const u8 *ip)
+{
+	return (odd_octet[ip[12]] | odd_octet[ip[16]]) & 1 || (u16)load32(ip + 12) == 0xfea9 ||
+	       (u16)load32(ip + 16) == 0xfea9;
+}
+
 /* All of RFC 1812 5.2.2, 5.3.1, 5.3.7; l3_off is behind tags or not. */
 static ALWAYS_INLINE bool usual4(const struct packet *p, const struct fib *f, u64 mac, u32 *dst,
 				 u32 *end)
@@ -60,7 +67,9 @@ static ALWAYS_INLINE bool usual4(const struct packet *p, const struct fib *f, u6
 		return false;
 	if (unlikely(total < IP_MIN_HLEN || *end > p->len))
 		return false;
-	if (unlikely(ip[8] <= 1 || odd_octet[ip[12]] || odd_octet[ip[16]]))
+	if (unlikely(ip[8] <= 1))
+		return false;
+	if (unlikely(odd_octet[ip[12]] || odd_octet[ip[16]]) && odd_address(ip))
 		return false;
 	if (unlikely(!checksum_ok20(ip)))
 		return false;
@@ -95,23 +104,6 @@ static ALWAYS_INLINE bool usual6(const struct packet *p, const struct fib6 *f, u
 	return likely(!fib6_maybe_own(f, src));
 }
 
-/* A fragment for this router for which there is no time: it ends here, for less than what it costs
- * to forward a packet. True: consumed. */
-static ALWAYS_INLINE bool shed(struct re *re, struct packet *p, bool six)
-{
-	bool fragment = six ? packet_ipv6(p)->next == IPPROTO_FRAGMENT_
-			    : packet_ipv4(p)->frag & cpu_to_be16(IP_MF | IP_OFFMASK);
-	u64 net;
-
-	if (likely(!fragment))
-		return false;
-	net = six ? limits_net6(packet_ipv6(p)) : limits_net4(be32_to_cpu(packet_ipv4(p)->src));
-	if (!reasm_busy(re->reasm, net, re->q->now))
-		return false;
-	qgm_drop(re->q, p, DROP_fragment_rate);
-	return true;
-}
-
 /* A packet whose next hop is not a neighbour to whom it may go as it is. The adjacency if it is one
  * after all, by a group of paths; NULL: consumed. */
 static __attribute__((noinline)) const struct adjacency *
@@ -119,7 +111,7 @@ odd_hop(struct re *re, const struct tables *t, struct packet *p, u32 id, bool si
 {
 	const struct adjacency *adj = nh_get(t->nh, id);
 
-	if (adj->kind == NH_LOCAL && shed(re, p, six))
+	if (adj->kind == NH_LOCAL && shed_local(re, p, six))
 		return NULL;
 	p->nh_id = id;
 	if (adj->kind == NH_GROUP) {
@@ -197,16 +189,27 @@ static __attribute__((noinline)) void send_other(struct re *re, const struct tab
 	send_to(re->q, p, adj);
 }
 
+/* Fetch the adjacencies of a burst when there are so many that they are not at hand. */
+static ALWAYS_INLINE void fetch(const struct nh_table *nh, const u32 *id, u32 n)
+{
+	if (likely(nh->chunks < PREFETCH_CHUNKS))
+		return;
+	for (u32 i = 0; i < n; i++)
+		prefetch(nh_get(nh, id[i]));
+}
+
 /* Next hops into headers, packets out, in order. */
-static ALWAYS_INLINE void send(struct re *re, const struct tables *t, struct packet *const *pkt,
-			       const u8 *of, const u32 *id, u32 n, bool tags, bool six)
+static ALWAYS_INLINE void send(struct re *re, const struct tables *t, const struct train *b,
+			       const u32 *id, bool six)
 {
 	const struct nh_chunk *const *chunk = t->nh->chunk;
 	struct qgm *q = re->q;
+	bool tags = b->tags;
 
-	for (u32 i = 0; i < n; i++) {
-		struct packet *p = pkt[i];
-		u32 nh = id[of[i]];
+	fetch(t->nh, id, b->keys);
+	for (u32 i = 0; i < b->n; i++) {
+		struct packet *p = b->p[i];
+		u32 nh = id[b->of[i]];
 		const struct adjacency *adj = &chunk[nh / NH_CHUNK]->adj[nh % NH_CHUNK];
 		u8 *frame = p->data;
 
@@ -220,15 +223,6 @@ static ALWAYS_INLINE void send(struct re *re, const struct tables *t, struct pac
 	}
 }
 
-/* Fetch the adjacencies of a burst when there are so many that they are not at hand. */
-static ALWAYS_INLINE void fetch(const struct nh_table *nh, const u32 *id, u32 n)
-{
-	if (likely(nh->chunks < PREFETCH_CHUNKS))
-		return;
-	for (u32 i = 0; i < n; i++)
-		prefetch(nh_get(nh, id[i]));
-}
-
 static ALWAYS_INLINE bool applies(const struct re *re, const struct iface *ifc)
 {
 	return !re->plants && !ifc->urpf && !stage_hooked(HOOK_FORWARD);
@@ -240,40 +234,115 @@ static ALWAYS_INLINE u64 mac_of(const struct iface *ifc)
 	return load64(ifc->mac) << 16;
 }
 
-static void finish4(struct re *re, const struct tables *t, const struct fib *f,
-		    const struct train4 *b)
+/* The padding of some frames is cut off. */
+static __attribute__((noinline)) void trim(const struct train *b)
 {
-	u32 id[BURST_MAX];
+	for (u64 bits = b->pads; bits; bits &= bits - 1) {
+		u32 i = (u32)__builtin_ctzll(bits);
 
-	fib_lookup_burst(f, b->key, id, b->keys);
-	fetch(t->nh, id, b->keys);
-	qgm_stage(re->q, PIX_STAGE_re, 0); /* packets are counted by who calls us */
-	counter_add(&re->q->c->stage[PIX_STAGE_rewrite].packets, b->n);
-	send(re, t, b->p, b->of, id, b->n, b->tags != 0, false);
+		b->p[i]->len = b->end[i];
+	}
+}
+
+/* Packets that the wide pass has left out go after the others. */
+static __attribute__((noinline)) void send_odd(struct re *re, const struct tables *t,
+					       const struct train *b, const u32 *id, const u8 *odd,
+					       u32 n, bool six)
+{
+	for (u32 i = 0; i < n; i++)
+		send_other(re, t, b->p[odd[i]], id[odd[i]], six);
+}
+
+/* Looked up; packets are counted by who calls us. */
+static ALWAYS_INLINE void looked_up(struct re *re, u32 n)
+{
+	qgm_stage(re->q, PIX_STAGE_re, 0);
+	counter_add(&re->q->c->stage[PIX_STAGE_rewrite].packets, n);
+}
+
+static __attribute__((noinline)) void finish4(struct re *re, const struct tables *t,
+					      const struct fib *f, struct train4 *b)
+{
+	bool wide = likely(re->wide && !b->t.narrow);
+	u32 id[BURST_MAX], n;
+	u8 odd[BURST_MAX];
+
+	if (unlikely(b->t.pieces) && wide)
+		shed4(re, t, f, b);
+	if (unlikely(b->t.pads))
+		trim(&b->t);
+	if (unlikely(!b->t.n))
+		return;
+	fib_lookup_burst(f, b->key, id, b->t.keys);
+	looked_up(re, b->t.n);
+	if (likely(wide)) {
+		n = fast_send4(re->q, t->nh, b, id, odd);
+		if (unlikely(n))
+			send_odd(re, t, &b->t, id, odd, n, false);
+	} else {
+		send(re, t, &b->t, id, false);
+	}
 	qgm_stage(re->q, PIX_STAGE_rewrite, 0);
+}
+
+static __attribute__((noinline)) void finish6(struct re *re, const struct tables *t,
+					      const struct fib6 *f, struct train6 *b)
+{
+	bool wide = likely(re->wide && !b->t.narrow);
+	u32 id[BURST_MAX], n;
+	u8 odd[BURST_MAX];
+
+	if (unlikely(b->t.pieces) && wide)
+		shed6(re, t, f, b);
+	if (unlikely(b->t.pads))
+		trim(&b->t);
+	if (unlikely(!b->t.n))
+		return;
+	fib6_lookup_burst(f, b->key, id, b->t.keys);
+	looked_up(re, b->t.n);
+	if (likely(wide)) {
+		n = fast_send6(re->q, t->nh, b, id, odd);
+		if (unlikely(n))
+			send_odd(re, t, &b->t, id, odd, n, true);
+	} else {
+		send(re, t, &b->t, id, true);
+	}
+	qgm_stage(re->q, PIX_STAGE_rewrite, 0);
+}
+
+static ALWAYS_INLINE void begin(struct train *b)
+{
+	b->n = b->keys = b->tags = b->narrow = 0;
+	b->pads = b->pieces = 0;
+}
+
+/* One more packet by the scalar pass; `fresh`: its destination is not that of the last one. */
+static ALWAYS_INLINE void add(struct train *b, struct packet *p, u32 end, bool fresh)
+{
+	p->len = (u16)end; /* without the link's padding */
+	b->narrow = 1;
+	b->tags |= p->l3_off ^ ETH_HLEN;
+	b->keys += fresh;
+	b->of[b->n] = (u8)(b->keys - 1);
+	b->p[b->n++] = p;
 }
 
 /* Usual ones behind those of b, others behind rest[0..left); returns how many these are then. */
 static ALWAYS_INLINE u32 check4(const struct fib *f, u64 mac, struct packet *const *p, u32 n,
 				struct train4 *b, struct packet **rest, u32 left)
 {
-	u64 last = b->keys ? b->key[b->keys - 1] : ~0ull;
+	u64 last = b->t.keys ? b->key[b->t.keys - 1] : ~0ull;
 
 	for (u32 i = 0; i < n; i++) {
-		struct packet *pkt = p[i];
 		u32 dst, end;
 
-		if (unlikely(!usual4(pkt, f, mac, &dst, &end))) {
-			rest[left++] = pkt;
+		if (unlikely(!usual4(p[i], f, mac, &dst, &end))) {
+			rest[left++] = p[i];
 			continue;
 		}
-		pkt->len = (u16)end; /* without the link's padding */
-		b->tags |= pkt->l3_off ^ ETH_HLEN;
-		b->keys += dst != last;
+		add(&b->t, p[i], end, dst != last);
 		last = dst;
-		b->key[b->keys - 1] = dst;
-		b->of[b->n] = (u8)(b->keys - 1);
-		b->p[b->n++] = pkt;
+		b->key[b->t.keys - 1] = dst;
 	}
 	return left;
 }
@@ -283,60 +352,45 @@ u32 re_fast4(struct re *re, const struct tables *t, const struct iface *ifc,
 {
 	const struct fib *f = t->fib[ifc->vrf];
 	u64 mac = mac_of(ifc);
-	struct train4 b;
 	u32 left = 0;
+	struct train4 b;
 
 	if (unlikely(!f || !applies(re, ifc))) {
 		__builtin_memcpy(rest, p, n * sizeof(*p));
 		return n;
 	}
-	b.n = b.keys = b.tags = 0;
+	begin(&b.t);
 	for (u32 i = 0, stop; i < n; i = stop) {
-		if (re->wide && (i += fast_wide4(mac, f->own, p + i, n - i, &b)) == n)
-			break;
+		if (likely(re->wide && n - i >= FAST_FEW)) {
+			i += fast_wide4(mac, f, p + i, n - i, &b, rest, &left);
+			if (likely(i == n))
+				break;
+		}
 		stop = MIN(n, i + FAST_LANES);
 		left = check4(f, mac, p + i, stop - i, &b, rest, left);
 	}
-	if (likely(b.n))
+	if (likely(b.t.n))
 		finish4(re, t, f, &b);
 	return left;
-}
-
-static void finish6(struct re *re, const struct tables *t, const struct fib6 *f,
-		    const struct train6 *b)
-{
-	u32 id[BURST_MAX];
-
-	fib6_lookup_burst(f, b->key, id, b->keys);
-	fetch(t->nh, id, b->keys);
-	qgm_stage(re->q, PIX_STAGE_re, 0);
-	counter_add(&re->q->c->stage[PIX_STAGE_rewrite].packets, b->n);
-	send(re, t, b->p, b->of, id, b->n, b->tags != 0, true);
-	qgm_stage(re->q, PIX_STAGE_rewrite, 0);
 }
 
 static ALWAYS_INLINE u32 check6(const struct fib6 *f, u64 mac, struct packet *const *p, u32 n,
 				struct train6 *b, struct packet **rest, u32 left)
 {
 	/* PIX_IP_NONE is never usual. */
-	struct pix_ip last = b->keys ? b->key[b->keys - 1] : PIX_IP_NONE;
+	struct pix_ip last = b->t.keys ? b->key[b->t.keys - 1] : PIX_IP_NONE;
 
 	for (u32 i = 0; i < n; i++) {
-		struct packet *pkt = p[i];
 		struct pix_ip dst;
 		u32 end;
 
-		if (unlikely(!usual6(pkt, f, mac, &dst, &end))) {
-			rest[left++] = pkt;
+		if (unlikely(!usual6(p[i], f, mac, &dst, &end))) {
+			rest[left++] = p[i];
 			continue;
 		}
-		pkt->len = (u16)end;
-		b->tags |= pkt->l3_off ^ ETH_HLEN;
-		b->keys += !pix_ip_eq(dst, last);
+		add(&b->t, p[i], end, !pix_ip_eq(dst, last));
 		last = dst;
-		b->key[b->keys - 1] = dst;
-		b->of[b->n] = (u8)(b->keys - 1);
-		b->p[b->n++] = pkt;
+		b->key[b->t.keys - 1] = dst;
 	}
 	return left;
 }
@@ -346,21 +400,24 @@ u32 re_fast6(struct re *re, const struct tables *t, const struct iface *ifc,
 {
 	const struct fib6 *f = t->fib6[ifc->vrf];
 	u64 mac = mac_of(ifc);
-	struct train6 b;
 	u32 left = 0;
+	struct train6 b;
 
 	if (unlikely(!f || !ifc->v6 || !applies(re, ifc))) {
 		__builtin_memcpy(rest, p, n * sizeof(*p));
 		return n;
 	}
-	b.n = b.keys = b.tags = 0;
+	begin(&b.t);
 	for (u32 i = 0, stop; i < n; i = stop) {
-		if (re->wide && (i += fast_wide6(mac, f->own, p + i, n - i, &b)) == n)
-			break;
+		if (likely(re->wide && n - i >= FAST_FEW)) {
+			i += fast_wide6(mac, f, p + i, n - i, &b, rest, &left);
+			if (likely(i == n))
+				break;
+		}
 		stop = MIN(n, i + FAST_LANES);
 		left = check6(f, mac, p + i, stop - i, &b, rest, left);
 	}
-	if (likely(b.n))
+	if (likely(b.t.n))
 		finish6(re, t, f, &b);
 	return left;
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
  * fast_avx512: headers of eight packets abreast (fast_wide.h). A lane is a packet; headers are
- *loaded by 32 bytes and transposed, so that a register has the same eight bytes of all of them, as
- *they lie in memory (little-endian numbers of big-endian fields). Gathers instead cost twice as
- *much. Offsets are those of an untagged frame: the IP header starts at 14.
+ * loaded by 32 bytes and transposed, so that a register has the same eight bytes of all of them, as
+ * they lie in memory (little-endian numbers of big-endian fields). Gathers instead cost twice as
+ * much. Offsets are those of an untagged frame: the IP header starts at 14. A lane that is not
+ * usual leaves the other seven where they are.
  *
  *	bytes	 2..9	of the MAC addresses		10..17	EtherType at 12, first word of IP
  *	IPv4	18..25	id, fragment, TTL, checksum	26..33	source, destination
@@ -15,7 +16,15 @@
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 
-enum { HEADER = 14, IP4 = 20, IP6 = 40, OWN_SHIFT = 22, OWN6_SHIFT = 54 };
+enum {
+	HEADER = 14,
+	IP4 = 20,
+	IP6 = 40,
+	OWN_SHIFT = 22,
+	OWN6_SHIFT = 54,
+	NOT_HERE = 0x100,
+	IP6_FRAGMENT = 44
+};
 
 /* A gather merges into its target: zeroes, so that it waits for nobody. */
 static ALWAYS_INLINE __m512i gather(__m512i at, u64 offset)
@@ -110,13 +119,26 @@ static ALWAYS_INLINE struct eight load(struct packet *const *p)
 	return e;
 }
 
-/* All that is the same for both families: no tag, for us, EtherType and version. */
-static ALWAYS_INLINE __m512i link_differs(const struct eight *e, const struct rows *r, u64 mac,
-					  u64 type, u64 mask)
+/* Lanes whose first two bytes are not those of `mac`; `bits` differ in some lane. */
+static __attribute__((noinline)) u32 other_start(const struct eight *e, u64 mac)
 {
-	__m512i bad =
-		differs(_mm512_setzero_si512(), e->fields, (u64)HEADER << 48, 0xffffull << 48);
-	u32 first = 0;
+	u32 lanes = 0;
+
+	for (u32 i = 0; i < FAST_LANES; i++) {
+		u16 v;
+
+		__builtin_memcpy(&v, e->data[i], sizeof(v));
+		lanes |= (u32)(v != (u16)(mac >> 16)) << i;
+	}
+	return lanes;
+}
+
+/* Lanes that differ in what is the same for both families: for us, EtherType and version. */
+static ALWAYS_INLINE u32 link_differs(const struct eight *e, const struct rows *r, u64 mac,
+				      u64 type, u64 mask)
+{
+	__m512i bad = differs(_mm512_setzero_si512(), r->q[0], mac >> 32, 0xffffffff);
+	u32 first = 0, lanes;
 
 #pragma GCC unroll 8
 	for (u32 i = 0; i < FAST_LANES; i++) {
@@ -125,9 +147,16 @@ static ALWAYS_INLINE __m512i link_differs(const struct eight *e, const struct ro
 		__builtin_memcpy(&v, e->data[i], sizeof(v));
 		first |= (u16)(v ^ (u16)(mac >> 16));
 	}
-	bad = _mm512_or_si512(bad, all(first));
-	bad = differs(bad, r->q[0], mac >> 32, 0xffffffff);
-	return differs(bad, r->q[1], type << 16, mask << 16);
+	bad = differs(bad, r->q[1], type << 16, mask << 16);
+	lanes = _mm512_test_epi64_mask(bad, bad);
+	return likely(!first) ? lanes : lanes | other_start(e, mac);
+}
+
+/* Some lane has a tag: its header is elsewhere. */
+static ALWAYS_INLINE bool tagged(const struct eight *e)
+{
+	return _mm512_test_epi64_mask(_mm512_xor_si512(e->fields, all((u64)HEADER << 48)),
+				      all(0xffffull << 48));
 }
 
 /* Lanes whose packet does not end with its frame; `bad`: behind it. */
@@ -139,41 +168,57 @@ static ALWAYS_INLINE u32 ends(const struct eight *e, __m512i end, u32 *bad)
 	return _mm512_cmpneq_epu64_mask(end, len);
 }
 
-/* Without the link's padding. */
-static __attribute__((noinline)) void trim(struct packet *const *p, __m512i end, u32 lanes)
+/* Of the packets that come next in the train, `lanes`, some are longer than their datagrams, some
+ * are fragments. */
+static ALWAYS_INLINE void note(struct train *b, u32 lanes, u32 pads, u32 pieces)
 {
-	u64 e[FAST_LANES];
+	if (unlikely(lanes & pads))
+		b->pads |= (u64)_pext_u32(pads, lanes) << b->n;
+	if (unlikely(lanes & pieces))
+		b->pieces |= (u64)_pext_u32(pieces, lanes) << b->n;
+}
 
-	_mm512_storeu_si512(e, end);
-	for (; lanes; lanes &= lanes - 1) {
-		u32 i = (u32)__builtin_ctz(lanes);
+/* Packets of the lanes `good`, where they end, numbers of their keys. */
+static ALWAYS_INLINE void take(struct train *b, u32 good, __m512i pkt, __m512i end)
+{
+	u64 numbers = 0x0706050403020100 + b->keys * 0x0101010101010101;
 
-		p[i]->len = (u16)e[i];
+	if (unlikely(good != 0xff)) {
+		pkt = _mm512_maskz_compress_epi64((__mmask8)good, pkt);
+		end = _mm512_maskz_compress_epi64((__mmask8)good, end);
 	}
+	_mm512_storeu_si512(b->p + b->n, pkt);
+	_mm_storeu_si128((void *)(b->end + b->n), _mm512_cvtepi64_epi16(end));
+	__builtin_memcpy(b->of + b->n, &numbers, sizeof(numbers));
 }
 
-/* Packets of the eight and numbers of their keys. */
-static ALWAYS_INLINE void take(__m512i pkt, struct packet **to, u8 *of, u32 keys)
+/* Their number, once the keys are stored as well. */
+static ALWAYS_INLINE void took(struct train *b, u32 good)
 {
-	u64 numbers = 0x0706050403020100 + keys * 0x0101010101010101;
+	u32 n = (u32)__builtin_popcount(good);
 
-	_mm512_storeu_si512(to, pkt);
-	__builtin_memcpy(of, &numbers, sizeof(numbers));
+	b->n += n;
+	b->keys += n;
 }
 
-/* First octets 0, 127, 169, 224 and above of source and destination: a bit for each kind, by the
- * upper and by the lower half of the octet. */
+/* First octets 0, 127, 224 and above of source and destination: a bit for each kind, by the upper
+ * and by the lower half of the octet. And 169.254/16. */
 static ALWAYS_INLINE u32 odd_octets(__m512i m3)
 {
 	const __m512i upper = _mm512_broadcast_i32x4(
-		_mm_setr_epi8(1, 0, 0, 0, 0, 0, 0, 2, 0, 0, 4, 0, 0, 0, 8, 8));
+		_mm_setr_epi8(1, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 8, 8));
 	const __m512i lower = _mm512_broadcast_i32x4(
-		_mm_setr_epi8(9, 8, 8, 8, 8, 8, 8, 8, 8, 12, 8, 8, 8, 8, 8, 10));
+		_mm_setr_epi8(9, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 10));
 	const __m512i nibble = _mm512_set1_epi8(15);
 	__m512i lo = _mm512_shuffle_epi8(lower, _mm512_and_si512(m3, nibble));
 	__m512i hi = _mm512_shuffle_epi8(upper, _mm512_and_si512(_mm512_srli_epi64(m3, 4), nibble));
 
-	return _mm512_test_epi64_mask(_mm512_and_si512(lo, hi), all(0x000000ff000000ff));
+	__m512i odd = _mm512_and_si512(lo, hi);
+
+	odd = _mm512_mask_mov_epi16(odd,
+				    _mm512_cmpeq_epi16_mask(m3, _mm512_set1_epi16((s16)0xfea9)),
+				    _mm512_set1_epi16(0xff));
+	return _mm512_test_epi64_mask(odd, all(0x000000ff000000ff));
 }
 
 /* Lanes whose header does not sum up to 0xffff (RFC 1071): words as 32-bit numbers, folded twice. A
@@ -190,41 +235,107 @@ static ALWAYS_INLINE u32 bad_sums(__m512i m1, __m512i m2, __m512i m3)
 	return _mm512_cmpneq_epu64_mask(s, word);
 }
 
-static ALWAYS_INLINE bool eight4(u64 mac, const u64 *own, struct packet *const *p, struct train4 *b)
+/* TTL and checksum as age4() of fast.c makes them, with the protocol: 32 bits of each lane. */
+static ALWAYS_INLINE __m256i aged4(__m512i m2)
+{
+	__m256i v = _mm512_cvtepi64_epi32(_mm512_srli_epi64(m2, 32));
+	__mmask8 carry = _mm256_cmpge_epu32_mask(v, _mm256_set1_epi32((s32)0xfffe0000));
+
+	v = _mm256_add_epi32(v, _mm256_set1_epi32(0xffff));
+	return _mm256_mask_add_epi32(v, carry, v, _mm256_set1_epi32(0x10000));
+}
+
+/* The first level of the table for eight destinations. */
+static ALWAYS_INLINE void fetch4(const struct fib *f, __m256i key)
+{
+	u32 at[FAST_LANES];
+
+	if (f->bits != FIB_BITS_LARGE)
+		return;
+	_mm256_storeu_si256((void *)at, _mm256_srli_epi32(key, 32 - FIB_BITS_LARGE));
+	__asm__("" : "+m"(at)); /* loads, not shuffles */
+#pragma GCC unroll 8
+	for (u32 i = 0; i < FAST_LANES; i++)
+		prefetch(f->dir + at[i]);
+}
+
+/* Eight packets, of which `lanes` are there. The lanes that are not usual, of these; or NOT_HERE.
+ */
+static ALWAYS_INLINE u32 eight4(u64 mac, const struct fib *f, struct packet *const *p, u32 lanes,
+				struct train4 *b)
 {
 	struct eight e = load(p);
 	struct rows r = transpose(&e, 2);
 	__m512i m1 = r.q[1], m2 = r.q[2], m3 = r.q[3];
-	__m512i bad = link_differs(&e, &r, mac, 0x450008, 0xffffff);
 	__m512i total = pick(m1, 0x8080808080800607);
 	__m512i end = _mm512_add_epi64(total, all(HEADER));
 	__m512i keys = pick(m3, 0x0001020304050607); /* source, destination: host order */
 	__m512i hash = _mm512_mul_epu32(_mm512_srli_epi64(keys, 32), all(0x9e3779b1));
-	u32 wrong = 0, pads = ends(&e, end, &wrong);
+	__m256i key = _mm512_cvtepi64_epi32(keys), aged = aged4(m2);
+	u32 odd = link_differs(&e, &r, mac, 0x450008, 0xffffff), pads = ends(&e, end, &odd);
 
-	wrong |= _mm512_cmplt_epu64_mask(total, all(IP4));
-	wrong |= _mm512_testn_epi64_mask(m2, all(0xfeull << 32)); /* TTL 0, 1 */
-	wrong |= odd_octets(m3) | bad_sums(m1, m2, m3);
-	wrong |= filtered(own, _mm512_srli_epi64(_mm512_slli_epi64(hash, 32), 32 + OWN_SHIFT));
-	wrong |= _mm512_test_epi64_mask(bad, bad);
-	if (unlikely(wrong))
-		return false;
-	if (unlikely(pads))
-		trim(p, end, pads);
-	take(e.pkt, b->p + b->n, b->of + b->n, b->keys);
-	_mm256_storeu_si256((void *)(b->key + b->keys), _mm512_cvtepi64_epi32(keys));
-	return true;
+	u32 pieces = _mm512_test_epi64_mask(m2, all(0xff3f0000)); /* MF, or an offset */
+
+	odd |= _mm512_cmplt_epu64_mask(total, all(IP4));
+	odd |= _mm512_testn_epi64_mask(m2, all(0xfeull << 32)); /* TTL 0, 1 */
+	odd |= odd_octets(m3) | bad_sums(m1, m2, m3);
+	odd |= filtered(f->own, _mm512_srli_epi64(_mm512_slli_epi64(hash, 32), 32 + OWN_SHIFT));
+	if (unlikely(tagged(&e)))
+		return NOT_HERE;
+	fetch4(f, key);
+	odd &= lanes;
+	lanes ^= odd;
+	note(&b->t, lanes, pads, pieces);
+	take(&b->t, lanes, e.pkt, end);
+	if (unlikely(lanes != 0xff)) {
+		key = _mm256_maskz_compress_epi32((__mmask8)lanes, key);
+		aged = _mm256_maskz_compress_epi32((__mmask8)lanes, aged);
+	}
+	_mm256_storeu_si256((void *)(b->aged + b->t.n), aged);
+	_mm256_storeu_si256((void *)(b->key + b->t.keys), key);
+	took(&b->t, lanes);
+	return odd;
 }
 
-u32 fast_wide4(u64 mac, const u64 *own, struct packet *const *p, u32 n, struct train4 *b)
+/* The packets of the lanes `odd` behind those in rest[0..left). How many these are then. */
+static __attribute__((noinline)) u32 leave(struct packet *const *p, u32 odd, struct packet **rest,
+					   u32 left)
 {
-	u32 i = 0;
+	for (; odd; odd &= odd - 1)
+		rest[left++] = p[__builtin_ctz(odd)];
+	return left;
+}
 
-	for (; i + FAST_LANES <= n && likely(eight4(mac, own, p + i, b)); i += FAST_LANES) {
-		b->n += FAST_LANES;
-		b->keys += FAST_LANES;
+/* The last, fewer than eight; one of them fills up. */
+static ALWAYS_INLINE void fill(struct packet *const *p, u32 n, struct packet **to)
+{
+	for (u32 i = 0; i < FAST_LANES; i++)
+		to[i] = p[i < n ? i : 0];
+}
+
+u32 fast_wide4(u64 mac, const struct fib *f, struct packet *const *p, u32 n, struct train4 *b,
+	       struct packet **rest, u32 *left)
+{
+	u32 i = 0, odd;
+
+	for (; i + FAST_LANES <= n; i += FAST_LANES) {
+		odd = eight4(mac, f, p + i, 0xff, b);
+		if (likely(!odd))
+			continue;
+		if (odd == NOT_HERE)
+			return i;
+		*left = leave(p + i, odd, rest, *left);
 	}
-	return i;
+	if (unlikely(i < n)) {
+		struct packet *last[FAST_LANES];
+
+		fill(p + i, n - i, last);
+		odd = eight4(mac, f, last, (1u << (n - i)) - 1, b);
+		if (odd == NOT_HERE)
+			return i;
+		*left = leave(last, odd, rest, *left);
+	}
+	return n;
 }
 
 /* Not unicast, of ::/64, link-local or beyond, by the upper half. */
@@ -233,45 +344,124 @@ static ALWAYS_INLINE u32 odd_halves(__m512i hi)
 	return _mm512_cmpge_epu64_mask(_mm512_sub_epi64(hi, all(1)), all((0xfe80ull << 48) - 1));
 }
 
-static ALWAYS_INLINE bool eight6(u64 mac, const u64 *own, struct packet *const *p, struct train6 *b)
+static ALWAYS_INLINE u32 eight6(u64 mac, const struct fib6 *f, struct packet *const *p, u32 lanes,
+				struct train6 *b)
 {
 	const __m512i first = _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11);
 	const __m512i second = _mm512_setr_epi64(4, 12, 5, 13, 6, 14, 7, 15);
+	const __m512i k = all(0x9e3779b97f4a7c15);
 	struct eight e = load(p);
 	struct rows r = transpose(&e, 2), s = transpose(&e, 22);
 	__m512i m2 = r.q[2];
 	__m512i src_hi = swap64(s.q[0]), src_lo = swap64(s.q[1]);
 	__m512i dst_hi = swap64(s.q[2]), dst_lo = swap64(s.q[3]);
-	__m512i bad = link_differs(&e, &r, mac, 0x60dd86, 0xf0ffff);
 	__m512i end = _mm512_add_epi64(pick(m2, 0x8080808080800001), all(HEADER + IP6));
-	const __m512i k = all(0x9e3779b97f4a7c15);
 	__m512i hash =
 		_mm512_mullo_epi64(_mm512_xor_si512(_mm512_mullo_epi64(src_hi, k), src_lo), k);
-	u32 wrong = 0, pads = ends(&e, end, &wrong);
+	u32 odd = link_differs(&e, &r, mac, 0x60dd86, 0xf0ffff), pads = ends(&e, end, &odd);
 
-	wrong |= _mm512_testn_epi64_mask(m2, all(0xffull << 16)); /* hop-by-hop options */
-	wrong |= _mm512_testn_epi64_mask(m2, all(0xfeull << 24)); /* hop limit 0, 1 */
-	wrong |= odd_halves(src_hi) | odd_halves(dst_hi);
-	wrong |= filtered(own, _mm512_srli_epi64(hash, OWN6_SHIFT));
-	wrong |= _mm512_test_epi64_mask(bad, bad);
-	if (unlikely(wrong))
-		return false;
-	if (unlikely(pads))
-		trim(p, end, pads);
-	take(e.pkt, b->p + b->n, b->of + b->n, b->keys);
-	_mm512_storeu_si512(b->key + b->keys, _mm512_permutex2var_epi64(dst_hi, first, dst_lo));
-	_mm512_storeu_si512(b->key + b->keys + 4,
+	__m512i other = _mm512_xor_si512(m2, all(IP6_FRAGMENT << 16));
+	u32 pieces = _mm512_testn_epi64_mask(other, all(0xffull << 16));
+
+	odd |= _mm512_testn_epi64_mask(m2, all(0xffull << 16)); /* hop-by-hop options */
+	odd |= _mm512_testn_epi64_mask(m2, all(0xfeull << 24)); /* hop limit 0, 1 */
+	odd |= odd_halves(src_hi) | odd_halves(dst_hi);
+	odd |= filtered(f->own, _mm512_srli_epi64(hash, OWN6_SHIFT));
+	if (unlikely(tagged(&e)))
+		return NOT_HERE;
+	odd &= lanes;
+	lanes ^= odd;
+	note(&b->t, lanes, pads, pieces);
+	take(&b->t, lanes, e.pkt, end);
+	if (unlikely(lanes != 0xff)) {
+		dst_hi = _mm512_maskz_compress_epi64((__mmask8)lanes, dst_hi);
+		dst_lo = _mm512_maskz_compress_epi64((__mmask8)lanes, dst_lo);
+	}
+	_mm512_storeu_si512(b->key + b->t.keys, _mm512_permutex2var_epi64(dst_hi, first, dst_lo));
+	_mm512_storeu_si512(b->key + b->t.keys + 4,
 			    _mm512_permutex2var_epi64(dst_hi, second, dst_lo));
-	return true;
+	took(&b->t, lanes);
+	return odd;
 }
 
-u32 fast_wide6(u64 mac, const u64 *own, struct packet *const *p, u32 n, struct train6 *b)
+u32 fast_wide6(u64 mac, const struct fib6 *f, struct packet *const *p, u32 n, struct train6 *b,
+	       struct packet **rest, u32 *left)
 {
-	u32 i = 0;
+	u32 i = 0, odd;
 
-	for (; i + FAST_LANES <= n && likely(eight6(mac, own, p + i, b)); i += FAST_LANES) {
-		b->n += FAST_LANES;
-		b->keys += FAST_LANES;
+	for (; i + FAST_LANES <= n; i += FAST_LANES) {
+		odd = eight6(mac, f, p + i, 0xff, b);
+		if (likely(!odd))
+			continue;
+		if (odd == NOT_HERE)
+			return i;
+		*left = leave(p + i, odd, rest, *left);
 	}
-	return i;
+	if (unlikely(i < n)) {
+		struct packet *last[FAST_LANES];
+
+		fill(p + i, n - i, last);
+		odd = eight6(mac, f, last, (1u << (n - i)) - 1, b);
+		if (odd == NOT_HERE)
+			return i;
+		*left = leave(last, odd, rest, *left);
+	}
+	return n;
+}
+
+/* Packets i..i+7, of which `stay` do, to k..., and where they end. */
+static ALWAYS_INLINE void pack(struct train *b, u32 i, u32 k, __mmask8 stay)
+{
+	__m512i p = _mm512_maskz_compress_epi64(stay, _mm512_loadu_si512(b->p + i));
+	__m512i end = _mm512_cvtepu16_epi64(_mm_loadu_si128((const void *)(b->end + i)));
+
+	_mm512_storeu_si512(b->p + k, p);
+	_mm_storeu_si128((void *)(b->end + k),
+			 _mm512_cvtepi64_epi16(_mm512_maskz_compress_epi64(stay, end)));
+}
+
+static ALWAYS_INLINE void pack32(u32 *v, u32 i, u32 k, __mmask8 stay)
+{
+	__m256i a = _mm256_loadu_si256((const void *)(v + i));
+
+	_mm256_storeu_si256((void *)(v + k), _mm256_maskz_compress_epi32(stay, a));
+}
+
+static ALWAYS_INLINE void packed(struct train *b, u64 gone)
+{
+	b->pads = _pext_u64(b->pads, ~gone);
+	b->n = b->keys = b->n - (u32)__builtin_popcountll(gone);
+}
+
+void fast_pack4(struct train4 *b, u64 gone)
+{
+	u32 n = b->t.n;
+
+	for (u32 i = 0, k = 0; i < n; i += FAST_LANES) {
+		__mmask8 stay = (__mmask8) ~(gone >> i);
+
+		pack(&b->t, i, k, stay);
+		pack32(b->key, i, k, stay);
+		pack32(b->aged, i, k, stay);
+		k += (u32)__builtin_popcount(stay);
+	}
+	packed(&b->t, gone);
+}
+
+void fast_pack6(struct train6 *b, u64 gone)
+{
+	u32 n = b->t.n, k = 0;
+
+	for (u32 i = 0; i < n; i += FAST_LANES) {
+		__mmask8 stay = (__mmask8) ~(gone >> i);
+
+		pack(&b->t, i, k, stay);
+		k += (u32)__builtin_popcount(stay);
+	}
+	k = 0;
+	for (u32 i = 0; i < n; i++) {
+		b->key[k] = b->key[i];
+		k += !(gone >> i & 1);
+	}
+	packed(&b->t, gone);
 }

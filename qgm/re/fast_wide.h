@@ -1,37 +1,64 @@
 // SPDX-License-Identifier: MIT
 /*
- * fast_wide: the first pass of fast.c over eight packets at a time. For CPUs with CPU_AVX512
- * (struct re, `wide`); QGM cores. The conditions are those of usual4() and usual6() and nothing
- * else; eight packets of which one does not meet them are left to these.
+ * fast_wide: the passes of fast.c over eight packets at a time. For CPUs with CPU_AVX512 (struct
+ * re, `wide`); QGM cores. The conditions are those of usual4() and usual6() and nothing else.
  */
 #pragma once
 
-#include "qgm/packet.h"
-#include "libc/include/pix/net.h"
+#include "qgm/core.h"
+#include "qgm/re/fib.h"
+#include "qgm/re/fib6.h"
+#include "qgm/re/nexthop.h"
 
-enum { FAST_LANES = 8 };
+enum {
+	FAST_LANES = 8,
+	FAST_FEW = 4, /* bursts of fewer are not worth a wide pass */
+};
 
-/* Usual packets of a burst. Packets to one destination come in trains: a key for each train. */
-struct train4 {
+/* Usual packets of a burst, in order. Packets to one destination come in trains: a key for each. */
+struct train {
 	u32 n, keys;
-	u32 tags; /* not 0: not all l3_off are those of a frame without tag */
-	struct packet *p[BURST_MAX];
-	u8 of[BURST_MAX]; /* packet -> key */
-	u32 key[BURST_MAX];
+	u32 tags;   /* not 0: not all l3_off are those of a frame without tag */
+	u32 narrow; /* not 0: some were not taken by a wide pass */
+	u64 pads;   /* those that are longer than `end`, a bit each (of wide passes only) */
+	u64 pieces; /* fragments, likewise */
+	struct packet *p[BURST_MAX] __cacheline;
+	u8 of[BURST_MAX];   /* packet -> key */
+	u16 end[BURST_MAX]; /* frame without the link's padding (of wide passes only) */
+};
+
+struct train4 {
+	struct train t;
+	u32 key[BURST_MAX] __cacheline;
+	u32 aged[BURST_MAX]; /* TTL to checksum as they are to be sent (of wide passes only) */
 };
 
 struct train6 {
-	u32 n, keys;
-	u32 tags; /* not 0: not all l3_off are those of a frame without tag */
-	struct packet *p[BURST_MAX];
-	u8 of[BURST_MAX];
-	struct pix_ip key[BURST_MAX];
+	struct train t;
+	struct pix_ip key[BURST_MAX] __cacheline;
 };
 
 /*
- * Take eights of usual packets from the front of p[0..n), without VLAN tag, into *b, as long as
- * they are; returns how many packets. `mac` as for_us() of fast.c wants it; `own`: the filter of
- * fib.h or fib6.h.
+ * Take the usual packets of p[0..n) into *b, the others into rest[*left...], in order, up to an
+ * eight with a VLAN tag, which is for usual4() or usual6(). Returns how many packets of p it is
+ * through with. `mac` as for_us() of fast.c wants it. rest may be p itself: it never overtakes.
+ * Lengths are not trimmed yet (`pads`).
  */
-u32 fast_wide4(u64 mac, const u64 *own, struct packet *const *p, u32 n, struct train4 *b);
-u32 fast_wide6(u64 mac, const u64 *own, struct packet *const *p, u32 n, struct train6 *b);
+u32 fast_wide4(u64 mac, const struct fib *f, struct packet *const *p, u32 n, struct train4 *b,
+	       struct packet **rest, u32 *left);
+u32 fast_wide6(u64 mac, const struct fib6 *f, struct packet *const *p, u32 n, struct train6 *b,
+	       struct packet **rest, u32 *left);
+
+/* Packets of a train, a bit each, that are not there any more: the others move up. */
+void fast_pack4(struct train4 *b, u64 gone);
+void fast_pack6(struct train6 *b, u64 gone);
+
+/*
+ * Rewrite the packets of *b, all taken by wide passes (a key each), by their next hops id[], and
+ * collect them by port. Numbers of those that do not simply go to a neighbour into odd[], in order;
+ * returns how many. id[] has BURST_MAX entries.
+ */
+u32 fast_send4(struct qgm *q, const struct nh_table *nh, const struct train4 *b, const u32 *id,
+	       u8 *odd);
+u32 fast_send6(struct qgm *q, const struct nh_table *nh, const struct train6 *b, const u32 *id,
+	       u8 *odd);

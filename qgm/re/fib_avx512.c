@@ -41,6 +41,15 @@ static inline __m512i leaf(const u8 *recs, __m512i at, __mmask16 m)
 	return _mm512_and_si512(_mm512_srlv_epi32(word, bits), _mm512_set1_epi32(255));
 }
 
+/* Two halves: that is how they are stored (fast_avx512.c), and only so can they be had from the
+ * store buffer. */
+static inline __m512i sixteen(const u32 *dst)
+{
+	__m512i low = _mm512_castsi256_si512(_mm256_loadu_si256((const void *)dst));
+
+	return _mm512_inserti64x4(low, _mm256_loadu_si256((const void *)(dst + LANES / 2)), 1);
+}
+
 void fib_burst_avx512(const struct fib *f, const u32 *dst, u32 *nh_id, u32 n)
 {
 	const __m512i escape = _mm512_set1_epi32(FIB_ESCAPE);
@@ -53,7 +62,7 @@ void fib_burst_avx512(const struct fib *f, const u32 *dst, u32 *nh_id, u32 n)
 		return;
 	}
 	for (; i + 2 * LANES <= n; i += 2 * LANES) {
-		__m512i a = _mm512_loadu_si512(dst + i), b = _mm512_loadu_si512(dst + i + LANES);
+		__m512i a = sixteen(dst + i), b = sixteen(dst + i + LANES);
 		__m512i x = get(f->dir, _mm512_srli_epi32(a, 14), all, 4);
 		__m512i y = get(f->dir, _mm512_srli_epi32(b, 14), all, 4);
 

@@ -52,15 +52,15 @@ struct adjacency {
 	u8 kind;     /* enum nh_kind */
 	u8 resolved; /* FORWARD: eth[] is complete */
 	u16 gen;
-	u16 port;   /* 0: the interface is not on a port of its own (IRB) */
-	u16 ifid;   /* outgoing interface (GLEAN, FORWARD) */
-	u16 mtu;    /* of that interface, L3 bytes */
-	u8 eth_len; /* 14, 18 or 22 */
-	u8 eth[22]; /* Ethernet header as sent: destination, source, tags, EtherType */
-	u8 pad;
-	u16 fast_mtu;  /* set by nh_set(): mtu if resolved and on a port, else 0 */
+	u16 port;      /* 0: the interface is not on a port of its own (IRB) */
+	u16 ifid;      /* outgoing interface (GLEAN, FORWARD) */
 	u16 plain_len; /* set by nh_set(): frame that fits fast_mtu with an untagged header, 0:
 			  tagged */
+	u16 fast_mtu;  /* set by nh_set(): mtu if resolved and on a port, else 0 */
+	u16 mtu;       /* of that interface, L3 bytes */
+	u8 eth_len;    /* 14, 18 or 22 */
+	u8 pad;
+	u8 eth[22]; /* Ethernet header as sent: destination, source, tags, EtherType */
 	u8 pad2[10];
 	union {
 		struct pix_ip gateway;        /* FORWARD; link-local ones scoped */

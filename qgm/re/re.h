@@ -37,6 +37,16 @@ enum re_plant {
 	RE_PLANT_SMACK = 1u << 5,    /* "smack": fragments for this router are not metered */
 };
 
+/* What the tables of an epoch say of an address (shed.c). */
+struct known {
+	u64 epoch;
+	const void *table;
+	struct pix_ip addr;
+	bool own;
+};
+
+enum { RE_KNOWN = 16 };
+
 struct re {
 	struct qgm *q;
 	u32 plants;
@@ -47,6 +57,7 @@ struct re {
 	struct neigh_queues *neigh;
 	struct reasm *reasm;
 	struct timer timer; /* neighbours */
+	struct known known[RE_KNOWN];
 };
 
 static inline struct ipv4_hdr *packet_ipv4(const struct packet *p)

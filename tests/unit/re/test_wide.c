@@ -8,6 +8,7 @@
  */
 #include "qgm/cpu.h"
 #include "qgm/re/fast_wide.h"
+#include "qgm/re/reasm.h"
 #include "tests/unit/re/six.h"
 
 enum { SRC = 0x0a000109, DST = 0x0a000209, LANES = 8, BURSTS = 4096 };
@@ -67,7 +68,8 @@ struct change {
 	bool any, fix;
 };
 
-/* One burst; what came of it. */
+/* One burst; what came of it, in order if nothing is changed: a packet that is not usual may fall
+ * behind the others. */
 static u64 run(bool six, struct change c)
 {
 	static u8 f[FAKE_FRAME];
@@ -88,12 +90,14 @@ static u64 run(bool six, struct change c)
 	fake_burst(p, LANES);
 	for (u32 i = 0; i < fate_count; i++) {
 		struct fate *t = &fates[i];
+		u64 one = 0xcbf29ce484222325;
 
-		digest(&h, &t->kind, sizeof(t->kind));
-		digest(&h, &t->why, sizeof(t->why));
-		digest(&h, &t->out_if, 2);
-		digest(&h, &t->out_port, 2);
-		digest(&h, t->frame, t->len);
+		digest(&one, &t->kind, sizeof(t->kind));
+		digest(&one, &t->why, sizeof(t->why));
+		digest(&one, &t->out_if, 2);
+		digest(&one, &t->out_port, 2);
+		digest(&one, t->frame, t->len);
+		h = c.any ? h + one : (h ^ one) * 0x100000001b3;
 		forwarded += t->kind == FATE_OUT;
 		ended += t->kind == FATE_DROP;
 	}
@@ -155,47 +159,155 @@ static void v6(void **state)
 	same(true, 54);
 }
 
-/* What is usual is taken, and nothing of an eight with a packet that is not. */
-static void takes(void **state)
+/* What is usual is taken, what is not is left, each in order; nothing of an eight with a tag. The
+ * pass writes where it reads: `rest` is p. */
+static void check_train(const struct train *b, struct packet *const *all, u32 odd, u32 n,
+			struct packet *const *rest, u32 left)
+{
+	u32 usual = 0, others = 0;
+
+	for (u32 i = 0; i < n; i++) {
+		if (odd >> i & 1)
+			assert_ptr_equal(rest[others++], all[i]);
+		else
+			assert_ptr_equal(b->p[usual++], all[i]);
+	}
+	assert_int_equal(b->n, usual);
+	assert_int_equal(b->keys, usual);
+	assert_int_equal(left, others);
+	for (u32 i = 0; i < usual; i++)
+		assert_int_equal(b->of[i], i);
+}
+
+static void spoil(struct packet *const *p, u32 n, u32 odd, bool six)
+{
+	for (u32 i = 0; i < n; i++)
+		if (odd >> i & 1)
+			p[i]->data[six ? 21 : 22] = 1; /* TTL, hop limit */
+}
+
+static void take(bool six, u32 n, u32 odd, u32 tag)
 {
 	const struct tables *t = tables_current();
 	static struct train4 b4;
 	static struct train6 b6;
-	struct packet *p[2 * LANES];
 	static u8 f[FAKE_FRAME];
+	struct packet *p[BURST_MAX], *all[BURST_MAX];
 	u64 mac = 0;
+	u32 left = 0, took, want = tag < n ? tag / LANES * LANES : n;
 
+	__builtin_memcpy(&mac, t->iface[1]->mac, 6);
+	for (u32 i = 0; i < n; i++)
+		all[i] = p[i] = fake_frame(1, f, make(f, six, i));
+	spoil(p, n, odd, six);
+	if (tag < n)
+		p[tag]->l3_off = 18;
+	memset(&b4.t, 0, sizeof(b4.t));
+	memset(&b6.t, 0, sizeof(b6.t));
+	if (six)
+		took = fast_wide6(mac << 16, t->fib6[0], p, n, &b6, p, &left);
+	else
+		took = fast_wide4(mac << 16, t->fib[0], p, n, &b4, p, &left);
+	assert_int_equal(took, want);
+	check_train(six ? &b6.t : &b4.t, all, odd, want, p, left);
+	for (u32 i = 0; i < (six ? b6.t.n : b4.t.n); i++)
+		assert_true(six ? pix_ip_eq(b6.key[i], DST6) : b4.key[i] == DST);
+	if (tag < n)
+		all[tag]->l3_off = 14;
+	fake_burst(all, n);
+}
+
+static void takes(void **state)
+{
 	(void)state;
 	if (!(cpu_wide() & CPU_AVX512))
 		skip();
-	__builtin_memcpy(&mac, t->iface[1]->mac, 6);
 	for (u32 six = 0; six < 2; six++) {
-		for (u32 i = 0; i < 2 * LANES; i++)
-			p[i] = fake_frame(1, f, make(f, six, i));
-		p[LANES + 3]->l3_off = 18;
-		if (six) {
-			assert_int_equal(fast_wide6(mac << 16, t->fib6[0]->own, p, 16, &b6), LANES);
-			assert_int_equal(b6.n, LANES);
-			assert_int_equal(b6.keys, LANES);
-			for (u32 i = 0; i < LANES; i++)
-				assert_true(b6.of[i] == i && b6.p[i] == p[i] &&
-					    pix_ip_eq(b6.key[i], DST6));
-		} else {
-			assert_int_equal(fast_wide4(mac << 16, t->fib[0]->own, p, 16, &b4), LANES);
-			assert_int_equal(b4.n, LANES);
-			assert_int_equal(b4.keys, LANES);
-			for (u32 i = 0; i < LANES; i++)
-				assert_true(b4.of[i] == i && b4.p[i] == p[i] && b4.key[i] == DST);
+		for (u32 n = 1; n <= 24; n++) {
+			take(six, n, 0, ~0u);
+			take(six, n, 1u << n / 2, ~0u);
+			take(six, n, 0x00a50181, ~0u);
+			take(six, n, 0x00ff7f01, ~0u);
+			take(six, n, 0x00000102, 17);
 		}
-		p[LANES + 3]->l3_off = 14;
-		fake_burst(p, 2 * LANES);
 	}
+}
+
+/* A first fragment of which the rest never comes. */
+static u16 piece(u8 *f, bool six, bool own, u32 id)
+{
+	u16 len = six ? frame_ipv6(f, 1, SRC6, own ? ip6("2001:db8:1::1") : DST6, 44, 64, 32)
+		      : frame_ipv4(f, 1, SRC, own ? IP(10, 0, 1, 1) : DST, 17, 64, 24);
+
+	if (six) {
+		const u8 h[8] = { 17, 0, 0, 1, 0, 0, (u8)(id >> 8), (u8)id };
+
+		memcpy(f + 54, h, sizeof(h));
+		return len;
+	}
+	f[18] = (u8)(id >> 8);
+	f[19] = (u8)id;
+	f[20] = 0x20;
+	frame_fix(f);
+	return len;
+}
+
+/* Bursts of fragments for the router, fragments for others and plain packets, in turn; what came
+ * of them. */
+static void pieces(bool six, u32 count, u32 *sent, u32 *ended_here)
+{
+	static u8 f[FAKE_FRAME];
+	struct packet *p[24];
+
+	*sent = *ended_here = 0;
+	for (u32 k = 0; k < count; k++) {
+		fake_forget();
+		for (u32 i = 0; i < ARRAY_SIZE(p); i++) {
+			u16 len = i % 3 == 2 ? make(f, six, i % LANES)
+					     : piece(f, six, i % 3 == 1, 24 * k + i);
+
+			p[i] = fake_frame(1, f, len);
+		}
+		fake_burst(p, ARRAY_SIZE(p));
+		for (u32 i = 0; i < fate_count; i++) {
+			*sent += fates[i].kind == FATE_OUT && fates[i].out_if == 2;
+			*ended_here +=
+				fates[i].kind == FATE_DROP && fates[i].why == DROP_fragment_rate;
+		}
+		fake_law();
+	}
+}
+
+/* Fragments for this router that find no time end by name, those for others and all plain packets
+ * are forwarded; an address that is taken away is no own one from the next epoch on. */
+static void sheds(void **state)
+{
+	struct pix_op other = op_if(1, IP(10, 0, 1, 5), 24);
+	u64 before = 0;
+	u32 sent, gone;
+
+	(void)state;
+	for (u32 k = 0; k < 2; k++) {
+		bool six = !k;
+
+		pieces(six, 200, &sent, &gone);
+		assert_int_equal(sent, 200 * 16);
+		/* As many as a turn has time for were looked at. */
+		assert_int_equal(gone, 200 * 8 - REASM_TURN * !k);
+		assert_int_equal(fake_drops(DROP_fragment_rate) - before, gone);
+		before += gone;
+	}
+	fake_txn(&other, 1);
+	pieces(false, 4, &sent, &gone);
+	assert_int_equal(gone, 0);
+	assert_int_equal(sent, 4 * 16);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(takes, setup, teardown),
+		cmocka_unit_test_setup_teardown(sheds, setup, teardown),
 		cmocka_unit_test(v4),
 		cmocka_unit_test(v6),
 	};

@@ -15,7 +15,7 @@ test: deps ## unit and system tests, within 15 minutes on 2 cores
 
 # What is too long for every commit: shard k of n takes every n-th suite of the list.
 LONG := malformed conservation boots x2apic igb vf order mass exhaustion reuse load fib conform faults
-LONG += vfio
+LONG += vfio volume
 SHARD ?= 1/1
 .PHONY: test-long $(LONG:%=long-%)
 test-long: deps $(TEST_IMAGES) ## soak, fuzz and repeated boots; SHARD=k/n

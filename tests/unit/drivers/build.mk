@@ -75,6 +75,14 @@ UNIT_r13_i40e_SRC := tests/unit/drivers/r13_i40e.c $(R13_RIG) $(wildcard drivers
 UNIT_r13_igb_SRC := tests/unit/drivers/r13_igb.c $(R13_RIG) $(wildcard drivers/net/igb/*.c) $(NIC_COMMON)
 $(foreach t,$(R13),$(eval UNIT_r13_$(t)_QGM := $$(NIC_MQ_QGM)))
 
+# Many frames through a driver and its chip, each accounted for; `make long-volume` has 10^8.
+VOLUME_RIG := tests/unit/drivers/test_volume.c $(filter-out %/mq_suite.c %/mq_flows.c %/mq_faults.c,$(NIC_MQ))
+UNIT += ixgbe_volume i40e_volume
+UNIT_ixgbe_volume_SRC := tests/unit/drivers/chip_82599.c $(VOLUME_RIG) $(wildcard drivers/net/ixgbe/*.c) $(NIC_COMMON)
+UNIT_ixgbe_volume_QGM := $(NIC_MQ_QGM)
+UNIT_i40e_volume_SRC := tests/unit/drivers/chip_xl710.c $(VOLUME_RIG) $(wildcard drivers/net/i40e/*.c) $(NIC_COMMON)
+UNIT_i40e_volume_QGM := $(NIC_MQ_QGM)
+
 # Generic partition: compiled as for the image, on a fake configuration space.
 UNIT += pci
 UNIT_pci_SRC    := tests/unit/drivers/test_pci.c drivers/bus/pci_caps.c

@@ -266,6 +266,10 @@ static void test_tags_stay(void **state)
 	u32 max = chip_frame_max();
 
 	(void)state;
+	if (rig.port->asks_for_vlans) {
+		rig.port->vlans[0x64 / 64] = 1ull << 0x64 % 64;
+		mq_run(100);
+	}
 	for (u32 len = 64; len <= max; len += len < 1500 ? 97 : 1) {
 		chip_fill(f, len, 5);
 		memcpy(f + 12, (const u8[]){ 0x81, 0, 0x20, 0x64, 0x81, 0, 0, 0xc8 }, 8);

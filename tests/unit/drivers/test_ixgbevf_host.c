@@ -162,10 +162,8 @@ static void test_groups(void **state)
 		assert_true(rig.model->inject(rig.model, f, 64));
 		assert_int_equal(mq_run(1), 1);
 		memcpy(f, (const u8[]){ 0x33, 0x33, 0, 0, 0, 1 }, 6);
-		if (trust == 1) {
-			assert_true(rig.model->inject(rig.model, f, 64));
-			assert_int_equal(mq_run(1), 1);
-		}
+		assert_true(rig.model->inject(rig.model, f, 64));
+		assert_int_equal(mq_run(1), 1);
 		/* Without trust for all groups, the names of those that every node has. */
 		assert_int_equal(host.asked[GROUPS] > 0, trust == 1);
 		mq_end();
@@ -285,16 +283,20 @@ static void test_vlans(void **state)
 	(void)state;
 	begin(honest, 1, false);
 	for (u32 i = 0; i < ARRAY_SIZE(vids); i++)
+		assert_false(tagged(vids[i]));
+	for (u32 i = 0; i < ARRAY_SIZE(vids); i++)
 		want(vids[i], true);
 	mq_run(500);
 	assert_int_equal(host.asked[VLAN], ARRAY_SIZE(vids));
 	for (u32 i = 0; i < ARRAY_SIZE(vids); i++)
 		assert_true(tagged(vids[i]));
+	assert_false(tagged(101));
 	want(100, false);
 	mq_run(100);
 	assert_int_equal(host.asked[VLAN], ARRAY_SIZE(vids) + 1);
 	assert_int_equal(host.last[VLAN][0], VLAN); /* number 0: not any more */
 	assert_int_equal(host.last[VLAN][1], 100);
+	assert_false(tagged(100));
 	assert_true(tagged(64));
 	mq_run(5000);
 	assert_int_equal(host.asked[VLAN], ARRAY_SIZE(vids) + 1); /* once each */
@@ -305,6 +307,7 @@ static void test_vlans(void **state)
 	assert_int_equal(host.asked[VLAN], 2 * ARRAY_SIZE(vids));
 	mq_run(20);
 	assert_true(tagged(4094));
+	assert_false(tagged(100));
 	mq_end();
 }
 

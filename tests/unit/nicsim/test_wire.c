@@ -296,6 +296,32 @@ static void test_loss(void **state)
 	assert_int_equal(b.dev->wire->lost, 10000 - got);
 }
 
+/* The plug: what is sent comes back, once, in order, at no time, with light. */
+static void test_loop(void **state)
+{
+	u32 len;
+
+	(void)state;
+	wire("loop");
+	assert_true(nicsim_light(b.dev));
+	for (u32 round = 0; round < 100; round++) {
+		for (u32 i = 0; i < 3; i++)
+			assert_true(bench_tx(&b, frame(round + i), 60 + round + i));
+		nicsim_run(b.sim, 0);
+		for (u32 i = 0; i < 3; i++) {
+			const u8 *f = bench_rx(&b, &len);
+
+			assert_non_null(f);
+			assert_int_equal(len, 60 + round + i);
+			assert_memory_equal(f, frame(round + i), len);
+		}
+		assert_null(bench_rx(&b, &len));
+	}
+	assert_int_equal(b.dev->wire->out, 300);
+	assert_int_equal(b.dev->wire->in, 300);
+	assert_int_equal(b.dev->wire->lost, 0);
+}
+
 static void test_none(void **state)
 {
 	(void)state;
@@ -403,9 +429,9 @@ int main(void)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_socket), T(test_push_back), T(test_rx_waits),  T(test_paths),
-		T(test_pcap),   T(test_generator), T(test_held),      T(test_link),
-		T(test_loss),   T(test_none),      T(test_bad_specs), T(test_control),
+		T(test_socket),    T(test_push_back), T(test_rx_waits), T(test_paths), T(test_pcap),
+		T(test_generator), T(test_held),      T(test_link),     T(test_loss),  T(test_loop),
+		T(test_none),      T(test_bad_specs), T(test_control),
 	};
 	int r;
 

@@ -181,7 +181,8 @@ static void run(struct nicsim_dev *dev)
 			;
 		pass_time(bursts);
 	}
-	for (u32 i = 0; i < 20; i++) {
+	/* the last counts: a step reads a few registers */
+	for (u32 i = 0; i < 300; i++) {
 		forward();
 		rig.now += 10000000;
 		rig_tick();

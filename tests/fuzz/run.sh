@@ -1,13 +1,22 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # run.sh BUILD SECONDS TARGET...: the committed corpus of each target first, whole, then SECONDS of
-# new inputs, which are kept in BUILD/fuzz/TARGET.corpus. One line each; 1 when something was found.
+# new inputs, which are kept in BUILD/fuzz/TARGET.corpus. With an error planted (FUZZ_PLANT) the corpus
+# must find it. One line each; 1 when something was found.
 set -u
 b=$1 seconds=$2 failed=0
 shift 2
 for t in "$@"; do
 	new=$b/fuzz/$t.corpus log=$b/fuzz/$t.log seeds=tests/fuzz/corpus/$t
+	plant=leak
+	[ "${t%_model}" = "$t" ] || plant=bounds
 	mkdir -p "$new" "$seeds"
+	if FUZZ_PLANT=$plant "$b/fuzz/$t" -runs=0 -artifact_prefix="$b/fuzz/$t.planted." "$seeds" \
+		>"$log" 2>&1; then
+		failed=1
+		echo "FAIL  fuzz $t: the error planted ($plant) is not seen"
+	fi
+	rm -f "$b/fuzz/$t.planted."*
 	if "$b/fuzz/$t" -runs=0 -timeout=20 "$seeds" >"$log" 2>&1 &&
 		"$b/fuzz/$t" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000 -max_len=2048 \
 			-artifact_prefix="$b/fuzz/$t." -print_final_stats=1 "$new" "$seeds" >>"$log" 2>&1; then

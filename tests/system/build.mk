@@ -11,11 +11,12 @@ system-test: deps $(TEST_IMAGES) ## the system tests alone; TESTS="-k icmp" choo
 test: deps ## unit and system tests, within 15 minutes on 2 cores
 	@r=0; $(MAKE) --no-print-directory unit || r=1; \
 	$(MAKE) --no-print-directory -s race || r=1; \
+	$(MAKE) --no-print-directory -s fuzz-short || r=1; \
 	$(MAKE) --no-print-directory system-test || r=1; exit $$r
 
 # What is too long for every commit: shard k of n takes every n-th suite of the list.
 LONG := malformed conservation boots x2apic igb vf order mass exhaustion reuse load fib conform faults
-LONG += vfio volume
+LONG += vfio volume fuzz
 SHARD ?= 1/1
 .PHONY: test-long $(LONG:%=long-%)
 test-long: deps $(TEST_IMAGES) ## soak, fuzz and repeated boots; SHARD=k/n
@@ -74,6 +75,9 @@ long-vfio: $(B)/nicsim/nicsim
 long-volume: $(B)/unit/ixgbe_volume $(B)/unit/i40e_volume
 	$(B)/unit/ixgbe_volume 100000000
 	$(B)/unit/i40e_volume 100000000
+# Drivers and models of NICs against each other, for hours if asked to.
+long-fuzz:
+	$(MAKE) --no-print-directory -s fuzz FUZZ_SECONDS=$${FUZZ_SECONDS:-600}
 long-exhaustion:
 	PIX_FLOOD=200000 $(PYTEST) tests/system/test_exhaustion.py
 long-boots:

@@ -3,7 +3,8 @@
  * The full IPv6 table (libloc-database, build/routes): lookups in and around its prefixes against a
  * naive table, with all forms of the lookup; a writer's churn under a reader, where each answer
  * must be exactly the one of the epoch that the reader holds; all withdrawn and restored.
- * FIB_LONG=1 in the environment: 10^8 lookups compared; 10^9 during 10^7 updates; 100 restores.
+ * FIB_LONG=1 in the environment: 10^8 lookups compared; 10^9 during 10^7 updates; 100 restores, all
+ * of it with FIB_PART=1/n to n/n.
  */
 #include "tests/unit/unit.h"
 
@@ -37,6 +38,16 @@ typedef unsigned __int128 u128;
 static struct naive6_route *routes;
 static u32 routes_n;
 static bool full_length;
+
+/* FIB_PART=k/n: the k-th of n parts of the long form, each with a seed of its own. */
+static u32 part = 1, parts = 1;
+
+static bool read_part(void)
+{
+	const char *text = getenv("FIB_PART");
+
+	return !text || (sscanf(text, "%u/%u", &part, &parts) == 2 && part && part <= parts);
+}
 static struct world w;
 
 static struct pix_ip ip(u128 a)
@@ -107,7 +118,10 @@ static u128 near_route(u64 *s)
 
 static void answers(void **state)
 {
-	u64 lookups = full_length ? 100000000 : SLOW ? 400000 : 10000000, s = 4711, wrong = 0;
+	u64 lookups = full_length ? 100000000 / parts
+		      : SLOW      ? 400000
+				  : 10000000,
+	    s = 4710 + part, wrong = 0;
 	u32 sizes[] = { 32, 64, 1, 31, 50, 256, 17 };
 	const struct fib6 *f;
 	struct naive6 t;
@@ -151,7 +165,7 @@ static void answers(void **state)
 
 static void restore(void **state)
 {
-	u32 times = full_length ? 100 : 2, step = 4096;
+	u32 times = full_length ? 100 / parts : 2, step = 4096;
 	u64 used = 0, with = 0;
 
 	(void)state;
@@ -326,7 +340,7 @@ static u64 churn_run(const char *plants, bool full, u64 updates, u64 lookups)
 
 	make(plants);
 	memset(&c, 0, sizeof(c));
-	c.random = 20150811;
+	c.random = 20150810 + part;
 	naive6_make(&c.naive, routes_n + (u32)MIN(updates, 4000000ull) + 2000000);
 	for (u32 i = 0; i < TARGETS; i++) {
 		u128 base = (u128)0x20010db8 << 96 | (u128)rnd(1 << 20) << 76;
@@ -384,8 +398,8 @@ static u64 churn_run(const char *plants, bool full, u64 updates, u64 lookups)
 
 static void churn(void **state)
 {
-	u64 lookups = full_length ? 1000000000 : SLOW ? 500000 : 4000000;
-	u64 updates = full_length ? 10000000 : SLOW ? 2000 : 5000;
+	u64 lookups = full_length ? 1000000000 / parts : SLOW ? 500000 : 4000000;
+	u64 updates = full_length ? 10000000 / parts : SLOW ? 2000 : 5000;
 
 	(void)state;
 	assert_int_equal(churn_run("", false, updates, lookups), 0);
@@ -431,6 +445,10 @@ int main(void)
 		cmocka_unit_test(planted_bugs),
 	};
 
+	if (!read_part()) {
+		fprintf(stderr, "FIB_PART is k/n\n");
+		return 1;
+	}
 	full_length = getenv("FIB_LONG") != NULL;
 	routes_n = naive6_file(FIB_ROUTES, &routes);
 	if (!routes_n) {

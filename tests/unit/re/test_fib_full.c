@@ -2,7 +2,8 @@
 /*
  * The full IPv4 table (libloc-database, build/routes): every /24 against a painted table, with all
  * forms of the lookup; a writer's churn under a reader (fib_churn.h); all withdrawn and restored.
- * FIB_LONG=1 in the environment: every address; 10^9 lookups during 10^7 updates; 100 restores.
+ * FIB_LONG=1 in the environment: every address; 10^9 lookups during 10^7 updates; 100 restores, all
+ * of it with FIB_PART=1/n to n/n.
  */
 #include "tests/unit/unit.h"
 
@@ -30,6 +31,16 @@ enum { SLOW = 0 };
 static struct naive4_route *routes;
 static u32 routes_n;
 static bool full_length;
+
+/* FIB_PART=k/n: the k-th of n parts of the long form, each with a seed of its own. */
+static u32 part = 1, parts = 1;
+
+static bool read_part(void)
+{
+	const char *text = getenv("FIB_PART");
+
+	return !text || (sscanf(text, "%u/%u", &part, &parts) == 2 && part && part <= parts);
+}
 static struct world w;
 
 /* Routes first..first+n-1 announced (or withdrawn) as one epoch. */
@@ -137,7 +148,7 @@ static void every_address(void **state)
 
 static void restore(void **state)
 {
-	u32 times = full_length ? 100 : 2, step = 4096;
+	u32 times = full_length ? 100 / parts : 2, step = 4096;
 	u64 used = 0, with = 0;
 
 	(void)state;
@@ -170,7 +181,7 @@ static struct fib_churn run_churn(bool full, const char *plants, u32 batch, u64 
 			       .updates = updates,
 			       .lookups = lookups,
 			       .batch = batch,
-			       .seed = 20150811 };
+			       .seed = 20150810 + part };
 
 	make(plants);
 	fib_churn_run(&w, &c);
@@ -183,8 +194,8 @@ static struct fib_churn run_churn(bool full, const char *plants, u32 batch, u64 
 
 static void churn(void **state)
 {
-	u64 lookups = full_length ? 1000000000 : SLOW ? 2000000 : 20000000;
-	u64 updates = full_length ? 10000000 : SLOW ? 5000 : 20000;
+	u64 lookups = full_length ? 1000000000 / parts : SLOW ? 2000000 : 20000000;
+	u64 updates = full_length ? 10000000 / parts : SLOW ? 5000 : 20000;
 
 	(void)state;
 	for (int full = 0; full < (SLOW ? 1 : 2); full++) {
@@ -200,7 +211,7 @@ static void churn(void **state)
 /* One change a batch: where the reader keeps up, it is published in place. */
 static void churn_single(void **state)
 {
-	u64 updates = full_length ? 1000000 : 20000;
+	u64 updates = full_length ? 1000000 / parts : 20000;
 
 	(void)state;
 	for (int full = 0; full < (SLOW ? 1 : 2); full++) {
@@ -340,6 +351,10 @@ int main(void)
 		cmocka_unit_test(planted_bugs),
 	};
 
+	if (!read_part()) {
+		fprintf(stderr, "FIB_PART is k/n\n");
+		return 1;
+	}
 	full_length = getenv("FIB_LONG") != NULL;
 	routes_n = naive4_file(FIB_ROUTES, &routes);
 	if (!routes_n) {

@@ -247,6 +247,22 @@ static void test_moderation(void **state)
 	mq_end();
 }
 
+/* A frame that was polled does not end a later sleep. */
+static void test_polled_frames_wake_nobody(void **state)
+{
+	u32 was = rig.model->interrupts;
+
+	(void)state;
+	assert_true(chip_inject(64, 1));
+	assert_int_equal(mq_run(1), 1);
+	assert_false(rig.port->ops->arm(rig.port, 0, true));
+	assert_int_equal(rig.model->interrupts, was);
+	assert_true(chip_inject(64, 2));
+	assert_int_equal(rig.model->interrupts, was + 1);
+	rig.port->ops->arm(rig.port, 0, false);
+	assert_int_equal(mq_run(1), 1);
+}
+
 /* --- probe --------------------------------------------------------------------------------- */
 
 /* Kinds of rig.h: one pair is content with a line, two need messages of their own. */
@@ -318,6 +334,7 @@ int main(void)
 		T2(test_ipv6),
 		T2(test_full_pair_leaves),
 		T(test_doorbells),
+		T2(test_polled_frames_wake_nobody),
 		cmocka_unit_test(test_moderation),
 		cmocka_unit_test(test_interrupts),
 		cmocka_unit_test(test_too_few_vectors),

@@ -221,7 +221,7 @@ static void test_transmit_lies(void **state)
 
 		fault_traffic(i * 7 % 40);
 		pkt = rig_packet(100, i);
-		fault_set("tx-index", 1, 4095);
+		fault_set("tx-index", 1, i & 1 ? 4095 : 200); /* never given so far */
 		assert_int_equal(rig.port->ops->tx(rig.port, 1, &pkt, 1), 1);
 		fault_is_reset("tx-index", NOTICE_MS);
 		assert_int_equal(rig.port->nic.resets, i + 1);

@@ -23,3 +23,6 @@ RIG_82599 := tests/unit/nicsim/rig_82599.c $(NICSIM_SRC)
 TESTS_82599 := $(patsubst tests/unit/nicsim/test_82599_%.c,%,$(wildcard tests/unit/nicsim/test_82599_*.c))
 UNIT += $(TESTS_82599:%=nicsim_82599_%)
 $(foreach t,$(TESTS_82599),$(eval UNIT_nicsim_82599_$(t)_SRC := tests/unit/nicsim/test_82599_$(t).c $$(RIG_82599)))
+
+UNIT += nicsim_82576
+UNIT_nicsim_82576_SRC := tests/unit/nicsim/test_82576.c $(NICSIM_SRC)

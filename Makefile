@@ -28,6 +28,11 @@ NASM := nasm
 AR   := ar
 PY   := /usr/bin/python3
 
+# One short line for each thing made; V=1 shows the commands themselves.
+ifneq ($(V),1)
+say = @$(if $(findstring s,$(filter-out --%,$(firstword $(MAKEFLAGS)))),,printf '  %-8s %s\n' $(1) '$(@:$(B)/%=%)';)
+endif
+
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual \
 	-Wsign-compare -Wvla -Wframe-larger-than=2048 -Werror
 BASE := -std=gnu17 -O2 -g -I. -MD -MP -fno-omit-frame-pointer -fno-strict-aliasing -fno-common $(WARN)
@@ -67,24 +72,24 @@ $(B)/host/%_avx512.o $(B)/san/%_avx512.o: HOST_EXTRA = $(AVX512)
 
 $(B)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(OBJ_CFLAGS) $(OBJ_EXTRA) -c $< -o $@
+	$(call say,CC)$(CC) $(OBJ_CFLAGS) $(OBJ_EXTRA) -c $< -o $@
 
 $(B)/obj/%.asm.o: %.asm
 	@mkdir -p $(@D)
-	$(NASM) -f elf64 -g -F dwarf -I. -MD $(@:.o=.d) -MP $< -o $@
+	$(call say,AS)$(NASM) -f elf64 -g -F dwarf -I. -MD $(@:.o=.d) -MP $< -o $@
 
 # The same sources for the host: drivers and pure parts of the kernel under test, and tools.
 $(B)/host/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(HOST_CFLAGS) $(HOST_EXTRA) -c $< -o $@
+	$(call say,CC)$(CC) $(HOST_CFLAGS) $(HOST_EXTRA) -c $< -o $@
 
 $(B)/san/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(HOST_CFLAGS) $(HOST_EXTRA) $(SAN) -c $< -o $@
+	$(call say,CC)$(CC) $(HOST_CFLAGS) $(HOST_EXTRA) $(SAN) -c $< -o $@
 
 $(B)/user/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(USER_CFLAGS) -c $< -o $@
+	$(call say,CC)$(CC) $(USER_CFLAGS) -c $< -o $@
 
 -include $(shell find $(B) -type f -name '*.d' 2>/dev/null)
 

@@ -23,23 +23,23 @@ INITRAMFS    := $(B)/initramfs.cpio
 $(APPLIB): $(APPLIB_SRC:%.c=$(B)/user/%.o) apps/build.mk
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(AR) rcsD $@ $(filter %.o,$^)
+	$(call say,AR)$(AR) rcsD $@ $(filter %.o,$^)
 
 define app_rules
 $(B)/user/$(APP_$(1)_DIR)/$(1): $(APP_$(1)_SRC:%.c=$(B)/user/%.o) $(APPLIB) $(B)/user/libc.a
 	@mkdir -p $$(@D)
-	$(CC) $$(USER_LDFLAGS) -o $$@ $(APP_$(1)_SRC:%.c=$(B)/user/%.o) $(APPLIB) $(B)/user/libc.a -lgcc
+	$$(call say,LINK)$(CC) $$(USER_LDFLAGS) -o $$@ $(APP_$(1)_SRC:%.c=$(B)/user/%.o) $(APPLIB) $(B)/user/libc.a -lgcc
 
 $(ROOTFS)/$(APP_$(1)_DIR)/$(1): $(B)/user/$(APP_$(1)_DIR)/$(1)
 	@mkdir -p $$(@D)
-	strip -s -o $$@ $$<
+	$$(call say,STRIP)strip -s -o $$@ $$<
 endef
 $(foreach a,$(APPS),$(eval $(call app_rules,$(a))))
 
 define etc_rule
 $(ROOTFS)/etc/$(notdir $(1)): $(1)
 	@mkdir -p $$(@D)
-	cp $$< $$@
+	$$(call say,COPY)cp $$< $$@
 endef
 $(foreach f,$(ETC_FILES),$(eval $(call etc_rule,$(f))))
 
@@ -49,7 +49,7 @@ $(INITRAMFS): $(ROOTFS_FILES) apps/build.mk
 	@rm -rf $@.tree && mkdir -p $(addprefix $@.tree/,$(ROOTFS_DIRS))
 	@$(foreach f,$(ROOTFS_FILES:$(ROOTFS)/%=%),cp $(ROOTFS)/$(f) $@.tree/$(f) &&) true
 	@chmod -R u=rwX,go=rX $@.tree && find $@.tree -exec touch -h -d @0 {} +
-	cd $@.tree && printf '%s\n' $(sort $(ROOTFS_DIRS)) $(sort $(ROOTFS_FILES:$(ROOTFS)/%=%)) | \
+	$(call say,CPIO)cd $@.tree && printf '%s\n' $(sort $(ROOTFS_DIRS)) $(sort $(ROOTFS_FILES:$(ROOTFS)/%=%)) | \
 		cpio --quiet -o -H newc -R 0:0 --reproducible > $(abspath $@)
 	@rm -rf $@.tree
 

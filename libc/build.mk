@@ -19,9 +19,9 @@ $(B)/user/libc/src/start.o: USER_CFLAGS += -fno-stack-protector
 
 $(B)/user/%.asm.o: %.asm
 	@mkdir -p $(@D)
-	$(NASM) -f elf64 -g -F dwarf -I. -MD $(@:.o=.d) -MP $< -o $@
+	$(call say,AS)$(NASM) -f elf64 -g -F dwarf -I. -MD $(@:.o=.d) -MP $< -o $@
 
 $(LIBC): $(LIBC_OBJ) libc/build.mk
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(AR) rcsD $@ $(LIBC_OBJ)
+	$(call say,AR)$(AR) rcsD $@ $(LIBC_OBJ)

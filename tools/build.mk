@@ -16,11 +16,11 @@ GUEST_GEN  := $(B)/bench_guest/gen
 GUEST_INSN := $(B)/bench_guest/insn.so
 $(GUEST_GEN): tools/bench_guest/gen.c
 	@mkdir -p $(@D)
-	$(CC) -std=gnu17 -O2 -g -I. $(WARN) $< -o $@
+	$(call say,LINK)$(CC) -std=gnu17 -O2 -g -I. $(WARN) $< -o $@
 
 $(GUEST_INSN): tools/bench_guest/insn.c
 	@mkdir -p $(@D)
-	$(CC) -std=gnu17 -O2 -g -fPIC -shared $(WARN) $< -o $@
+	$(call say,LINK)$(CC) -std=gnu17 -O2 -g -fPIC -shared $(WARN) $< -o $@
 
 bench-guest: deps $(B)/pix.elf $(GUEST_GEN) $(GUEST_INSN) ## PIX against Linux as the guest of one QEMU; FULL=1, CASE=e1000-1
 	@B=$(B) $(PY) tools/bench_guest/bench.py
@@ -32,7 +32,7 @@ bench-guest-idle: deps $(B)/pix.elf $(GUEST_GEN) ## polling, hybrid and interrup
 ROUTES4 := $(B)/routes/prefixes4.txt
 ROUTES6 := $(B)/routes/prefixes6.txt
 $(ROUTES4) $(ROUTES6) &: tools/routes/extract.py
-	$(PY) $< $(B)/routes
+	$(call say,ROUTES)$(PY) $< $(B)/routes
 
 .PHONY: routes
 routes: $(ROUTES4) $(ROUTES6) ## extract the full table into build/routes/

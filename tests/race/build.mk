@@ -14,19 +14,19 @@ $(B)/tsan/%_avx512.o $(B)/tsan-relaxed/%_avx512.o: RACE_EXTRA = $(AVX512)
 
 $(B)/tsan/%.o: %.c Makefile tests/race/build.mk
 	@mkdir -p $(@D)
-	$(CC) $(RACE_CFLAGS) $(RACE_EXTRA) -c $< -o $@
+	$(call say,CC)$(CC) $(RACE_CFLAGS) $(RACE_EXTRA) -c $< -o $@
 
 $(B)/tsan-relaxed/%.o: %.c Makefile tests/race/build.mk
 	@mkdir -p $(@D)
-	$(CC) $(RACE_CFLAGS) $(RACE_EXTRA) -DPLANT_RING_RELAXED -c $< -o $@
+	$(call say,CC)$(CC) $(RACE_CFLAGS) $(RACE_EXTRA) -DPLANT_RING_RELAXED -c $< -o $@
 
 $(B)/race/race: $(RACE_ALL:%.c=$(B)/tsan/%.o)
 	@mkdir -p $(@D)
-	$(CC) -no-pie -g -fsanitize=thread -o $@ $^ -lpthread
+	$(call say,LINK)$(CC) -no-pie -g -fsanitize=thread -o $@ $^ -lpthread
 
 $(B)/race/race-relaxed: $(RACE_ALL:%.c=$(B)/tsan-relaxed/%.o)
 	@mkdir -p $(@D)
-	$(CC) -no-pie -g -fsanitize=thread -o $@ $^ -lpthread
+	$(call say,LINK)$(CC) -no-pie -g -fsanitize=thread -o $@ $^ -lpthread
 
 # Models: the same sources as C++ against relacy (relacy-dev), and with a bug planted in each.
 MODELS       := tests/race/relacy/models.cc
@@ -36,9 +36,9 @@ $(B)/race/models-relaxed: MODEL_EXTRA := -DPLANT_RING_RELAXED
 $(B)/race/models-nap: MODEL_EXTRA := -DPLANT_NAP_FENCE
 $(B)/race/models $(B)/race/models-relaxed $(B)/race/models-nap: $(MODELS) tests/race/build.mk
 	@mkdir -p $(@D)
-	$(CXX) $(MODEL_CFLAGS) $(MODEL_EXTRA) -MF $@.d -MT $@ $< -o $@
+	$(call say,LINK)$(CXX) $(MODEL_CFLAGS) $(MODEL_EXTRA) -MF $@.d -MT $@ $< -o $@
 
 .PHONY: race
 race: $(B)/race/race $(B)/race/race-relaxed $(B)/race/models $(B)/race/models-relaxed $(B)/race/models-nap
 race: ## rings, epochs, the engine under ThreadSanitizer; rings and sleep as models
-	$(PY) tests/race/run.py $(B)/race
+	@$(PY) tests/race/run.py $(B)/race

@@ -29,11 +29,11 @@ SAN_ENV     := ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_
 
 $(HOSTLIB): $(HOSTLIB_SRC:%.c=$(B)/host/%.o)
 	@rm -f $@
-	$(AR) rcsD $@ $^
+	$(call say,AR)$(AR) rcsD $@ $^
 
 $(HOSTLIB_SAN): $(HOSTLIB_SRC:%.c=$(B)/san/%.o)
 	@rm -f $@
-	$(AR) rcsD $@ $^
+	$(call say,AR)$(AR) rcsD $@ $^
 
 # Run one program under a time limit; keep its output; one line for it.
 # $(1) program, $(2) log, $(3) stamp, $(4) seconds
@@ -52,11 +52,11 @@ endef
 define unit_rules
 $(UNIT_OUT)/$(1): $(UNIT_$(1)_SRC:%.c=$(B)/host/%.o) $(UNIT_$(1)_QGM:%.c=$(B)/obj/%.o) $(HOSTLIB)
 	@mkdir -p $$(@D)
-	$(CC) -no-pie -g -o $$@ $$(filter %.o %.a,$$^) -lcmocka $(UNIT_$(1)_LDLIBS)
+	$$(call say,LINK)$(CC) -no-pie -g -o $$@ $$(filter %.o %.a,$$^) -lcmocka $(UNIT_$(1)_LDLIBS)
 
 $(UNIT_OUT)/$(1).san: $(UNIT_$(1)_SRC:%.c=$(B)/san/%.o) $(UNIT_$(1)_QGM:%.c=$(B)/san/%.o) $(HOSTLIB_SAN)
 	@mkdir -p $$(@D)
-	$(CC) -no-pie -g $(SAN) -o $$@ $$(filter %.o %.a,$$^) -lcmocka $(UNIT_$(1)_LDLIBS)
+	$$(call say,LINK)$(CC) -no-pie -g $(SAN) -o $$@ $$(filter %.o %.a,$$^) -lcmocka $(UNIT_$(1)_LDLIBS)
 
 $(UNIT_OUT)/$(1).ok: $(UNIT_OUT)/$(1)
 	$$(call unit_run,$$<,$$<.log,$$@,$(or $(UNIT_$(1)_TIMEOUT),120))

@@ -20,7 +20,7 @@ DPDK_CFLAGS = $(shell pkg-config --cflags libdpdk 2>/dev/null)
 DPDK_LIBS   = $(shell pkg-config --libs libdpdk 2>/dev/null)
 $(B)/bench/peer/%.o: tools/bench/peer/%.c tools/bench/build.mk | bench-deps
 	@mkdir -p $(@D)
-	$(CC) -std=gnu17 -O3 -g -I. -MD -MP -fno-pie $(DPDK_CFLAGS) -march=native -Wall -Wextra -Werror \
+	$(call say,CC)$(CC) -std=gnu17 -O3 -g -I. -MD -MP -fno-pie $(DPDK_CFLAGS) -march=native -Wall -Wextra -Werror \
 		-Wno-cast-qual -Wno-maybe-uninitialized -c $< -o $@
 
 $(BENCH_HOST): HOST_EXTRA = -Wno-frame-larger-than -D_GNU_SOURCE
@@ -29,7 +29,7 @@ $(B)/host/tools/bench/macswap.o: HOST_EXTRA = -mssse3 -D_GNU_SOURCE
 $(BENCH): $(BENCH_HOST) $(BENCH_PEER:tools/bench/%.c=$(B)/bench/%.o) $(QGM_SRC:%.c=$(B)/obj/%.o) \
 		$(BENCH_NET) $(BENCH_NIC) $(B)/host/libpixhost.a
 	@mkdir -p $(@D)
-	$(CC) -no-pie -g -o $@ $^ $(BENCH_OWN:%=-Wl,--export-dynamic-symbol=%) $(DPDK_LIBS) -lpthread -lm
+	$(call say,LINK)$(CC) -no-pie -g -o $@ $^ $(BENCH_OWN:%=-Wl,--export-dynamic-symbol=%) $(DPDK_LIBS) -lpthread -lm
 
 .PHONY: bench bench-full bench-report bench-deps
 bench-deps: ## install the Debian packages of the benchmarks' peers

@@ -10,11 +10,11 @@ NICSIM_PROG := $(B)/nicsim/nicsim
 
 $(NICSIM_PROG): $(NICSIM_SRC:%.c=$(B)/host/%.o) $(B)/host/tools/nicsim/main.o
 	@mkdir -p $(@D)
-	$(CC) -no-pie -g -o $@ $^
+	$(call say,LINK)$(CC) -no-pie -g -o $@ $^
 
 $(NICSIM_PROG).san: $(NICSIM_SRC:%.c=$(B)/san/%.o) $(B)/san/tools/nicsim/main.o
 	@mkdir -p $(@D)
-	$(CC) -no-pie -g $(SAN) -o $@ $^
+	$(call say,LINK)$(CC) -no-pie -g $(SAN) -o $@ $^
 
 .PHONY: nicsim
 nicsim: $(NICSIM_PROG) $(NICSIM_PROG).san

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
  * bench: one benchmark a process (tools/bench/bench.py calls it for each, and collects).
- *	bench [-f] [-p] [-b BATCH] [-c CORE] [-d CORE2] [-r ROUNDS] [-s SLICE_MS] [-R ROUTES] [-o OUTDIR] NAME
+ *
+ *	bench [-f] [-p] [-b BATCH] [-c CORE] [-d CORE2] [-r ROUNDS] [-s SLICE_MS] [-R ROUTES]
+ *	      [-o OUTDIR] NAME
  *	bench -l
+ *
  * -p: PIX alone for three seconds, for a profiler; of updates in batches of BATCH (1).
  * Exit status: 0 measured, 1 a wrong answer or a lost packet, 2 cannot run here.
  */

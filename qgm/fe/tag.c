@@ -26,12 +26,12 @@ static inline u16 rd16(const u8 *p)
 	return (u16)(p[0] << 8 | p[1]);
 }
 
+/* In one store, since the tags are loaded again in words of this size. */
 static inline void put_tag(u8 *at, u32 tpid, u32 tci)
 {
-	at[0] = (u8)(tpid >> 8);
-	at[1] = (u8)tpid;
-	at[2] = (u8)(tci >> 8);
-	at[3] = (u8)tci;
+	u32 tag = __builtin_bswap32(tpid << 16 | (tci & 0xffff));
+
+	__builtin_memcpy(at, &tag, sizeof(tag));
 }
 
 /* --- ingress ---------------------------------------------------------------------------------- */

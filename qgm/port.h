@@ -139,8 +139,10 @@ struct port_ops {
 	/*
 	 * Owner QGM, while running, may be NULL: put the rule into slot `slot` of the NIC's filters
 	 * (0..p->flow_slots - 1), replacing what was there; f NULL: empty the slot. A start finds
-	 * all slots empty. Bounded accesses, no waits. 0, or -errno: the NIC cannot match that way;
-	 * software steers the flow then, as it does all the time until the rule is there.
+	 * all slots empty. Bounded accesses, no waits. 0; -EAGAIN it is under way, call again some
+	 * milliseconds later (with another rule or NULL if that is wanted by then); other: the slot
+	 * is empty, since the NIC cannot match that way or has no room. Software steers the flow
+	 * then, as it does all the time until the rule is there.
 	 */
 	int (*flow)(struct port *p, u32 slot, const struct port_flow *f);
 };

@@ -4,7 +4,7 @@
  * them: whoever receives a frame hands it to the QGM of its rule. A rule in the NIC saves that
  * hop, so each one that the NIC can hold, and whose QGM has a queue of the port, is put there;
  * which ones is worked out again when the steering or the set of live QGMs changes. A few
- * accesses a step. Owner QGM.
+ * accesses a step; a NIC that takes its time (-EAGAIN) is asked again at the next one. Owner QGM.
  *
  * While a rule comes or goes, frames of its flow may still lie in the old queue when the first
  * arrives in the new one, as with any change of a NIC's own table.
@@ -13,8 +13,7 @@
 #include "qgm/env.h"
 #include "qgm/steer/steer.h"
 
-enum { OPS_PER_STEP = 4, FLOWS_MAX = STEER_RULES };
-_Static_assert(FLOWS_MAX <= 64, "a bit each");
+enum { OPS_PER_STEP = 4, FLOWS_MAX = STEER_RULES, EAGAIN_ = -11 };
 _Static_assert((u32)PORT_FLOW_OPEN_SRC == STEER_OPEN_SRC &&
 		       (u32)PORT_FLOW_OPEN_DST == STEER_OPEN_DST &&
 		       (u32)PORT_FLOW_OPEN_SPORT == STEER_OPEN_SPORT &&
@@ -22,14 +21,33 @@ _Static_assert((u32)PORT_FLOW_OPEN_SRC == STEER_OPEN_SRC &&
 		       (u32)PORT_FLOW_OPEN_PROTO == STEER_OPEN_PROTO,
 	       "the same bits");
 
+enum slot_state {
+	FREE,
+	MOVING,  /* the NIC takes its time, or has not been asked yet */
+	SETTLED, /* it has the rule */
+};
+
+struct flow_slot {
+	struct port_flow have;
+	u8 state; /* enum slot_state */
+	int wish; /* number in want[], -1: nobody wants it any more */
+};
+
+struct flow_wish {
+	struct port_flow flow;
+	bool placed;  /* a slot is its */
+	bool refused; /* the NIC cannot */
+};
+
 struct port_flows {
 	u64 gen;  /* of the steering that want[] is from, 0: none */
 	u64 live; /* QGMs that were up then */
 	u32 nwant;
 	u32 nslots;
-	u64 refused; /* of want[]: the NIC cannot */
-	u64 used;    /* of have[] */
-	struct port_flow want[FLOWS_MAX], have[FLOWS_MAX];
+	u32 settled; /* slots */
+	bool quiet;  /* all slots are as wished, nothing more can be placed */
+	struct flow_wish want[FLOWS_MAX];
+	struct flow_slot slot[FLOWS_MAX];
 };
 
 struct port_flows *portflow_create(const struct port *p, u32 node)
@@ -43,9 +61,16 @@ struct port_flows *portflow_create(const struct port *p, u32 node)
 
 void portflow_forget(struct qgm_owned *o)
 {
-	if (!o->flows)
+	struct port_flows *f = o->flows;
+
+	if (!f)
 		return;
-	o->flows->used = o->flows->refused = 0;
+	for (u32 i = 0; i < f->nslots; i++)
+		f->slot[i].state = FREE;
+	for (u32 i = 0; i < f->nwant; i++)
+		f->want[i].placed = f->want[i].refused = false;
+	f->settled = 0;
+	f->quiet = false;
 	store_relaxed(&o->port->flows_used, 0);
 }
 
@@ -65,75 +90,113 @@ static u64 live_qgms(const struct qgm *q)
 	return live;
 }
 
+static void add_wish(struct port_flows *f, const struct port_flow *x)
+{
+	struct flow_wish *w = &f->want[f->nwant];
+
+	*w = (struct flow_wish){ .flow = *x };
+	for (u32 i = 0; i < f->nslots; i++) {
+		struct flow_slot *s = &f->slot[i];
+
+		if (s->state == FREE || s->wish >= 0 || !same(&s->have, x))
+			continue;
+		s->wish = (int)f->nwant;
+		w->placed = true;
+		break;
+	}
+	f->nwant++;
+}
+
 /* The rules whose QGM is up and has a queue. */
 static void plan_flows(struct port_flows *f, const struct port *p, const struct steer *s, u64 live)
 {
 	f->gen = s ? s->gen : 0;
 	f->live = live;
 	f->nwant = 0;
-	f->refused = 0;
+	f->quiet = false;
+	for (u32 i = 0; i < f->nslots; i++)
+		f->slot[i].wish = -1;
 	for (u32 i = 0; s && i < s->nrules; i++) {
 		const struct steer_rule *r = &s->rule[i];
 
 		for (u32 k = 0; k < p->rx_queues; k++) {
 			if (p->queue_qgm[k] != r->qgm || !(live >> r->qgm & 1))
 				continue;
-			f->want[f->nwant++] = (struct port_flow){ r->key, r->open, (u8)k };
+			add_wish(f, &(struct port_flow){ r->key, r->open, (u8)k });
 			break;
 		}
 	}
 }
 
-static bool wanted(const struct port_flows *f, const struct port_flow *x)
+/* A slot's rule comes, or goes, or is on its way. */
+static void try_slot(struct port_flows *f, struct port *p, u32 slot)
 {
-	for (u32 i = 0; i < f->nwant; i++)
-		if (same(&f->want[i], x))
-			return true;
-	return false;
+	struct flow_slot *s = &f->slot[slot];
+	int err = p->ops->flow(p, slot, s->wish < 0 ? NULL : &s->have);
+
+	f->settled -= s->state == SETTLED;
+	s->state = MOVING;
+	if (err == EAGAIN_)
+		return;
+	if (s->wish >= 0 && !err) {
+		s->state = SETTLED;
+		f->settled++;
+		return;
+	}
+	s->state = FREE;
+	if (s->wish >= 0) {
+		f->want[s->wish].placed = false;
+		f->want[s->wish].refused = true;
+	}
 }
 
-static bool there(const struct port_flows *f, const struct port_flow *x)
-{
-	for (u32 i = 0; i < f->nslots; i++)
-		if (f->used >> i & 1 && same(&f->have[i], x))
-			return true;
-	return false;
-}
-
-/* Slots of rules that nobody wants any more. Returns how many were emptied, at most max. */
-static u32 empty_slots(struct port_flows *f, struct port *p, u32 max)
+/* Slots of rules that nobody wants any more, and what is on its way. Returns how many calls it
+ * took, at most max. */
+static u32 go_on(struct port_flows *f, struct port *p, u32 max)
 {
 	u32 n = 0;
 
 	for (u32 i = 0; i < f->nslots && n < max; i++) {
-		if (!(f->used >> i & 1) || wanted(f, &f->have[i]))
+		const struct flow_slot *s = &f->slot[i];
+
+		if (s->state == FREE || (s->state == SETTLED && s->wish >= 0))
 			continue;
-		(void)p->ops->flow(p, i, NULL);
-		f->used &= ~(1ull << i);
+		try_slot(f, p, i);
 		n++;
 	}
 	return n;
 }
 
-static void fill_slots(struct port_flows *f, struct port *p, u32 max)
+/* False: nothing more can be placed. */
+static bool fill_slots(struct port_flows *f, struct port *p, u32 max)
 {
-	for (u32 i = 0; i < f->nwant && max; i++) {
-		u32 slot = 0;
+	u32 slot = 0;
 
-		if (f->refused >> i & 1 || there(f, &f->want[i]))
+	for (u32 i = 0; i < f->nwant; i++) {
+		struct flow_wish *w = &f->want[i];
+
+		if (w->placed || w->refused)
 			continue;
-		while (slot < f->nslots && f->used >> slot & 1)
+		while (slot < f->nslots && f->slot[slot].state != FREE)
 			slot++;
 		if (slot == f->nslots)
-			return;
-		max--;
-		if (p->ops->flow(p, slot, &f->want[i])) {
-			f->refused |= 1ull << i;
-			continue;
-		}
-		f->have[slot] = f->want[i];
-		f->used |= 1ull << slot;
+			return false;
+		if (!max--)
+			return true;
+		f->slot[slot] = (struct flow_slot){ .have = w->flow, .wish = (int)i };
+		w->placed = true;
+		try_slot(f, p, slot);
 	}
+	return false;
+}
+
+static u32 used(const struct port_flows *f)
+{
+	u32 n = 0;
+
+	for (u32 i = 0; i < f->nslots; i++)
+		n += f->slot[i].state != FREE;
+	return n;
 }
 
 void ports_flows(struct qgm *q, struct qgm_owned *o)
@@ -146,7 +209,9 @@ void ports_flows(struct qgm *q, struct qgm_owned *o)
 
 	if ((s ? s->gen : 0) != f->gen || live != f->live)
 		plan_flows(f, p, s, live);
-	n = empty_slots(f, p, OPS_PER_STEP);
-	fill_slots(f, p, OPS_PER_STEP - n);
-	store_relaxed(&p->flows_used, (u16)reta_members(f->used));
+	if (f->quiet)
+		return;
+	n = go_on(f, p, OPS_PER_STEP);
+	f->quiet = !fill_slots(f, p, OPS_PER_STEP - n) && !n && f->settled == used(f);
+	store_relaxed(&p->flows_used, (u16)f->settled);
 }

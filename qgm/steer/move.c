@@ -168,7 +168,7 @@ static void make_next(const struct qgm *q, const struct steer *want, u64 live,
 		workers = 1ull << q->id;
 	n->workers = workers;
 	reta_spread(n->bucket, STEER_BUCKETS, workers);
-	n->nrules = MIN(n->nrules, (u8)STEER_RULES);
+	n->nrules = MIN(n->nrules, (u16)STEER_RULES);
 	n->nmasks = MIN(n->nmasks, (u8)STEER_MASKS);
 	for (u32 i = 0; i < STEER_SLOTS; i++) {
 		if (n->slot[i] > n->nrules)

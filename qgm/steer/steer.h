@@ -56,10 +56,11 @@ struct steer {
 	u64 gen;     /* of the setting, never 0 when published */
 	u64 workers; /* bit per QGM */
 	u8 mode;     /* enum pix_steer_mode */
-	u8 nrules, nmasks;
+	u8 nmasks;
+	u16 nrules;
 	u8 mask[STEER_MASKS]; /* enum steer_open, fewest open fields first */
 	u8 bucket[STEER_BUCKETS];
-	u8 slot[STEER_SLOTS]; /* rule + 1 by hash, 0: free; linear probing */
+	u16 slot[STEER_SLOTS]; /* rule + 1 by hash, 0: free; linear probing */
 	struct steer_rule rule[STEER_RULES];
 };
 

@@ -40,6 +40,8 @@ static int mem_flow(struct port *p, u32 slot, const struct port_flow *f)
 	m->flow_calls++;
 	if (f && f->open & m->flow_refuses)
 		return -95; /* EOPNOTSUPP */
+	if (m->flow_takes && ++m->flow_asked % m->flow_takes)
+		return -11; /* EAGAIN */
 	m->flows &= ~(1u << slot);
 	if (f) {
 		m->flow[slot] = *f;

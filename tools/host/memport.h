@@ -42,6 +42,8 @@ struct memport {
 	u32 flows;                            /* slots in use, a bit each */
 	u32 flow_calls;
 	u8 flow_refuses; /* rules that leave such a field open */
+	u32 flow_takes;  /* calls until a rule is there or gone; one at a time, then */
+	u32 flow_asked;
 	u32 reg_reads;
 	u32 starts, stops; /* that were done */
 	struct memport_queue q[PORT_QUEUES];

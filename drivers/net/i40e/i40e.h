@@ -10,6 +10,7 @@
  *	i40e_hmc.c     owner QGM: host memory of the queue contexts; the contexts
  *	i40e_setup.c   owner QGM: queues, interrupts, on and off
  *	i40e_rss.c     owner QGM: spreading over queues
+ *	i40e_fdir.c    owner QGM: filters for flows
  *	i40e_rx.c      the queue's QGM: bursts in; touches the queue's tail only
  *	i40e_tx.c      the queue's QGM: bursts out; touches the queue's tail only
  *	i40e_step.c    owner QGM, every 10 ms: removal, resets, hangs, malicious-driver events
@@ -41,6 +42,9 @@ enum {
 	I40E_AQ_BUFFER = 2048,   /* of the one command under way */
 	I40E_EVENT_BUFFER = 512, /* of each event */
 	I40E_STATS_MAX = 64,
+	I40E_FLOWS = 64,
+	I40E_FDIR_RING = 128,
+	I40E_FDIR_TYPES = 10, /* of packets that rules are for */
 };
 
 enum i40e_phase {
@@ -76,7 +80,35 @@ struct i40e_script {
 	u16 retval;
 };
 
-enum i40e_asking { I40E_ASK_NOTHING, I40E_ASK_LINK, I40E_ASK_MODULE };
+enum i40e_asking { I40E_ASK_NOTHING, I40E_ASK_LINK, I40E_ASK_MODULE, I40E_ASK_FDIR };
+
+/* A rule in the Flow Director, or on its way into it or out of it. */
+struct i40e_fdir_slot {
+	struct port_flow flow;
+	u32 end;   /* of the ring, behind what was posted for it last */
+	u16 types; /* of packets, a bit each: a filter for each */
+	u8 state;
+	bool refused; /* the table was full */
+};
+
+/* Fields that filters of a packet type compare. */
+struct i40e_fdir_type {
+	u32 want; /* as in the register, 0: never asked for */
+	u16 users;
+	bool lower, done; /* of the register's halves: the lower one, both are set */
+};
+
+struct i40e_fdir {
+	bool on; /* its pair of queues, number `queues`, runs or is to run */
+	bool clearing;
+	u8 asked; /* type whose register the firmware writes now */
+	struct ring_desc *tx, *rx;
+	u8 *packets;
+	iova_t tx_iova, rx_iova, packets_iova, scratch_iova;
+	u32 clean, tail, next; /* of tx, tx, rx; they run free */
+	struct i40e_fdir_type type[I40E_FDIR_TYPES];
+	struct i40e_fdir_slot slot[I40E_FLOWS];
+};
 
 struct i40e {
 	struct mmio regs;
@@ -87,6 +119,7 @@ struct i40e {
 	bool identify; /* the walk ends after the probe's list */
 	u32 queues;    /* pairs in use */
 	u32 offer;     /* pairs with memory */
+	u32 total;     /* pairs that the function has */
 	u32 on;        /* a bit each: those that were told to run */
 	struct ring_watch watch[PORT_QUEUES];
 	struct bad_watch bad; /* descriptors that made no sense */
@@ -94,6 +127,7 @@ struct i40e {
 	u8 port_number;
 	u16 first_queue; /* of the function, in the device's count */
 	u16 seid;        /* of our station */
+	u16 vsi_number;  /* the same as filters know it */
 	u16 api_minor;
 	struct i40e_aq aq;
 	struct i40e_script script;
@@ -105,6 +139,7 @@ struct i40e {
 	u32 hmc_rx; /* place of the receive contexts */
 	u8 tx_size_log2, rx_size_log2;
 	u8 reta[I40E_RETA_SIZE];
+	struct i40e_fdir fdir;
 	/* step */
 	enum i40e_asking asking;
 	u64 ask_link; /* when */
@@ -187,6 +222,8 @@ int i40e_hmc_alloc(struct device *d, struct i40e *e);
 int i40e_hmc_setup(struct i40e *e);
 void i40e_hmc_rx_context(struct i40e *e, u32 i);
 void i40e_hmc_tx_context(struct i40e *e, u32 i);
+/* The pair of the Flow Director. */
+void i40e_hmc_fdir_contexts(struct i40e *e);
 
 /* i40e_setup.c: which queues may run; how many the station has. Before the start's list. */
 void i40e_setup_count(struct i40e *e);
@@ -204,6 +241,16 @@ void i40e_queues_disable(const struct i40e *e);
 /* i40e_rss.c: port_ops spread; set-up of the hash */
 void i40e_spread(struct port *p, const struct reta *r);
 void i40e_rss_setup(struct i40e *e);
+
+/* i40e_fdir.c: memory, in probe (false: none); empty, before its queues are told to run; the table
+ * is empty; its queues run; port_ops flow; a command to the firmware, its answer. */
+bool i40e_fdir_alloc(struct device *d, struct i40e *e);
+void i40e_fdir_begin(struct i40e *e);
+bool i40e_fdir_ready(struct i40e *e);
+void i40e_fdir_run(struct i40e *e);
+int i40e_flow(struct port *p, u32 slot, const struct port_flow *f);
+bool i40e_fdir_ask(struct i40e *e, struct i40e_aq_desc *d);
+void i40e_fdir_answer(struct i40e *e, const struct i40e_aq_desc *d);
 
 /* i40e_step.c: port_ops step */
 void i40e_step(struct port *p, u64 now);

@@ -75,7 +75,8 @@ static int take_capabilities(struct i40e *e, const struct i40e_aq_desc *d)
 
 	for (u32 i = 0; i < n; i++)
 		if (c[i].id == CAP_RXQ || c[i].id == CAP_TXQ)
-			e->offer = MIN(e->offer, c[i].number);
+			e->total = MIN(e->total, c[i].number);
+	e->offer = MIN(e->offer, e->total);
 	return e->offer ? 0 : -EIO;
 }
 
@@ -118,7 +119,7 @@ static u32 fill_get_vsi(struct i40e *e, struct i40e_aq_desc *d)
 
 static int take_vsi(struct i40e *e, const struct i40e_aq_desc *d)
 {
-	(void)d;
+	e->vsi_number = (u16)(d->param[0] >> 16 & VSI_NUMBER);
 	__builtin_memcpy(&e->vsi, e->aq.buffer, sizeof(e->vsi));
 	return 0;
 }
@@ -188,7 +189,9 @@ static u32 rx_ctl(struct i40e_aq_desc *d, u32 reg, u32 value)
 
 static u32 fill_write_ctl(struct i40e *e, struct i40e_aq_desc *d)
 {
-	return rx_ctl(d, I40E_PFQF_CTL_0, e->script.value & ~(u32)PFQF_CTL_0_LUT_512);
+	u32 v = e->script.value & ~(u32)(PFQF_CTL_0_LUT_512 | PFQF_CTL_0_FD_ENA);
+
+	return rx_ctl(d, I40E_PFQF_CTL_0, v | (e->fdir.on ? PFQF_CTL_0_FD_ENA : 0));
 }
 
 static u64 hena(const struct i40e *e)

@@ -111,6 +111,7 @@ enum {
 	VSI_VLAN_MODE_ALL = 3,        /* tagged and untagged */
 	VSI_VLAN_EMOD_NOTHING = 0x18, /* tags stay in the frame */
 	VSI_TC_QUEUES_SHIFT = 9,      /* log2 of the number */
+	VSI_NUMBER = 0x1ff,           /* upper half of param[0] of the answer */
 };
 
 /* 0x0254: bits of both halves of param[0] */

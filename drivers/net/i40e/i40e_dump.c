@@ -48,6 +48,8 @@ static const struct port_reg table[] = {
 	ONE(PFLAN_QALLOC),
 	ONE(PFGEN_PORTNUM),
 	ONE(PFQF_CTL_0),
+	ONE(PFQF_FDALLOC),
+	ONE(PFQF_FDSTAT),
 	Q(QRX_ENA),
 	Q(QRX_TAIL),
 	Q(QTX_ENA),

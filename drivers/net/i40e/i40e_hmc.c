@@ -35,37 +35,57 @@ static u8 *context_begin(u8 *context, u32 bytes)
 	return context;
 }
 
+static u8 *rx_context(struct i40e *e, u32 i, iova_t ring, u32 slots, u32 buffer, u32 frame)
+{
+	u8 *c = context_begin(e->hmc + e->hmc_rx + ((u64)i << e->rx_size_log2), RX_CONTEXT);
+
+	put(c, 32, 57, ring / 128);        /* BASE */
+	put(c, 89, 13, slots);             /* QLEN */
+	put(c, 102, 7, buffer / 128);      /* DBUFF */
+	put(c, 116, 1, 0);                 /* DSIZE: 16 bytes */
+	put(c, 117, 1, 1);                 /* CRCSTRIP */
+	put(c, 119, 1, 1);                 /* L2TSEL */
+	put(c, 174, 14, frame + I40E_FCS); /* RXMAX */
+	put(c, 201, 1, 1);                 /* must be 1 */
+	return c;
+}
+
+static u8 *tx_context(struct i40e *e, u32 i, iova_t ring, u32 slots)
+{
+	u8 *c = context_begin(e->hmc + ((u64)i << e->tx_size_log2), TX_CONTEXT);
+
+	put(c, 30, 1, 1);                                    /* NEW_CONTEXT */
+	put(c, 32, 57, ring / 128);                          /* BASE */
+	put(c, 33 + LINE_BITS, 13, slots);                   /* QLEN */
+	put(c, 84 + 7 * LINE_BITS, 10, e->vsi.qs_handle[0]); /* RDYLIST */
+	return c;
+}
+
 void i40e_hmc_rx_context(struct i40e *e, u32 i)
 {
 	const struct rx_ring *q = &e->queue[i].rx;
 	u32 buffer = e->port->jumbo ? (u32)I40E_BUFFER_JUMBO : (u32)POOL_CLASS_STD;
-	u8 *c = context_begin(e->hmc + e->hmc_rx + ((u64)i << e->rx_size_log2), RX_CONTEXT);
+	u8 *c = rx_context(e, i, q->iova, RING_SLOTS, buffer, q->room);
 
-	put(c, 32, 57, q->iova / 128);       /* BASE */
-	put(c, 89, 13, RING_SLOTS);          /* QLEN */
-	put(c, 102, 7, buffer / 128);        /* DBUFF */
-	put(c, 116, 1, 0);                   /* DSIZE: 16 bytes */
-	put(c, 117, 1, 1);                   /* CRCSTRIP */
-	put(c, 119, 1, 1);                   /* L2TSEL */
-	put(c, 174, 14, q->room + I40E_FCS); /* RXMAX */
-	put(c, 198, 3, 1);                   /* LRXQTHRESH: 64 descriptors */
-	put(c, 201, 1, 1);                   /* must be 1 */
+	put(c, 198, 3, 1); /* LRXQTHRESH: 64 descriptors */
 }
 
 void i40e_hmc_tx_context(struct i40e *e, u32 i)
 {
-	const struct tx_ring *q = &e->queue[i].tx;
-	u8 *c = context_begin(e->hmc + ((u64)i << e->tx_size_log2), TX_CONTEXT);
+	tx_context(e, i, e->queue[i].tx.iova, RING_SLOTS);
+}
 
-	put(c, 30, 1, 1);                                    /* NEW_CONTEXT */
-	put(c, 32, 57, q->iova / 128);                       /* BASE */
-	put(c, 33 + LINE_BITS, 13, RING_SLOTS);              /* QLEN */
-	put(c, 84 + 7 * LINE_BITS, 10, e->vsi.qs_handle[0]); /* RDYLIST */
+void i40e_hmc_fdir_contexts(struct i40e *e)
+{
+	struct i40e_fdir *fd = &e->fdir;
+
+	rx_context(e, e->queues, fd->rx_iova, I40E_FDIR_RING, POOL_CLASS_STD, I40E_FRAME_MAX);
+	put(tx_context(e, e->queues, fd->tx_iova, I40E_FDIR_RING), 91, 1, 1); /* FD_ENA */
 }
 
 int i40e_hmc_setup(struct i40e *e)
 {
-	u32 max = i40e_rd(e, I40E_GLHMC_LANQMAX), tx, rx, n = e->queues;
+	u32 max = i40e_rd(e, I40E_GLHMC_LANQMAX), tx, rx, n = e->queues + e->fdir.on;
 
 	e->tx_size_log2 = (u8)MIN(i40e_rd(e, I40E_GLHMC_LANTXOBJSZ), 31u);
 	e->rx_size_log2 = (u8)MIN(i40e_rd(e, I40E_GLHMC_LANRXOBJSZ), 31u);

@@ -48,6 +48,7 @@ static const struct port_ops i40e_ops = {
 	.stop = i40e_stop,
 	.drain = i40e_drain,
 	.spread = i40e_spread,
+	.flow = i40e_flow,
 	.rx = i40e_rx,
 	.tx = i40e_tx,
 	.room = i40e_room,
@@ -74,6 +75,8 @@ static bool alloc_all(struct device *d, struct i40e *e)
 		return false;
 	while (e->offer < PORT_QUEUES && ring_pair_alloc(d, &e->queue[e->offer], RING_BY_MARK))
 		e->offer++;
+	if (e->offer > 1 && !i40e_fdir_alloc(d, e))
+		e->fdir.scratch_iova = 0; /* software steers, then */
 	return e->offer;
 }
 
@@ -90,7 +93,8 @@ static int find_function(struct device *d, struct i40e *e)
 		return dev_reject(d, "function number %u is none of the device's", e->pf);
 	if (!(q & QALLOC_VALID))
 		return dev_reject(d, "the device gives this function no queues");
-	e->offer = MIN(e->offer, (q >> QALLOC_LASTQ_SHIFT & QALLOC_LASTQ) - e->first_queue + 1);
+	e->total = (q >> QALLOC_LASTQ_SHIFT & QALLOC_LASTQ) - e->first_queue + 1;
+	e->offer = MIN(e->offer, e->total);
 	return 0;
 }
 
@@ -153,6 +157,7 @@ static int i40e_probe(struct device *d)
 	if (err)
 		return err;
 	p->rx_queues = p->tx_queues = (u16)e->offer;
+	p->flow_slots = e->fdir.scratch_iova && e->total > 2 ? I40E_FLOWS : 0;
 	err = port_register(p);
 	if (err)
 		dev_reject(d, "too many ports");

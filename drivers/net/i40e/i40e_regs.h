@@ -69,6 +69,10 @@
 	X(PFLAN_QALLOC, 0x1c0400, 0, 1, RO, "first and last queue of the function") \
 	X(PFGEN_PORTNUM, 0x1c0480, 0, 1, RO, "port number")                         \
 	X(PFQF_CTL_0, 0x1c0ac0, 0, 1, RW, "filters of the function")                \
+	X(PFQF_CTL_1, 0x245d80, 0, 1, RW, "flow director, clear all filters")       \
+	X(PFQF_FDALLOC, 0x246280, 0, 1, RO, "flow director, places guaranteed")     \
+	X(PFQF_FDSTAT, 0x246380, 0, 1, RO, "flow director, places in use")          \
+	X(PRTQF_FD_INSET, 0x250000, 32, 128, RW, "flow director, fields compared")  \
 	X(PFQF_HLUT, 0x240000, 128, 128, RW, "queues by hash, four a register")     \
 	X(PFQF_HKEY, 0x244800, 128, 13, RW, "key of the hash")                      \
 	X(PFQF_HENA, 0x245900, 128, 2, RW, "packet types that are hashed")
@@ -155,6 +159,7 @@ enum {
 };
 /* One queue in the list of a vector: QINT_RQCTL with itself as the end. */
 enum {
+	RQCTL_NEXTQ_SHIFT = 16,
 	RQCTL_NEXTQ_END = 0x7ff << 16,
 	RQCTL_CAUSE_ENA = 1 << 30,
 	LNKLST_END = 0x7ff,
@@ -183,7 +188,17 @@ enum { SDDATALOW_VALID = 1 << 0, SDDATALOW_BPCOUNT_SHIFT = 2 }; /* type 0: a pag
 #define HMC_PAGE_LIVE ((u64)1)
 enum { HMC_PAGE = 4096, HMC_PAGES = 512, HMC_ALIGN = 512 };
 
-enum { PFQF_CTL_0_LUT_512 = 1 << 16 };
+enum { PFQF_CTL_0_LUT_512 = 1 << 16, PFQF_CTL_0_FD_ENA = 1 << 17 };
+enum { PFQF_CTL_1_CLEARFDTABLE = 1 << 0 };
+/* PRTQF_FD_INSET, 7.1.9.2: words of the packet that are compared; the upper half of 64 bits. */
+enum {
+	INSET_DPORT = 1 << 1,
+	INSET_SPORT = 1 << 2,
+	INSET_DST_IP4 = 0x3 << 3,
+	INSET_DST_IP6 = 0xff << 3,
+	INSET_SRC_IP4 = 0x3 << 15,
+	INSET_SRC_IP6 = 0xff << 11,
+};
 /* PFQF_HENA, 7.1.10: packet classifier types. 32, 29, 30 and their IPv6 kin are the X722's. */
 #define HENA_IPV4 (((u64)0x1d << 31) | (u64)1 << 36)
 #define HENA_IPV6 (((u64)0x1d << 41) | (u64)1 << 46)
@@ -205,3 +220,20 @@ enum { PFQF_CTL_0_LUT_512 = 1 << 16 };
 #define TXD_RS         ((u64)1 << 5)
 #define TXD_ICRC       ((u64)1 << 6) /* append the FCS; must be set, 8.4.2.1.1 */
 #define TXD_SIZE_SHIFT 34
+
+/* 8.4.2.5: filter program descriptor, followed by a data descriptor of a packet that is not sent:
+ * queue 10:0, type 22:17, station 31:23; DTYP 3:0, command 6:4, destination 8:7, id 63:32. */
+#define TXD_DUMMY       ((u64)1 << 8)
+#define FLTR_DTYP       ((u64)8)
+#define FLTR_ADD        ((u64)1 << 4)
+#define FLTR_REMOVE     ((u64)2 << 4)
+#define FLTR_DEST_QUEUE ((u64)1 << 7)
+enum { FLTR_PCTYPE_SHIFT = 17, FLTR_DEST_VSI_SHIFT = 23, FLTR_ID_SHIFT = 32 };
+
+/* 8.3.2.2.3: what came of it, in a receive descriptor: id 63:32 of the first half; DD, program id
+ * 4:2, error 24:19, a length that no frame has. */
+#define PROG_ID         ((u64)7 << 2)
+#define PROG_ID_FD      ((u64)1 << 2)
+#define PROG_TABLE_FULL ((u64)1 << 19)
+#define PROG_LENGTH     ((u64)0x2000000)
+enum { PROG_LENGTH_SHIFT = 38 };

@@ -118,8 +118,10 @@ static int admin(struct i40e *e, u64 now)
 
 static int queues_wait(struct i40e *e, u64 now)
 {
-	if (!i40e_queues_run(e))
+	if (!i40e_queues_run(e) || (e->fdir.on && !i40e_fdir_ready(e)))
 		return now < e->walk.deadline ? -EAGAIN : -ETIMEDOUT;
+	if (e->fdir.on)
+		i40e_fdir_run(e);
 	for (u32 i = 0; i < e->queues; i++)
 		e->queue[i].rx.live = e->queue[i].tx.live = e->on >> i & 1;
 	e->walk.phase = WALK_UP;

@@ -104,6 +104,8 @@ static bool answers(struct i40e *e, u64 now)
 		return false;
 	if (e->asking == I40E_ASK_MODULE)
 		i40e_module_answer(e, &d);
+	else if (e->asking == I40E_ASK_FDIR)
+		i40e_fdir_answer(e, &d);
 	else if (!d.retval)
 		take_link(e, &d, now);
 	return true;
@@ -120,6 +122,9 @@ static void ask(struct i40e *e, u64 now)
 		e->asking = I40E_ASK_LINK;
 		d = (struct i40e_aq_desc){ .opcode = AQ_GET_LINK_STATUS };
 		d.param[0] = LSE_ENABLE;
+		i40e_aq_send(e, &d, 0, now);
+	} else if (i40e_fdir_ask(e, &d)) {
+		e->asking = I40E_ASK_FDIR;
 		i40e_aq_send(e, &d, 0, now);
 	} else if (i40e_module_ask(e, &d)) {
 		e->asking = I40E_ASK_MODULE;

@@ -13,6 +13,7 @@
  *	ixgbe_stats.c   owner QGM: statistics registers in turn
  *	ixgbe_dump.c    registers by name
  *	ixgbe_rss.c     owner QGM: spreading over queues, filters for flows
+ *	ixgbe_fdir.c    owner QGM: more filters for flows
  *	ixgbe_eeprom.c  boot CPU or owner QGM: semaphores, words of the EEPROM; it is never written
  *	ixgbe_i2c.c     the same: bytes of a module by two wires
  *	ixgbe_sfp.c     the same: what the module is, and the analogue set-up that it needs
@@ -36,6 +37,7 @@ enum {
 	IXGBE_FCS = 4,
 	IXGBE_TAG = 4, /* MAXFRS allows one tag more by itself, 8.2.3.22.13 */
 	IXGBE_RETA_SIZE = 128,
+	IXGBE_FLOWS = 512, /* rules; the Flow Director would take 2,046 */
 };
 
 enum ixgbe_phase {
@@ -83,6 +85,21 @@ struct ixgbe_sfp {
 	struct ixgbe_i2c i2c;
 };
 
+/* A rule for flows, and where it is or is to be. */
+enum ixgbe_where { IXGBE_RULE_NONE, IXGBE_RULE_FILTER, IXGBE_RULE_FDIR };
+struct ixgbe_rule {
+	struct port_flow flow;
+	u8 where;
+	u8 filter;
+	bool done; /* the Flow Director has it */
+};
+
+struct ixgbe_fdir {
+	bool on;
+	u16 busy;  /* slot + 1 whose command is under way or to be judged */
+	u16 tries; /* that found it under way */
+};
+
 struct ixgbe {
 	struct mmio regs;
 	const struct ixgbe_variant *variant;
@@ -101,6 +118,9 @@ struct ixgbe {
 	u64 rx_in, rx_out;
 	bool stats_on; /* what they counted before the first start is not ours */
 	u8 reta[IXGBE_RETA_SIZE];
+	struct ixgbe_fdir fdir;
+	bool filter_used[IXGBE_FILTERS];
+	struct ixgbe_rule rule[IXGBE_FLOWS];
 	struct link_hold link;
 	/* module */
 	struct ixgbe_lock lock;
@@ -173,6 +193,14 @@ u64 ixgbe_read_reg(struct port *p, u32 i);
 void ixgbe_spread(struct port *p, const struct reta *r);
 int ixgbe_flow(struct port *p, u32 slot, const struct port_flow *f);
 void ixgbe_rss_setup(struct ixgbe *e);
+
+/* ixgbe_fdir.c: set-up, while reception is off; ready (late: give it up)? Can it hold the rule? Put
+ * one in (0, -EAGAIN, -ENOSPC, -EIO), take it out (0, -EAGAIN, -EIO). */
+void ixgbe_fdir_setup(struct ixgbe *e);
+bool ixgbe_fdir_ready(struct ixgbe *e, bool late);
+bool ixgbe_fdir_can(const struct ixgbe *e, const struct port_flow *f);
+int ixgbe_fdir_add(struct ixgbe *e, u32 slot, const struct port_flow *f);
+int ixgbe_fdir_remove(struct ixgbe *e, u32 slot, const struct port_flow *f);
 
 /*
  * ixgbe_eeprom.c: 0, -EAGAIN call again, -ETIMEDOUT. ixgbe_lock() takes part SYNC_* from

@@ -113,7 +113,7 @@ static int tell_port(struct ixgbe *e, struct port *p)
 	p->mtu_max = PORT_MTU_JUMBO;
 	p->rx_queues = p->tx_queues = (u16)e->queues;
 	p->reta_size = IXGBE_RETA_SIZE;
-	p->flow_slots = IXGBE_FILTERS;
+	p->flow_slots = IXGBE_FLOWS;
 	if (ixgbe_stats_init(p) || ixgbe_dump_init(p))
 		return -ENOMEM;
 	return 0;

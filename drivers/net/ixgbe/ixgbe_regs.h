@@ -95,6 +95,22 @@
 	X(FTQF, 0x0e600, 4, 128, RW, "filters: protocol, what counts")                 \
 	X(L34TIMIR, 0x0e800, 4, 128, RW, "filters: queue")                             \
 	X(FDIRCTRL, 0x0ee00, 0, 1, RW, "flow director control")                        \
+	X(FDIRIPSA, 0x0ee18, 0, 1, RW, "flow director, source address")                \
+	X(FDIRIPDA, 0x0ee1c, 0, 1, RW, "flow director, destination address")           \
+	X(FDIRPORT, 0x0ee20, 0, 1, RW, "flow director, ports")                         \
+	X(FDIRVLAN, 0x0ee24, 0, 1, RW, "flow director, tag and flexible bytes")        \
+	X(FDIRHASH, 0x0ee28, 0, 1, RW, "flow director, bucket and our number")         \
+	X(FDIRCMD, 0x0ee2c, 0, 1, RW, "flow director, command")                        \
+	X(FDIRFREE, 0x0ee38, 0, 1, RW, "flow director, free places")                   \
+	X(FDIRDIP4M, 0x0ee3c, 0, 1, RW, "flow director, destination bits left out")    \
+	X(FDIRSIP4M, 0x0ee40, 0, 1, RW, "flow director, source bits left out")         \
+	X(FDIRTCPM, 0x0ee44, 0, 1, RW, "flow director, bits of TCP ports left out")    \
+	X(FDIRUDPM, 0x0ee48, 0, 1, RW, "flow director, bits of UDP ports left out")    \
+	X(FDIRFSTAT, 0x0ee54, 0, 1, RC, "flow director, commands that failed")         \
+	X(FDIRHKEY, 0x0ee68, 0, 1, RW, "flow director, key of the bucket hash")        \
+	X(FDIRSKEY, 0x0ee6c, 0, 1, RW, "flow director, key of the signature hash")     \
+	X(FDIRM, 0x0ee70, 0, 1, RW, "flow director, fields left out")                  \
+	X(FDIRIP6M, 0x0ee74, 0, 1, RW, "flow director, bytes of IPv6 left out")        \
 	X(PFVLVF, 0x0f100, 4, 64, RW, "VLAN pool filters")                             \
 	X(PFVLVFB, 0x0f200, 4, 128, RW, "VLAN pool filters, pools")                    \
 	X(PFUTA, 0x0f400, 4, 128, RW, "unicast table")                                 \
@@ -248,6 +264,36 @@ enum { RTTDCS_ARBDIS = 1 << 6 };
 enum { DMATXCTL_TE = 1 << 0 };
 enum { RXCSUM_PCSD = 1 << 13 }; /* the hash in the descriptor, not the fragment checksum */
 enum { RFCTL_RSC_DIS = 1 << 5 };
+/* 7.1.2.7, 8.2.3.21 */
+enum {
+	FDIRCTRL_PBALLOC_64K = 1 << 0,
+	FDIRCTRL_INIT_DONE = 1 << 3,
+	FDIRCTRL_PERFECT_MATCH = 1 << 4,
+	FDIRCTRL_DROP_QUEUE = 127 << 8, /* of filters that drop: none */
+	FDIRCTRL_FLEX_ETHERTYPE = 6 << 16,
+	FDIRCTRL_MAX_LENGTH = 10 << 24,
+	FDIRCTRL_FULL_THRESH = 4 << 28,
+	FDIRM_VLANID = 1 << 0,
+	FDIRM_VLANP = 1 << 1,
+	FDIRM_POOL = 1 << 2,
+	FDIRM_FLEX = 1 << 4,
+	FDIRM_DIPV6 = 1 << 5,
+	FDIRHASH_INDEX_SHIFT = 16,
+	FDIRCMD_ADD = 1,
+	FDIRCMD_REMOVE = 2,
+	FDIRCMD_CMD = 3,
+	FDIRCMD_UPDATE = 1 << 3,
+	FDIRCMD_TYPE_SHIFT = 5,
+	FDIRCMD_LAST = 1 << 11,
+	FDIRCMD_QUEUE_EN = 1 << 15,
+	FDIRCMD_QUEUE_SHIFT = 16,
+	FDIRFREE_FREE = 0xffff,
+	FDIRFSTAT_FADD = 0xff,
+	FDIR_UDP = 1,
+	FDIR_TCP = 2,
+};
+#define FDIR_BUCKET_KEY    0x3dad14e2u
+#define FDIR_SIGNATURE_KEY 0x174d3614u
 enum { ETHERTYPE_VLAN = 0x8100 };
 enum { FCTRL_SBP = 1 << 1, FCTRL_MPE = 1 << 8, FCTRL_UPE = 1 << 9, FCTRL_BAM = 1 << 10 };
 enum {
@@ -263,7 +309,12 @@ enum { TXDCTL_PTHRESH = 32, TXDCTL_HTHRESH = 1 << 8, TXDCTL_ENABLE = 1 << 25 };
 enum { TDWBAL_HEAD_WB_EN = 1 << 0 };
 enum { SECRXCTRL_RX_DIS = 1 << 1, SECRXSTAT_RDY = 1 << 0 };
 #define RAH_AV (1u << 31)
-enum { DTXMXSZRQ_MAX = 0xfff, RXPBSIZE_ALL = 512 << 10, TXPBSIZE_ALL = 160 << 10 };
+enum {
+	DTXMXSZRQ_MAX = 0xfff,
+	RXPBSIZE_ALL = 512 << 10,
+	RXPBSIZE_FDIR = 64 << 10,
+	TXPBSIZE_ALL = 160 << 10
+};
 
 /* 8.2.3.7.16 to 20: one of 128 filters. A set mask bit means: does not count. */
 enum {

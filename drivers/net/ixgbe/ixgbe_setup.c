@@ -52,13 +52,19 @@ static void setup_address(const struct ixgbe *e)
 	ixgbe_wrn(e, RAH, 0, m[4] | (u32)m[5] << 8 | RAH_AV);
 }
 
+/* What the Flow Director leaves. */
+static u32 packet_buffer(const struct ixgbe *e)
+{
+	return e->queues > 1 ? RXPBSIZE_ALL - RXPBSIZE_FDIR : RXPBSIZE_ALL;
+}
+
 static void setup_flow_control(const struct ixgbe *e)
 {
 	for (u32 i = 0; i < 4; i++)
 		ixgbe_wrn(e, FCTTV, i, 0);
 	for (u32 i = 0; i < 8; i++) {
 		ixgbe_wrn(e, FCRTL, i, 0);
-		ixgbe_wrn(e, FCRTH, i, i ? 0 : RXPBSIZE_ALL - FCRTH_FROM_TOP);
+		ixgbe_wrn(e, FCRTH, i, i ? 0 : packet_buffer(e) - FCRTH_FROM_TOP);
 	}
 	ixgbe_wr(e, IXGBE_FCRTV, 0);
 	ixgbe_wr(e, IXGBE_FCCFG, 0);
@@ -96,9 +102,9 @@ static void setup_rx(struct ixgbe *e)
 	ixgbe_wr(e, IXGBE_RDRXCTL, v | RDRXCTL_CRCSTRIP | RDRXCTL_RSCACKC | RDRXCTL_FCOE_WRFIX);
 	ixgbe_wr(e, IXGBE_RFCTL, ixgbe_rd(e, IXGBE_RFCTL) | RFCTL_RSC_DIS);
 	ixgbe_wr(e, IXGBE_RXCSUM, RXCSUM_PCSD);
-	ixgbe_wr(e, IXGBE_FDIRCTRL, 0);
 	for (u32 i = 0; i < 8; i++)
-		ixgbe_wrn(e, RXPBSIZE, i, i ? 0 : RXPBSIZE_ALL);
+		ixgbe_wrn(e, RXPBSIZE, i, i ? 0 : packet_buffer(e));
+	ixgbe_fdir_setup(e);
 	ixgbe_rss_setup(e);
 	ixgbe_wr(e, IXGBE_CTRL_EXT,
 		 ixgbe_rd(e, IXGBE_CTRL_EXT) | CTRL_EXT_NS_DIS | CTRL_EXT_DRV_LOAD);

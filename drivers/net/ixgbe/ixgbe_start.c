@@ -119,6 +119,8 @@ static int queues_wait(struct ixgbe *e, u64 now)
 {
 	if (!ixgbe_queues_run(e))
 		return now < e->walk.deadline ? -EAGAIN : -ETIMEDOUT;
+	if (!ixgbe_fdir_ready(e, now >= e->walk.deadline))
+		return -EAGAIN;
 	ixgbe_wr(e, IXGBE_SECRXCTRL, ixgbe_rd(e, IXGBE_SECRXCTRL) | SECRXCTRL_RX_DIS);
 	walk_enter(&e->walk, IXGBE_RXPATH, now + RXPATH_MS * e->ms);
 	return -EAGAIN;

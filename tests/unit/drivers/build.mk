@@ -16,7 +16,7 @@ UNIT_e1000_QGM := $(NIC_QGM)
 
 # Drivers with several queues on chips of nicsim: what goes through them, their queues, their faults.
 NIC_MQ := tests/unit/drivers/mq.c tests/unit/drivers/mq_suite.c tests/unit/drivers/mq_flows.c \
-	tests/unit/drivers/mq_faults.c \
+	tests/unit/drivers/mq_faults.c tests/unit/drivers/mq_rules.c \
 	tests/unit/drivers/rig.c $(NIC_SIM)
 NIC_MQ_QGM := $(NIC_QGM) qgm/steer/reta.c
 E1000E_MQ := tests/unit/drivers/chip_82574.c tests/unit/drivers/suite.c $(NIC_MQ) \
@@ -52,7 +52,9 @@ UNIT_ixgbevf_host_QGM := $(NIC_MQ_QGM)
 UNIT_ixgbevf_SRC := tests/unit/drivers/test_ixgbevf.c $(VF_MQ)
 UNIT_ixgbevf_QGM := $(NIC_MQ_QGM)
 I40E_MQ := tests/unit/drivers/chip_xl710.c $(NIC_MQ) $(wildcard drivers/net/i40e/*.c) $(NIC_COMMON)
-UNIT += i40e i40e_faults
+UNIT += i40e i40e_faults i40e_flows
+UNIT_i40e_flows_SRC := tests/unit/drivers/test_i40e_flows.c $(I40E_MQ)
+UNIT_i40e_flows_QGM := $(NIC_MQ_QGM)
 UNIT_i40e_faults_SRC := tests/unit/drivers/test_i40e_faults.c $(I40E_MQ)
 UNIT_i40e_faults_QGM := $(NIC_MQ_QGM)
 UNIT_i40e_SRC := tests/unit/drivers/test_i40e.c $(I40E_MQ)

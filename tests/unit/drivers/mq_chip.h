@@ -25,6 +25,8 @@ struct mq_chip {
 	/* A virtual function: it gets what is for its address and groups; what is lost before its
 	 * rings is its host's to count. */
 	bool guest;
+	/* Filters of the NIC can match a rule of IPv4 and UDP or TCP with these fields open. */
+	bool (*matches)(u8 open);
 };
 extern const struct mq_chip chip;
 
@@ -120,3 +122,8 @@ int mq_flows_run(void);
 struct mq_flow mq_flow_random(void);
 u32 mq_flow_hash(const struct mq_flow *f);
 u32 mq_flow_queue(const struct mq_flow *f);
+
+/* mq_rules.c: the tests; a rule for the flow; put it into a slot, or NULL, and wait for it. */
+int mq_rules_run(void);
+struct port_flow mq_rule(const struct mq_flow *f, u8 open, u32 queue);
+int mq_set_rule(u32 slot, const struct port_flow *f);

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MIT
-/* Several queues of the 82599: what all chips do alike, and its filters for flows (7.1.2.5). */
+/*
+ * Several queues of the 82599 and its filters for flows: what all chips do alike; and which rules
+ * go where: 128 filters with fields of their own (7.1.2.5), the Flow Director for the others
+ * (7.1.2.7).
+ */
 #include "tests/unit/drivers/mq_chip.h"
+
+enum { FILTERS = 128 };
 
 static int setup(void **state)
 {
@@ -16,110 +22,80 @@ static int teardown(void **state)
 	return 0;
 }
 
-static struct port_flow rule_of(const struct mq_flow *f, u8 open, u8 queue)
+/* Rules with an open field have 128 places; one that goes makes room. */
+static void test_filters_full(void **state)
 {
-	return (struct port_flow){ .key = { .src = pix_ip4(f->src),
-					    .dst = pix_ip4(f->dst),
-					    .sport = f->sport,
-					    .dport = f->dport,
-					    .proto = f->proto },
-				   .open = open,
-				   .queue = queue };
-}
+	static struct mq_flow f[FILTERS + 1];
+	struct port_flow r;
 
-static int set_rule(u32 slot, const struct port_flow *f)
-{
-	return rig.port->ops->flow(rig.port, slot, f);
-}
-
-/* Each field counts unless it is open. */
-static void test_filters(void **state)
-{
 	(void)state;
-	assert_true(rig.port->flow_slots >= 64);
-	for (u32 open = 0; open < 32; open++) {
-		struct mq_flow f = mq_flow_random();
-		u32 plain = mq_flow_queue(&f), to = (plain + 1) % FLOW_QUEUES;
-		struct port_flow r = rule_of(&f, (u8)open, (u8)to);
-		int err = set_rule(open, &r);
-
-		if ((open & 3) == 3) { /* IPv6 would match too: software's */
-			assert_int_equal(err, -EINVAL);
-			continue;
-		}
-		assert_int_equal(err, 0);
-		assert_int_equal(mq_flow_queue(&f), to);
-		for (u32 bit = 0; bit < 5; bit++) {
-			struct mq_flow x = f;
-			u32 byhash;
-
-			switch (bit) {
-			case 0:
-				x.src ^= 0x100;
-				break;
-			case 1:
-				x.dst ^= 0x100;
-				break;
-			case 2:
-				x.sport ^= 0x20;
-				break;
-			case 3:
-				x.dport ^= 0x20;
-				break;
-			default:
-				x.proto = x.proto == 6 ? 17 : 6;
-				break;
-			}
-			byhash = mq_flow_hash(&x) % FLOW_RETA % FLOW_QUEUES;
-			assert_int_equal(mq_flow_queue(&x), open >> bit & 1 ? to : byhash);
-		}
-		assert_int_equal(set_rule(open, NULL), 0);
-		assert_int_equal(mq_flow_queue(&f), plain);
+	for (u32 i = 0; i <= FILTERS; i++) {
+		f[i] = mq_flow_random();
+		r = mq_rule(&f[i], PORT_FLOW_OPEN_SPORT, i % FLOW_QUEUES);
+		assert_int_equal(mq_set_rule(i, &r), i < FILTERS ? 0 : -ENOSPC);
 	}
+	for (u32 i = 0; i <= FILTERS; i++)
+		assert_int_equal(mq_flow_queue(&f[i]),
+				 i < FILTERS ? i % FLOW_QUEUES
+					     : mq_flow_hash(&f[i]) % FLOW_RETA % FLOW_QUEUES);
+	assert_int_equal(mq_set_rule(5, NULL), 0);
+	assert_int_equal(mq_set_rule(FILTERS, &r), 0);
+	assert_int_equal(mq_flow_queue(&f[FILTERS]), FILTERS % FLOW_QUEUES);
 }
 
-static void test_what_no_filter_can(void **state)
+/* Flows of one bucket: the hash is of the sum of addresses and ports. */
+static void test_one_bucket(void **state)
 {
-	struct mq_flow f = mq_flow_random();
-	struct port_flow r = rule_of(&f, 0, 1);
+	struct mq_flow f[64];
 
 	(void)state;
-	r.key.proto = 47;
-	assert_int_equal(set_rule(0, &r), -EINVAL);
-	r = rule_of(&f, 0, FLOW_QUEUES);
-	assert_int_equal(set_rule(0, &r), -EINVAL);
-	r = rule_of(&f, 0, 1);
-	r.key.src = (struct pix_ip){ 0x20010db800000000, 1 };
-	r.open = PORT_FLOW_OPEN_DST;
-	assert_int_equal(set_rule(0, &r), -EINVAL);
-	assert_int_equal(set_rule(128, &r), -EINVAL);
+	for (u32 i = 0; i < 64; i++) {
+		struct port_flow r;
+
+		f[i] = (struct mq_flow){ 0x0a000000 + i, 0x0b000000 + i, 7, 9, 17 };
+		r = mq_rule(&f[i], 0, i % FLOW_QUEUES);
+		assert_int_equal(mq_set_rule(i, &r), 0);
+	}
+	for (u32 i = 0; i < 64; i += 3)
+		assert_int_equal(mq_set_rule(i, NULL), 0);
+	for (u32 i = 0; i < 64; i++)
+		assert_int_equal(mq_flow_queue(&f[i]),
+				 i % 3 ? i % FLOW_QUEUES
+				       : mq_flow_hash(&f[i]) % FLOW_RETA % FLOW_QUEUES);
 }
 
-/* A start finds all slots empty. */
-static void test_filters_are_gone_after_a_stop(void **state)
+/* A command that the device never ends: after some time, without the Flow Director; its rules go
+ * to filters, and frames flow. */
+static void test_command_stuck(void **state)
 {
-	struct mq_flow f = mq_flow_random();
-	u32 plain = mq_flow_queue(&f);
-	struct port_flow r = rule_of(&f, 0, (u8)((plain + 1) % FLOW_QUEUES));
+	struct mq_flow f = mq_flow_random(), g = mq_flow_random();
+	struct port_flow r = mq_rule(&f, 0, 1), s = mq_rule(&g, 0, 2);
+	int err = -EAGAIN;
 
 	(void)state;
-	assert_int_equal(set_rule(5, &r), 0);
-	assert_int_equal(mq_flow_queue(&f), (plain + 1) % FLOW_QUEUES);
-	assert_int_equal(mq_stop(2000), 0);
-	assert_int_equal(mq_start(2000, 1000), 0);
-	mq_spread(0xff);
-	mq_run(20);
-	assert_int_equal(mq_flow_queue(&f), plain);
+	assert_true(nicsim_fault_set(model_nicsim_dev(rig.model), "fdir-stuck", ~0ull, 0));
+	for (u32 i = 0; i < 400 && err == -EAGAIN; i++) {
+		err = rig.port->ops->flow(rig.port, 0, &r);
+		mq_run(1);
+	}
+	assert_int_equal(err, 0);
+	assert_int_equal(mq_set_rule(1, &s), 0);
+	assert_int_equal(mq_flow_queue(&f), 1);
+	assert_int_equal(mq_flow_queue(&g), 2);
+	assert_true(nicsim_fault_set(model_nicsim_dev(rig.model), "fdir-stuck", 0, 0));
+	assert_int_equal(mq_set_rule(0, NULL), 0);
+	assert_int_equal(mq_set_rule(1, NULL), 0);
 }
 
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_filters),
-		T(test_what_no_filter_can),
-		T(test_filters_are_gone_after_a_stop),
+		T(test_filters_full),
+		T(test_one_bucket),
+		T(test_command_stuck),
 	};
 
-	return mq_flows_run() + cmocka_run_group_tests_name("filters", tests, NULL, NULL);
+	return mq_flows_run() + mq_rules_run() +
+	       cmocka_run_group_tests_name("82599 rules", tests, NULL, NULL);
 }

@@ -416,6 +416,37 @@ static void flows_refused(void **state)
 	assert_int_equal(m->flow[0].queue, 2);
 }
 
+/* A NIC that takes its time is asked until the rule is there, or gone. */
+static void flows_slowly(void **state)
+{
+	struct memport *m;
+
+	(void)state;
+	start_queues(3, 3);
+	m = w.m[2];
+	m->flow_takes = 3;
+	assert_int_equal(flow(PIX_OP_FLOW_SET, udp(1, 2)), 0);
+	for (u32 i = 0; i < 3 && !m->flows; i++)
+		assert_int_equal(m->port->flows_used, 0), later();
+	assert_int_equal(queue_in_nic(m, 1), 1);
+	later();
+	assert_int_equal(m->port->flows_used, 1);
+	assert_int_equal(m->flow_calls, 3); /* and no more */
+	assert_int_equal(flow(PIX_OP_FLOW_DEL, udp(1, 2)), 0);
+	for (u32 i = 0; i < 3 && m->flows; i++)
+		assert_int_equal(m->port->flows_used, 0), later();
+	assert_int_equal(m->flows, 0);
+	later();
+	assert_int_equal(m->flow_calls, 6);
+	/* Wanted, and not wanted any more before it is there. */
+	assert_int_equal(flow(PIX_OP_FLOW_SET, udp(2, 2)), 0);
+	assert_int_equal(flow(PIX_OP_FLOW_DEL, udp(2, 2)), 0);
+	for (u32 i = 0; i < 8; i++)
+		later();
+	assert_int_equal(m->flows, 0);
+	assert_int_equal(m->port->flows_used, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -424,7 +455,7 @@ int main(void)
 		cmocka_unit_test(resets),          cmocka_unit_test(nobody_inside),
 		cmocka_unit_test(without_one),     cmocka_unit_test(stop_wins),
 		cmocka_unit_test(short_of_memory), cmocka_unit_test(flows),
-		cmocka_unit_test(flows_refused),
+		cmocka_unit_test(flows_refused),   cmocka_unit_test(flows_slowly),
 	};
 	int r = cmocka_run_group_tests(tests, NULL, NULL);
 

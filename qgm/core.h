@@ -134,7 +134,8 @@ struct qgm {
 	struct steer_state *steer; /* NULL: receives nothing, or is alone */
 	u64 pending;               /* own view of inbound: rings not yet found empty */
 	struct ctl *ctl;
-	struct ctl_qgm *door; /* its words only: the rings are known from here: */
+	struct ctl_qgm *door;    /* its words only: the rings are known from here: */
+	struct ifcount *ifcount; /* of sub-interfaces */
 	struct msg_end cmd, event;
 	struct frame_end punt, inject;
 	struct qgm_snapshot *snapshot;

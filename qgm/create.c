@@ -5,6 +5,7 @@
 #include "qgm/arena.h"
 #include "qgm/cpu.h"
 #include "qgm/env.h"
+#include "qgm/ifcount.h"
 #include "qgm/pools.h"
 
 static struct qgm *qgms[QGM_MAX];
@@ -57,10 +58,11 @@ static bool make_rings(struct qgm *q)
 	d->punt = env_alloc(ENV_PUNT, framering_bytes(plan.punt_slots), CACHE_LINE, q->node);
 	d->inject = env_alloc(ENV_PUNT, framering_bytes(plan.inject_slots), CACHE_LINE, q->node);
 	d->counters = env_alloc(ENV_COUNTERS, sizeof(*d->counters), CACHE_LINE, q->node);
+	d->ifcount = env_alloc(ENV_COUNTERS, IFCOUNTS * sizeof(*d->ifcount), CACHE_LINE, q->node);
 	d->snapshot = env_alloc(ENV_COUNTERS, sizeof(*d->snapshot), CACHE_LINE, q->node);
-	if (!d->cmd || !d->event || !d->punt || !d->inject || !d->counters || !d->snapshot ||
-	    msgring_init(d->cmd, plan.cmd_slots) || msgring_init(d->event, plan.event_slots) ||
-	    framering_init(d->punt, plan.punt_slots) ||
+	if (!d->cmd || !d->event || !d->punt || !d->inject || !d->counters || !d->ifcount ||
+	    !d->snapshot || msgring_init(d->cmd, plan.cmd_slots) ||
+	    msgring_init(d->event, plan.event_slots) || framering_init(d->punt, plan.punt_slots) ||
 	    framering_init(d->inject, plan.inject_slots))
 		return false;
 	q->cmd = msg_end(d->cmd);
@@ -68,6 +70,7 @@ static bool make_rings(struct qgm *q)
 	q->punt = frame_end(d->punt);
 	q->inject = frame_end(d->inject);
 	q->c = d->counters;
+	q->ifcount = d->ifcount;
 	q->snapshot = d->snapshot;
 	return true;
 }

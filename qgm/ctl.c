@@ -65,6 +65,7 @@ u32 ctl_checksum(const struct ctl *c)
 		h = mix(h, (u64)q->punt);
 		h = mix(h, (u64)q->inject);
 		h = mix(h, (u64)q->counters);
+		h = mix(h, (u64)q->ifcount);
 		h = mix(h, (u64)q->snapshot);
 		h = mix(h, (u64)q->fdb);
 	}

@@ -163,6 +163,7 @@ struct ctl_qgm {
 	struct framering *inject;
 	struct qgm_counters *counters; /* ENV_COUNTERS */
 	struct qgm_snapshot *snapshot; /* ENV_COUNTERS */
+	struct ifcount *ifcount;       /* ENV_COUNTERS; IFCOUNTS, of sub-interfaces */
 	const struct fdb *fdb;         /* ENV_COUNTERS; of the bridges this QGM owns, or NULL */
 };
 

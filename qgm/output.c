@@ -9,6 +9,7 @@
  * and goes before newer frames; what does not fit there is the drop tx_full. Without it the
  * device models of hypervisors, which empty their queues a few milliseconds late, lose bursts.
  */
+#include "qgm/ifcount.h"
 #include "qgm/ptrcopy.h"
 #include "qgm/stages.h"
 
@@ -56,6 +57,8 @@ static void count_sent(struct qgm *q, u16 port, struct packet *const *p, u32 n)
 	counter_add(&q->c->tx, n);
 	counter_add(&q->c->port[port].out, n);
 	counter_add(&q->c->port[port].out_bytes, bytes);
+	if (unlikely(q->t->vlan[port]))
+		ifcount_tx(q, p, n, false);
 }
 
 /* Takes back what count_sent() said of frames that the NIC did not take. They are ours still. */
@@ -67,6 +70,8 @@ static void uncount_sent(struct qgm *q, u16 port, struct packet *const *p, u32 n
 	}
 	counter_add(&q->c->tx, -(u64)n);
 	counter_add(&q->c->port[port].out, -(u64)n);
+	if (unlikely(q->t->vlan[port]))
+		ifcount_tx(q, p, n, true);
 }
 
 /* Hand up to 64 frames to the NIC; returns how many it took. Counted before, since the NIC owns
@@ -317,7 +322,7 @@ void qgm_output_way(struct qgm *q, u16 ifid, u16 port, struct packet *const *p, 
 
 	if (unlikely(!n))
 		return;
-	if (likely(at_once(q, e, port, n))) {
+	if (likely(at_once(q, e, port, n) && ifid < IFCOUNT_FIRST)) {
 		send_at_once(q, port, p, n);
 		return;
 	}

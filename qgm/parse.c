@@ -12,6 +12,7 @@
  * of the length.
  */
 #include "qgm/core.h"
+#include "qgm/ifcount.h"
 
 enum {
 	ETH_HEADER = 14,
@@ -226,6 +227,8 @@ u32 parse_burst(struct qgm *q, const struct tables *t, struct packet **p, u32 n)
 		else
 			qgm_drop(q, f, (enum drop_reason)why);
 	}
+	if (unlikely(in.map))
+		ifcount_rx(q, p, left);
 	return left;
 }
 

@@ -5,7 +5,7 @@
 #include "qgm/ctl.h"
 
 enum {
-	CORE_RESERVE = 172 * 1024, /* stacks and tables under one QGM core, taken later */
+	CORE_RESERVE = 188 * 1024, /* stacks and tables under one QGM core, taken later */
 	BASE_RESERVE = 1024 * 1024,
 	FDB_COST = 64 + 32, /* a bucket and what the owner knows of it */
 	BUFFER_COST =

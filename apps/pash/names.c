@@ -63,6 +63,7 @@ int show_list(struct session *s, unsigned what, unsigned elem_size, void **array
 		[PIX_LIST_TABLE] = "routing tables",
 		[PIX_LIST_STEER] = "steering",
 		[PIX_LIST_FLOW] = "flow rules",
+		[PIX_LIST_IF_COUNT] = "sub-interface counters",
 	};
 	int r = pixdev_list((enum pix_what)what, elem_size, array, count);
 

@@ -118,8 +118,18 @@ static void put_switched(struct json_writer *w, const struct pix_iface *i)
 	json_kv_u64(w, "mac_limit", i->mac_limit);
 }
 
+static void put_count(struct json_writer *w, const struct pix_if_count *c)
+{
+	json_kv_u64(w, "rx", c->rx);
+	json_kv_u64(w, "rx_bytes", c->rx_bytes);
+	json_kv_u64(w, "tx", c->tx);
+	json_kv_u64(w, "tx_bytes", c->tx_bytes);
+}
+
+/* `p`: of a port; `c`: of a sub-interface; else NULL. */
 static void put_iface(struct session *s, struct json_writer *w, const struct pix_iface *i,
-		      const struct pix_port *p, const char *description, bool detail)
+		      const struct pix_port *p, const struct pix_if_count *c,
+		      const char *description, bool detail)
 {
 	static const char *const urpf[] = { "off", "loose", "strict" };
 	char bridge[16] = "";
@@ -150,6 +160,8 @@ static void put_iface(struct session *s, struct json_writer *w, const struct pix
 	json_kv_str(w, "description", description);
 	if (p)
 		put_port(w, p);
+	if (c)
+		put_count(w, c);
 	if (p && detail)
 		put_port_detail(s, w, p);
 	json_end(w);
@@ -163,7 +175,16 @@ static void put_unclaimed(struct session *s, struct json_writer *w, const struct
 	memcpy(none.mac, p->mac, sizeof(none.mac));
 	memcpy(none.name, p->name, PIX_NAME);
 	none.name[PIX_NAME - 1] = 0;
-	put_iface(s, w, &none, p, "", false);
+	put_iface(s, w, &none, p, NULL, "", false);
+}
+
+static const struct pix_if_count *count_of(const struct pix_if_count *c, u32 n,
+					   const struct pix_iface *i)
+{
+	for (u32 k = 0; k < n; k++)
+		if (c[k].ifid == i->id)
+			return &c[k];
+	return NULL;
 }
 
 static const struct pix_port *port_of(const struct pix_port *p, u32 n, const struct pix_iface *i)
@@ -215,14 +236,19 @@ static int build_interfaces(struct session *s, const struct args *a, struct json
 	const char *only = args_get(a, "show interfaces <interface>");
 	bool detail = strcmp(a->command->path, "show interfaces <interface> detail") == 0;
 	struct json_doc conf = { 0 };
-	void *ifs, *ports;
-	u32 n, np;
+	void *ifs, *ports, *counts;
+	u32 n, np, nc;
 	bool found = false;
 
 	if (show_list(s, PIX_LIST_IFACE, sizeof(struct pix_iface), &ifs, &n))
 		return -1;
 	if (show_list(s, PIX_LIST_PORT, sizeof(struct pix_port), &ports, &np)) {
 		free(ifs);
+		return -1;
+	}
+	if (show_list(s, PIX_LIST_IF_COUNT, sizeof(struct pix_if_count), &counts, &nc)) {
+		free(ifs);
+		free(ports);
 		return -1;
 	}
 	if (n)
@@ -238,7 +264,7 @@ static int build_interfaces(struct session *s, const struct args *a, struct json
 		if (only && strcmp(only, i->name) != 0)
 			continue;
 		found = true;
-		put_iface(s, w, i, port_of(ports, np, i),
+		put_iface(s, w, i, port_of(ports, np, i), count_of(counts, nc, i),
 			  description_of(json_get(conf.root, "configuration"), i->name), detail);
 	}
 	for (u32 k = 0; k < np && !only; k++)
@@ -249,6 +275,7 @@ static int build_interfaces(struct session *s, const struct args *a, struct json
 	json_doc_free(&conf);
 	free(ifs);
 	free(ports);
+	free(counts);
 	if (only && !found) {
 		session_fail_at(s, a->words->start[a->word[0]], "there is no interface \"%.64s\"",
 				only);
@@ -419,6 +446,8 @@ static void render_detail(const struct json *i, struct text *out)
 	static const char *const events[] = { "drops:drops", "link_changes:link changes",
 					      "resets:resets", "bad_descriptor:bad descriptors",
 					      NULL };
+	static const char *const sub_rx[] = { "rx:packets", "rx_bytes:bytes", NULL };
+	static const char *const sub_tx[] = { "tx:packets", "tx_bytes:bytes", NULL };
 	const char *description = json_get_str(i, "description", ""),
 		   *mode = json_get_str(i, "mode", "");
 
@@ -436,8 +465,13 @@ static void render_detail(const struct json *i, struct text *out)
 		render_switched(i, out);
 	for (size_t k = 0; *address_of(i, k); k++)
 		text_printf(out, "  %-8s %s\n", "address", address_of(i, k));
-	if (!json_get(i, "driver"))
+	if (!json_get(i, "driver")) {
+		if (json_get(i, "rx")) {
+			line(out, i, "rx", sub_rx);
+			line(out, i, "tx", sub_tx);
+		}
 		return;
+	}
 	text_printf(out, "  %-8s %s at %s (%s:%s), owner QGM %llu, %llu Mb/s %s duplex%s\n", "port",
 		    json_get_str(i, "driver", ""), json_get_str(i, "pci", ""),
 		    json_get_str(i, "vendor", ""), json_get_str(i, "device", ""),

@@ -17,6 +17,7 @@
 #include "kernel/net/snapshot.h"
 #include "qgm/control.h"
 #include "qgm/fe/fdb.h"
+#include "qgm/ifcount.h"
 #include "qgm/steer/setting.h"
 
 #ifndef PIX_VERSION
@@ -479,6 +480,11 @@ u32 stat_macs(u32 start, void *out, u32 max, u32 *total)
 u32 stat_steer(u32 start, void *out, u32 max, u32 *total)
 {
 	return steer_list(start, out, max, total);
+}
+
+u32 stat_if_counts(u32 start, void *out, u32 max, u32 *total)
+{
+	return ifcount_list(start, out, max, total);
 }
 
 u32 stat_flows(u32 start, void *out, u32 max, u32 *total)

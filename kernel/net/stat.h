@@ -30,3 +30,4 @@ u32 stat_conservation(u32 start, void *out, u32 max, u32 *total);
 u32 stat_port_law(u32 start, void *out, u32 max, u32 *total);
 u32 stat_steer(u32 start, void *out, u32 max, u32 *total);
 u32 stat_flows(u32 start, void *out, u32 max, u32 *total);
+u32 stat_if_counts(u32 start, void *out, u32 max, u32 *total);

@@ -46,6 +46,7 @@ static const struct list_kind kinds[] = {
 	[PIX_LIST_STEER] = KIND(struct pix_steer, stat_steer),
 	[PIX_LIST_FLOW] = KIND(struct pix_flow, stat_flows),
 	[PIX_LIST_GATEWAY] = KIND(struct pix_neigh, stat_gateways),
+	[PIX_LIST_IF_COUNT] = KIND(struct pix_if_count, stat_if_counts),
 	[PIX_LIST_TABLE] = KIND(struct pix_table, stat_tables),
 	[PIX_LIST_STATISTIC] = { .elem_size = sizeof(struct pix_statistic),
 				 .walk = stat_statistics },

@@ -2,6 +2,7 @@
 /* ifset: interfaces as configured (ifset.h). */
 #include "qgm/re/ifset.h"
 
+#include "qgm/ifcount.h"
 #include "qgm/re/errno.h"
 #include "qgm/re/ipv6.h"
 #include "qgm/re/prefix.h"
@@ -256,6 +257,8 @@ int ifset_apply(struct txn *t, const struct pix_iface *want)
 		choose_mac(&cfg);
 		return ifset_change(t, want->id, &cfg);
 	}
+	if (old->mode == PIX_IF_UNUSED)
+		ifcount_born(want->id);
 	if (cfg.kind == PIX_IF_SUB || cfg.kind == PIX_IF_IRB)
 		cfg.vlan_outer = want->vlan_outer;
 	if (cfg.kind == PIX_IF_SUB)

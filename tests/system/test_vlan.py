@@ -145,6 +145,41 @@ def test_routes_between_subinterfaces(lab, a, b):
     lab.routed(a, b)
 
 
+def test_counters(lab):
+    """What goes in and out of a sub-interface is counted, from 0 when it is made; not its port's other traffic."""
+    keys = ("rx", "rx_bytes", "tx", "tx_bytes")
+
+    def counts(name):
+        row = lab.vm.interfaces()[name]
+        return [row[k] for k in keys]
+
+    lab.routed("v100", "far")
+    lab.routed("far", "v100")
+    before, other = counts("eth0.100"), counts("eth0.200.7")
+    for i in range(5):
+        lab.routed("v100", "far", 3000 + i)
+    for i in range(3):
+        lab.routed("far", "v100", 3000 + i)
+    lab.routed("plain", "far", 3005)
+    rx, rx_bytes, tx, tx_bytes = (b - a for a, b in zip(before, counts("eth0.100")))
+    assert (rx, tx) == (5, 3) and 5 * 49 <= rx_bytes <= 5 * 64 and 3 * 49 <= tx_bytes <= 3 * 64
+    assert counts("eth0.200.7") == other
+    said = lab.vm.cmd("show interfaces eth0.100 detail")
+    assert "packets %d, bytes" % (before[0] + 5) in said
+    try:
+        lab.vm.configure("set interfaces eth1 vif 300 address 10.131.0.1/24")
+        assert counts("eth1.300")[:2] == [0, 0]
+        far = lab.h["far"]
+        far.wire.send(far.udp("10.0.0.2", tags=[(C, 300)]))
+        time.sleep(0.2)
+        assert counts("eth1.300")[0] == 1
+        lab.vm.configure("delete interfaces eth1 vif 300")
+        lab.vm.configure("set interfaces eth1 vif 300 address 10.131.0.1/24")
+        assert counts("eth1.300")[:2] == [0, 0]
+    finally:
+        lab.vm.configure("delete interfaces eth1 vif 300")
+
+
 def test_priority_tag_is_untagged(lab):
     """VID 0 carries a priority only (802.1Q 9.6)."""
     a, b = lab.h["plain"], lab.h["far"]

@@ -93,6 +93,7 @@ enum pix_what {
 	PIX_LIST_TABLE,    /* struct pix_table: of each VRF and family that has routes */
 	PIX_LIST_STATISTIC, /* struct pix_statistic: what a port's driver counts besides */
 	PIX_LIST_REGISTER,  /* struct pix_register: of a port, as PIX_IOC_REGISTERS found them */
+	PIX_LIST_IF_COUNT,  /* struct pix_if_count: of each sub-interface */
 };
 
 enum { PIX_PORT_QUEUES = 8 };
@@ -353,6 +354,13 @@ struct pix_flow {
 	u8 count; /* out: number of its counter */
 	u16 qgm;
 	u64 hits; /* out: frames that it has steered since it was set */
+};
+
+/* Frames that came in by a sub-interface (tags included in the bytes) and left by it. */
+struct pix_if_count {
+	u16 ifid;
+	u16 pad[3];
+	u64 rx, rx_bytes, tx, tx_bytes;
 };
 
 struct pix_mac {

@@ -8,6 +8,7 @@
  */
 #include "tests/unit/unit.h"
 
+#include "qgm/ifcount.h"
 #include "tests/unit/fe/rig.h"
 
 static struct rig r;
@@ -157,6 +158,25 @@ static void tunnel(void **state)
 	rig_expect(&r, "3 33 55 s100 0800");
 }
 
+/* Frames and bytes of sub-interface `id`, over all QGMs. */
+static void assert_count(u16 id, u64 rx, u64 rx_bytes, u64 tx, u64 tx_bytes)
+{
+	struct ifcount sum = { 0 };
+
+	for (u32 q = 0; q < r.w.nqgm; q++) {
+		const struct ifcount *k = &ctl_block()->qgm[q].ifcount[id - IFCOUNT_FIRST];
+
+		sum.rx += k->rx;
+		sum.rx_bytes += k->rx_bytes;
+		sum.tx += k->tx;
+		sum.tx_bytes += k->tx_bytes;
+	}
+	assert_int_equal(sum.rx, rx);
+	assert_int_equal(sum.rx_bytes, rx_bytes);
+	assert_int_equal(sum.tx, tx);
+	assert_int_equal(sum.tx_bytes, tx_bytes);
+}
+
 /*
  * L2 sub-interfaces: members by their tags. Port 1 has 64 (VLAN 10 of the port, access 10), 65 (10
  * to 20: S-VLAN 40, C-VLAN 7) and 66 (port VLAN 50, a trunk inside); 2 and 3 as before; port 1
@@ -193,6 +213,20 @@ static void sub_interfaces(void **state)
 	rig_expect(&r, "1 12 22 s40 c7 0800");
 	rig_send(&r, 2, "13 22 0800");
 	rig_expect(&r, "1 13 22 c50 c10 0800");
+	assert_count(64, 1, 64, 1, 64);
+	assert_count(65, 1, 68, 2, 136);
+	assert_count(66, 1, 68, 2, 136);
+	assert_count(67, 0, 0, 0, 0);
+	rig_clear(&r);
+	for (u32 k = 0; k < 60; k++) { /* as whole bursts */
+		struct rig_frame in = rig_frame("12 22 0800"), out = rig_frame("22 12 s40 c7 0800");
+
+		rig_put(&r, 2, &in);
+		rig_put(&r, 1, &out);
+	}
+	rig_run(&r);
+	assert_count(65, 61, 61 * 68, 62, 62 * 68);
+	assert_count(64, 1, 64, 1, 64);
 	/* Out of the port on which it came in, by another sub-interface. */
 	rig_send(&r, 1, "12 11 c300 0800");
 	rig_expect(&r, "1 12 11 s40 c7 0800");

@@ -85,10 +85,12 @@ void i40e_hmc_fdir_contexts(struct i40e *e)
 
 int i40e_hmc_setup(struct i40e *e)
 {
-	u32 max = i40e_rd(e, I40E_GLHMC_LANQMAX), tx, rx, n = e->queues + e->fdir.on;
+	u32 max = i40e_rd(e, I40E_GLHMC_LANQMAX), n = e->queues + e->fdir.on;
+	/* Read once each: a device that is taken out may say something else the next time. */
+	u32 tx = i40e_rd(e, I40E_GLHMC_LANTXOBJSZ), rx = i40e_rd(e, I40E_GLHMC_LANRXOBJSZ);
 
-	e->tx_size_log2 = (u8)MIN(i40e_rd(e, I40E_GLHMC_LANTXOBJSZ), 31u);
-	e->rx_size_log2 = (u8)MIN(i40e_rd(e, I40E_GLHMC_LANRXOBJSZ), 31u);
+	e->tx_size_log2 = (u8)MIN(tx, 31u);
+	e->rx_size_log2 = (u8)MIN(rx, 31u);
 	tx = n << e->tx_size_log2;
 	e->hmc_rx = (tx + HMC_ALIGN - 1) & ~(u32)(HMC_ALIGN - 1);
 	rx = n << e->rx_size_log2;

@@ -53,7 +53,8 @@ enum ixgbe_phase {
 
 struct ixgbe_variant {
 	const char *name;
-	bool sfp; /* has a cage */
+	bool sfp;      /* has a cage */
+	u32 rx_buffer; /* bytes of its packet buffer */
 };
 
 /* A part of the device shared with the firmware and the other port, SW_FW_SYNC. */

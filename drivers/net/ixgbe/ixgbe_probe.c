@@ -29,13 +29,19 @@ static const struct net_driver_id ids[] = {
 	{ 0, 0 },
 };
 
-static const struct ixgbe_variant with_cage = { .name = "ixgbe", .sfp = true };
-static const struct ixgbe_variant without_cage = { .name = "ixgbe" };
+static const struct ixgbe_variant with_cage = { .name = "82599",
+						.sfp = true,
+						.rx_buffer = RXPBSIZE_82599 };
+static const struct ixgbe_variant without_cage = { .name = "82599", .rx_buffer = RXPBSIZE_82599 };
+/* Copper, whose PHY is its firmware's; no AUTOC, a smaller packet buffer. */
+static const struct ixgbe_variant x540 = { .name = "X540", .rx_buffer = RXPBSIZE_X540 };
 
 static const struct ixgbe_variant *variant_of(u16 device)
 {
 	static const u16 cages[] = { 0x10fb, 0x1507, 0x154d, 0x1557, 0x1529 };
 
+	if (device == 0x1528 || device == 0x1560)
+		return &x540;
 	for (u32 i = 0; i < ARRAY_SIZE(cages); i++)
 		if (cages[i] == device)
 			return &with_cage;

@@ -311,7 +311,8 @@ enum { SECRXCTRL_RX_DIS = 1 << 1, SECRXSTAT_RDY = 1 << 0 };
 #define RAH_AV (1u << 31)
 enum {
 	DTXMXSZRQ_MAX = 0xfff,
-	RXPBSIZE_ALL = 512 << 10,
+	RXPBSIZE_82599 = 512 << 10,
+	RXPBSIZE_X540 = 384 << 10,
 	RXPBSIZE_FDIR = 64 << 10,
 	TXPBSIZE_ALL = 160 << 10
 };

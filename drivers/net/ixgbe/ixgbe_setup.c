@@ -55,7 +55,7 @@ static void setup_address(const struct ixgbe *e)
 /* What the Flow Director leaves. */
 static u32 packet_buffer(const struct ixgbe *e)
 {
-	return e->queues > 1 ? RXPBSIZE_ALL - RXPBSIZE_FDIR : RXPBSIZE_ALL;
+	return e->variant->rx_buffer - (e->queues > 1 ? RXPBSIZE_FDIR : 0);
 }
 
 static void setup_flow_control(const struct ixgbe *e)

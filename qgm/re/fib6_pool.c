@@ -7,9 +7,9 @@
 #include "qgm/re/fib6_line.h"
 #include "qgm/tables.h"
 
-/* Looks, some 50 ns apart, for the other block: some 100 us, and when there are more than
- * BLOCKS_MAX, 20 ms. */
-enum { WAIT_SHORT = 2000, WAIT_LONG = 400000, BLOCKS_MAX = 4 };
+/* Looks, some 50 ns apart, for the other block: some 100 us, when there are more than BLOCKS_MAX
+ * 20 ms, and 100 ms before a batch is refused for want of memory. */
+enum { WAIT_SHORT = 2000, WAIT_LONG = 400000, WAIT_LAST = 2000000, BLOCKS_MAX = 4 };
 
 enum { FREE = 1, USED, DEAD }; /* 0: inside of a piece */
 
@@ -99,6 +99,31 @@ static void books_none(struct f6_books *b)
 		b->free[i] = F6_NONE;
 }
 
+bool f6_pool_moved(const struct f6_pool *p)
+{
+	return p->before.note != NULL;
+}
+
+/*
+ * The arena has no block that large in one piece: wait for one of ours that readers may still look
+ * at. False: there is none, or its readers do not go.
+ */
+static bool get_one_back(struct f6_pool *p)
+{
+	u32 had = p->blocks, i;
+	bool spare = p->spare != NULL;
+	u32 mine = (p->live != NULL) + (p->now.mem && p->now.mem != p->live) +
+		   (f6_pool_moved(p) && p->before.mem != p->live) + spare;
+
+	for (i = 0; had > mine && i < WAIT_LAST; i++) {
+		tables_reclaim();
+		if (p->blocks < had || (p->spare && !spare))
+			return true;
+		cpu_pause();
+	}
+	return false;
+}
+
 static bool books_new(struct f6_pool *p, struct f6_books *b, u32 lines)
 {
 	books_none(b);
@@ -106,7 +131,12 @@ static bool books_new(struct f6_pool *p, struct f6_books *b, u32 lines)
 	if (lines > F6_LINES_MAX)
 		return false;
 	b->note = env_heap_alloc(books_bytes(lines));
-	b->mem = b->note ? arena_alloc((size_t)lines * F6_LINE, F6_LINE) : NULL;
+	while (b->note && !(b->mem = arena_alloc((size_t)lines * F6_LINE, F6_LINE))) {
+		if (!p->spare && !get_one_back(p))
+			break;
+		block_free(p, p->spare); /* of another size */
+		p->spare = NULL;
+	}
 	if (!b->mem) {
 		books_free(b);
 		return false;
@@ -117,11 +147,6 @@ static bool books_new(struct f6_pool *p, struct f6_books *b, u32 lines)
 }
 
 /* --- blocks ----------------------------------------------------------------------------------- */
-
-bool f6_pool_moved(const struct f6_pool *p)
-{
-	return p->before.note != NULL;
-}
 
 /* The batch goes on with the books `new`; those that it began with are kept. */
 static void switch_to(struct f6_pool *p, const struct f6_books *new)
@@ -211,18 +236,20 @@ bool f6_pool_own(struct f6_pool *p)
 	if (p->now.mem != p->live || !p->live)
 		return true;
 	await_spare(p);
-	mem = p->spare;
-	p->from_spare = mem != NULL;
-	if (mem) {
+	do {
+		mem = p->spare ? NULL : arena_alloc((size_t)p->live_lines * F6_LINE, F6_LINE);
+	} while (!mem && !p->spare && get_one_back(p));
+	p->from_spare = p->spare != NULL;
+	if (p->spare) {
+		mem = p->spare;
 		if (p->spare_serial != p->serial)
 			follow(p, mem, p->list_all || p->spare_serial != p->base);
 		p->spare = NULL;
-	} else {
-		mem = arena_alloc((size_t)p->live_lines * F6_LINE, F6_LINE);
-		if (!mem)
-			return false;
+	} else if (mem) {
 		p->blocks++;
 		follow(p, mem, true);
+	} else {
+		return false;
 	}
 	p->now.mem = mem;
 	p->list_n = 0;

@@ -67,8 +67,9 @@ static void make(const char *plants)
 	host_reset();
 	host_plant(plants);
 	fib6_plant_cover(strstr(plants, "cover6") != NULL);
-	/* An eighth is the arena: over 10^7 updates the tables grow, and grow by copies. */
-	world_make(&w, full_length ? 768ull << 20 : 256ull << 20, 1, 1);
+	/* An eighth is the arena: over 10^7 updates the tables grow, and by copies: three blocks
+	 * then. */
+	world_make(&w, full_length ? 2048ull << 20 : 256ull << 20, 1, 1);
 	/* The QGM sleeps: it holds nothing. */
 	ctl_block()->qgm[0].counters->epoch = ~0ull;
 }

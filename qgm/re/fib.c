@@ -220,7 +220,8 @@ static bool may_stage(const struct fib_batch *b)
 {
 	const struct fib_books *k = b->books;
 
-	if (!FIB_IN_PLACE || b->undo_n || !b->cur || b->own_pool || !k->spare || k->spare_bits != b->bits)
+	if (!FIB_IN_PLACE || b->undo_n || !b->cur || b->own_pool || !k->spare ||
+	    k->spare_bits != b->bits)
 		return false;
 	return tables_settled() || unlikely(fib_plants & FIB_PLANT_EARLY);
 }

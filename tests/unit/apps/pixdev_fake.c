@@ -166,6 +166,7 @@ int pixdev_list(enum pix_what what, u32 elem_size, void **array, u32 *count)
 		TABLE(PIX_LIST_STEER, steer, steers),
 		TABLE(PIX_LIST_FLOW, flow, flows),
 		TABLE(PIX_LIST_TABLE, table, tables),
+		TABLE(PIX_LIST_IF_COUNT, if_count, if_counts),
 	};
 
 	*array = NULL;

@@ -24,13 +24,15 @@ struct fake {
 	struct pix_mac mac[FAKE_MAX];
 	struct pix_bridge bridge[FAKE_MAX];
 	struct pix_pool pool[FAKE_MAX];
+	struct pix_if_count if_count[FAKE_MAX];
 	struct pix_conservation law[FAKE_MAX];
 	struct pix_port_law port_law[FAKE_MAX];
 	struct pix_steer steer[FAKE_MAX];
 	struct pix_flow flow[FAKE_MAX];
 	struct pix_table table[FAKE_MAX];
 	u32 steers, flows, tables;
-	u32 cpus, ports, ifaces, qgms, drops, routes, macs, bridges, pools, laws, port_laws;
+	u32 cpus, ports, ifaces, qgms, drops, routes, macs, bridges, pools, laws, port_laws,
+		if_counts;
 	struct pix_snapshot snapshot;
 	const char *log;
 	const char *boot;

@@ -95,8 +95,9 @@ static int igb_probe(struct device *d)
 	err = port_register(p);
 	if (err)
 		return dev_reject(d, "too many ports");
-	dev_log(d, "%s %02x:%02x:%02x:%02x:%02x:%02x, %u queue pairs", p->name, p->mac[0],
-		p->mac[1], p->mac[2], p->mac[3], p->mac[4], p->mac[5], g->npairs);
+	dev_log(d, "%s %02x:%02x:%02x:%02x:%02x:%02x, %u queue pair%s", p->name, p->mac[0],
+		p->mac[1], p->mac[2], p->mac[3], p->mac[4], p->mac[5], g->npairs,
+		g->npairs > 1 ? "s" : "");
 	return 0;
 }
 

@@ -338,9 +338,9 @@ static int vnet_probe(struct device *d)
 	err = port_register(p);
 	if (err)
 		return dev_reject(d, "too many ports");
-	dev_log(d, "%s %02x:%02x:%02x:%02x:%02x:%02x, %u queue pairs, %s rings%s%s", p->name,
+	dev_log(d, "%s %02x:%02x:%02x:%02x:%02x:%02x, %u queue pair%s, %s rings%s%s", p->name,
 		p->mac[0], p->mac[1], p->mac[2], p->mac[3], p->mac[4], p->mac[5], v->npairs,
-		vnet_has(v, VIRTIO_F_RING_PACKED) ? "packed" : "split",
+		v->npairs > 1 ? "s" : "", vnet_has(v, VIRTIO_F_RING_PACKED) ? "packed" : "split",
 		vnet_has(v, VIRTIO_F_EVENT_IDX) ? ", event index" : "",
 		p->reta_size ? ", RSS" : "");
 	return 0;

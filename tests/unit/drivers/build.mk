@@ -78,7 +78,7 @@ UNIT_r13_igb_SRC := tests/unit/drivers/r13_igb.c $(R13_RIG) $(wildcard drivers/n
 $(foreach t,$(R13),$(eval UNIT_r13_$(t)_QGM := $$(NIC_MQ_QGM)))
 
 # Many frames through a driver and its chip, each accounted for; `make long-volume` has 10^8.
-VOLUME_RIG := tests/unit/drivers/test_volume.c $(filter-out %/mq_suite.c %/mq_flows.c %/mq_faults.c,$(NIC_MQ))
+VOLUME_RIG := tests/unit/drivers/test_volume.c $(filter-out %/mq_suite.c %/mq_flows.c %/mq_faults.c %/mq_rules.c,$(NIC_MQ))
 UNIT += ixgbe_volume i40e_volume
 UNIT_ixgbe_volume_SRC := tests/unit/drivers/chip_82599.c $(VOLUME_RIG) $(wildcard drivers/net/ixgbe/*.c) $(NIC_COMMON)
 UNIT_ixgbe_volume_QGM := $(NIC_MQ_QGM)

@@ -72,6 +72,7 @@ const struct xl710_reg xl710_regs_lan[] = {
 	ONE(PRTGL_SAH, 0x1e2140, GLOBR, .wr = ALL, .dflt = 9728u << 16),
 	ONE(PRTDCB_MFLCN, 0x1e2400, GLOBR, .wr = 0x00000fff),
 	ROW(PRTMAC_LINKSTA, 0x1e2420, 4, 4, 1, 0, GLOBR, .ro = ALL),
+	ROW(PRTMAC_MACC, 0x1e24e0, 4, 4, 1, 0, GLOBR, .ro = ALL), /* bit 20: 25 Gb/s: none has it */
 	ONE(PRTMAC_LINK_DOWN_COUNTER, 0x1e2440, GLOBR, .ro = ALL),
 	ONE(PRTMAC_HSEC_CTL_RX_PAUSE_ENABLE, 0x1e30c0, GLOBR, .wr = 0x000001ff),
 	ONE(PRTMAC_HSEC_CTL_TX_PAUSE_ENABLE, 0x1e30d0, GLOBR, .wr = 0x000001ff),

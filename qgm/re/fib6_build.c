@@ -269,6 +269,17 @@ static void block_set(const struct dir *d, u32 first, u32 k, const struct runs *
 	}
 }
 
+/* Does each run begin with an entry of 2^k? Then no entry needs a line. */
+static bool runs_are_entries(const struct runs *r, u32 k)
+{
+	u32 inside = (u32)((1ull << (F6_BITS - k)) - 1);
+
+	for (u32 i = 0; i < r->n; i++)
+		if (r->run[i].first & inside)
+			return false;
+	return !r->over && !r->deep;
+}
+
 /* Make 2^k entries, of which one is made if they need no more than one line. Nothing is there. */
 static void block_make(const struct dir *d, u32 first, u32 k)
 {
@@ -278,6 +289,10 @@ static void block_make(const struct dir *d, u32 first, u32 k)
 	u32 v;
 
 	(void)f6_runs_of(&r, &p);
+	if (k && runs_are_entries(&r, k)) {
+		block_set(d, first, k, &r, 0);
+		return;
+	}
 	/* Children stay when their line is made anew: it is that of one entry. */
 	if (!(k && r.deep) && line_make(d->b, &r, &p, d->bits - k, 0, &v)) {
 		if (!d->b->failed)

@@ -18,6 +18,7 @@
 #include "qgm/cpu.h"
 #include "qgm/ctl.h"
 #include "qgm/re/fib6.h"
+#include "qgm/re/fib6_build.h"
 #include "qgm/re/fib6_line.h"
 #include "qgm/re/txn.h"
 #include "tests/unit/re/naive6.h"
@@ -67,9 +68,9 @@ static void make(const char *plants)
 	host_reset();
 	host_plant(plants);
 	fib6_plant_cover(strstr(plants, "cover6") != NULL);
-	/* An eighth is the arena: over 10^7 updates the tables grow, and by copies: three blocks
+	/* An eighth is the arena: over 10^7 updates the tables grow, by copies: three blocks
 	 * then. */
-	world_make(&w, full_length ? 2048ull << 20 : 256ull << 20, 1, 1);
+	world_make(&w, full_length ? 768ull << 20 : 256ull << 20, 1, 1);
 	/* The QGM sleeps: it holds nothing. */
 	ctl_block()->qgm[0].counters->epoch = ~0ull;
 }
@@ -194,6 +195,40 @@ static void restore(void **state)
 	}
 	printf("%u times: %lu bytes with all routes, %lu bytes of the arena without\n", times, with,
 	       used);
+}
+
+/* Lines that can be reached from the value v; entries of a directory share some. */
+static u32 reached(const u8 *mem, u32 v)
+{
+	const struct f6_line *l = (const struct f6_line *)(mem + (u64)f6_node_line(v) * F6_LINE);
+	u32 lines = 1u << f6_split(v), n = F6_WIDE_RUNS, last = 0;
+	const u32 *value = l->value;
+
+	if (!(v & F6_NODE))
+		return 0;
+	if (!(v & (F6_DIR | F6_WIDE)))
+		return lines;
+	if (v & F6_DIR) {
+		value = (const u32 *)l;
+		n = 1u << f6_dir_bits(v);
+	} else
+		lines = 1;
+	for (u32 i = 0; i < n; i++)
+		if (value[i] & F6_NODE && value[i] != last)
+			lines += reached(mem, last = value[i]);
+	return lines;
+}
+
+/* No line is lost: the books know of those that can be reached, and of no other. */
+static bool lines_complete(void)
+{
+	const struct fib6 *f = tables_current()->fib6[0];
+	const struct f6_pool *p = &f->writer->pool;
+	u32 r = reached(p->live, f->root);
+
+	if (r != p->now.used)
+		printf("%u lines used, %u reached\n", p->now.used, r);
+	return r == p->now.used;
 }
 
 /* --- churn under a reader -----------------------------------------------------------------------
@@ -374,6 +409,7 @@ static u64 churn_run(const char *plants, bool full, u64 updates, u64 lookups)
 	}
 	store_relaxed(&c.stop, true);
 	pthread_join(thread, NULL);
+	assert_true(lines_complete());
 	for (u32 i = 0, n = 0; i <= c.naive.mask; i++) {
 		const struct naive6_route *r = &c.naive.slot[i];
 

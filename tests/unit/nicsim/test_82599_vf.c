@@ -11,6 +11,7 @@ enum {
 	VTEIAC = 0x110,
 	VTIVAR = 0x120,
 	VTIVAR_MISC = 0x140,
+	VFPSRTYPE = 0x300,
 	MBMEM = 0x200,
 	MAILBOX = 0x2fc,
 	VFMEM = 0x40000000, /* bus address of a VF's memory */
@@ -191,6 +192,119 @@ static void test_own_pf(void **s)
 	assert_false(vrd(0, RXDCTL) & ENABLE);
 	assert_true(vrd(1, RXDCTL) & ENABLE);
 	vf_start(0);
+	vf_end();
+}
+
+/* --- RSS inside of a pool --------------------------------------------------------------------- */
+
+enum { SPREAD_RING = 512, SPREAD_FRAMES = 400, SPREAD_AT = 0x20000 };
+
+/* Receive ring q of VF 0 beside the others, all its descriptors with one buffer. */
+static void spread_ring(u32 q)
+{
+	u32 at = SPREAD_AT + q * SPREAD_RING * 16, polls = 0;
+
+	for (u32 i = 0; i < SPREAD_RING; i++) {
+		u64 *d = (u64 *)(void *)(vfmem[0] + at + 16 * i);
+
+		d[0] = VFMEM + 0x90000;
+		d[1] = 0;
+	}
+	vwr(0, rxo(RDBAL, q), VFMEM + at);
+	vwr(0, rxo(RDLEN, q), SPREAD_RING * 16);
+	vwr(0, rxo(SRRCTL, q), 2 | 1 << 25 | 1 << 28);
+	vwr(0, rxo(RXDCTL, q), ENABLE);
+	while (!(vrd(0, rxo(RXDCTL, q)) & ENABLE))
+		assert_true(++polls < 20);
+	vwr(0, rxo(RDT, q), SPREAD_RING - 1);
+}
+
+/* The hash that the key of the verification suite gives, bit by bit. */
+static u32 suite_hash(const u8 *in, u32 len)
+{
+	static const u8 key[40] = { 0x6d, 0x5a, 0x56, 0xda, 0x25, 0x5b, 0x0e, 0xc2, 0x41, 0x67,
+				    0x25, 0x3d, 0x43, 0xa3, 0x8f, 0xb0, 0xd0, 0xca, 0x2b, 0xcb,
+				    0xae, 0x7b, 0x30, 0xb4, 0x77, 0xcb, 0x2d, 0xa3, 0x80, 0x30,
+				    0xf2, 0x0c, 0x6a, 0x42, 0xb7, 0x3b, 0xbe, 0xac, 0x01, 0xfa };
+	u32 hash = 0;
+
+	for (u32 bit = 0; bit < 8 * len; bit++)
+		for (u32 i = 0; in[bit / 8] & 0x80 >> bit % 8 && i < 32; i++)
+			if (key[(bit + i) / 8] & 0x80 >> (bit + i) % 8)
+				hash ^= 1u << (31 - i);
+	return hash;
+}
+
+static u32 written(u32 q, u32 *hash)
+{
+	u32 n = 0, at = SPREAD_AT + q * SPREAD_RING * 16;
+
+	for (u32 i = 0; i < SPREAD_RING; i++) {
+		const u32 *d = (const u32 *)(const void *)(vfmem[0] + at + 16 * i);
+
+		if (!(d[2] & 1))
+			break;
+		*hash = d[1];
+		assert_int_equal(d[0] & 15, 7); /* RSS type: UDP over IPv4 */
+		n++;
+	}
+	return n;
+}
+
+/* Flows to VF 0, which uses 2^rqpl queues: each in the queue that the key and the table say. */
+static void spread(const char *options, u32 rqpl)
+{
+	u32 queues = 1u << rqpl, count[4] = { 0 }, want[4] = { 0 }, m[16] = { 1 };
+	double chi = 0;
+
+	vf_begin(options);
+	while (vrd(0, MAILBOX) & 0xc0)
+		;
+	assert_int_equal(request(0, 1, m) & 0xc000ffff, 0x80000001);
+	vwr(0, VFPSRTYPE, 0x1330 | rqpl << 29);
+	assert_int_equal(vrd(0, VFPSRTYPE), 0x1330 | rqpl << 29);
+	for (u32 q = 0; q < queues; q++)
+		spread_ring(q);
+	for (u32 i = 0; i < SPREAD_FRAMES; i++) {
+		u32 len = make_udp4(f, 0x0a000001 + i * 7, 0x0a010002, (u16)(1000 + i), 9, 50), q;
+		u32 hash, now;
+
+		f[5] = 0x57; /* VF 0's address */
+		hash = suite_hash(f + 26, 12);
+		q = hash & 3 & (queues - 1);
+		assert_true(inject(f, len));
+		assert_int_equal(written(q, &now), ++want[q]);
+		assert_int_equal(now, hash);
+	}
+	for (u32 q = 0; q < queues; q++) {
+		double e = (double)SPREAD_FRAMES / queues;
+		u32 last;
+
+		count[q] = written(q, &last);
+		chi += (count[q] - e) * (count[q] - e) / e;
+	}
+	assert_true(chi < 16.27); /* 3 degrees of freedom, p = 0.001 */
+	vf_end();
+}
+
+static void test_vf_spread(void **s)
+{
+	(void)s;
+	spread("vfs=2", 2); /* pools of four queues */
+	spread("vfs=2", 1);
+	spread("vfs=2", 0);
+	spread("vfs=40", 1); /* of two */
+}
+
+/* More queues than a pool has, bits that are none: the driver is told. */
+static void test_vf_spread_wrong(void **s)
+{
+	(void)s;
+	vf_begin("vfs=2");
+	vwr(0, VFPSRTYPE, 3u << 29);
+	vwr(0, VFPSRTYPE, 1 << 2);
+	assert_int_equal(b.dev->vf[0]->errors[NICSIM_E_RESERVED], 2);
+	nicsim_errors_clear(b.dev->vf[0]);
 	vf_end();
 }
 
@@ -402,6 +516,7 @@ int main(void)
 		cmocka_unit_test(test_own_pf),      cmocka_unit_test(test_vf_dma),
 		cmocka_unit_test(test_vf_head),     cmocka_unit_test(test_vf_waits),
 		cmocka_unit_test(test_vf_requests), cmocka_unit_test(test_guest_pf),
+		cmocka_unit_test(test_vf_spread),   cmocka_unit_test(test_vf_spread_wrong),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

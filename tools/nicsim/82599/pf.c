@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
  * A PF driver inside of the model, for option vfs=N: a guest gets a VF while nobody drives the PF.
- * It sets the port up as a PF driver would (64 pools of two queues, or 32 of four with RSS when at
- * most 32 VFs are on; a station address for each VF: the PF's with the last byte moved on) and
- * answers the mailbox requests of API 1.0 to 1.3.
+ * It sets the port up as a PF driver would (pools of four queues, of two when more than 31 VFs are
+ * on; a station address for each VF: the PF's with the last byte moved on) and answers the mailbox
+ * requests of API 1.0 to 1.3. Key, table and kinds of packets of RSS are one for all pools
+ * (7.1.2.8.3); how many of its queues a VF wants to have used it says itself, in VFPSRTYPE.RQPL.
  */
 #include "tools/nicsim/82599/hooks.h"
 
@@ -26,6 +27,14 @@ enum {
 	VMOLR_ROMPE = 1 << 25,
 	VMOLR_BAM = 1 << 27,
 	VMOLR_MPE = 1 << 28,
+	MRQC_POOLS_OF_4 = 10, /* 8.2.3.7.12, both with RSS */
+	MRQC_POOLS_OF_2 = 11,
+	MRQC_TCP4 = 1 << 16,
+	MRQC_IP4 = 1 << 17,
+	MRQC_IP6 = 1 << 20,
+	MRQC_TCP6 = 1 << 21,
+	MRQC_UDP4 = 1 << 22,
+	MRQC_UDP6 = 1 << 23,
 	CTS = 0x20000000,
 	NACK = 0x40000000,
 };
@@ -45,6 +54,26 @@ static void station(struct n599 *n, u32 i, const u8 *mac, u32 pool)
 	n599_set(n, N599_MPSAR_HI + 8 * i, pool < 32 ? 0 : 1u << (pool - 32));
 }
 
+/* The queues of a pool in turn, and the key of the verification suite that drivers compare with. */
+static void hash(struct n599 *n, bool wide)
+{
+	static const u8 key[40] = { 0x6d, 0x5a, 0x56, 0xda, 0x25, 0x5b, 0x0e, 0xc2, 0x41, 0x67,
+				    0x25, 0x3d, 0x43, 0xa3, 0x8f, 0xb0, 0xd0, 0xca, 0x2b, 0xcb,
+				    0xae, 0x7b, 0x30, 0xb4, 0x77, 0xcb, 0x2d, 0xa3, 0x80, 0x30,
+				    0xf2, 0x0c, 0x6a, 0x42, 0xb7, 0x3b, 0xbe, 0xac, 0x01, 0xfa };
+
+	n599_set(n, N599_MRQC,
+		 (wide ? MRQC_POOLS_OF_4 : MRQC_POOLS_OF_2) | MRQC_TCP4 | MRQC_IP4 | MRQC_IP6 |
+			 MRQC_TCP6 | MRQC_UDP4 | MRQC_UDP6);
+	for (u32 i = 0; i < 32; i++)
+		n599_set(n, N599_RETA + 4 * i, 0x03020100);
+	for (u32 i = 0; i < 10; i++)
+		n599_set(n, N599_RSSRK + 4 * i,
+			 key[4 * i] | key[4 * i + 1] << 8 | key[4 * i + 2] << 16 |
+				 (u32)key[4 * i + 3] << 24);
+	n->toeplitz_ok = false;
+}
+
 void n599_pf_start(struct n599 *n)
 {
 	u32 vfs = n->dev->vfs_on, wide = vfs <= 31;
@@ -55,7 +84,7 @@ void n599_pf_start(struct n599 *n)
 	memcpy(mac, n->dev->mac, 6);
 	n599_set(n, N599_GCR_EXT, 0x80000000u | (wide ? 2 : 3));
 	n599_set(n, N599_MTQC, 2 | (wide ? 8 : 4));
-	n599_set(n, N599_MRQC, wide ? 10 | 0xb3u << 16 : 8);
+	hash(n, wide);
 	/* default pool: the PF's own, which takes nothing; replication on */
 	n599_set(n, N599_VT_CTL, 1 | vfs << 7 | 1 << 30 | 1 << 29);
 	n599_set(n, N599_PFDTXGSWC, 1);
@@ -71,8 +100,6 @@ void n599_pf_start(struct n599 *n)
 	n599_set(n, N599_DMATXCTL, n599_get(n, N599_DMATXCTL) | 1);
 	n599_set(n, N599_HLREG0, n599_get(n, N599_HLREG0) | 4);
 	n599_set(n, N599_MAXFRS, 9728u << 16);
-	for (u32 i = 0; i < 32; i++) /* RETA: the four queues of a pool in turn */
-		n599_set(n, N599_RETA + 4 * i, 0x03020100);
 	for (u32 vf = 0; vf < vfs; vf++) {
 		mac[5] = (u8)(n->dev->mac[5] + 1 + vf);
 		station(n, vf + 1, mac, vf);

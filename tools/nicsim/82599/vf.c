@@ -357,7 +357,11 @@ static void bar_write(struct nicsim_dev *dev, u32 bar, u64 off, u32 size, u32 x)
 	} else if (off == VFMAILBOX) {
 		n599_vfmailbox_write(v->n, v->vf, x);
 	} else if (off == VFPSRTYPE) {
-		n599_set(v->n, N599_PSRTYPE + 4 * v->vf, x);
+		/* 8.3.5.4.1: split of headers (not modelled), and log2 of the queues that RSS uses
+		 */
+		if (x & ~0xe0001330u || x >> 29 > 2)
+			nicsim_error(dev, NICSIM_E_RESERVED, "VFPSRTYPE %08x", x);
+		n599_set(v->n, N599_PSRTYPE + 4 * v->vf, x & 0xe0001330u);
 	} else if (off != VFSTATUS) { /* written as a flush */
 		nicsim_error(dev, NICSIM_E_ACCESS, "write of %x to %llx: no such register", x,
 			     (unsigned long long)off);

@@ -220,8 +220,7 @@ static bool may_stage(const struct fib_batch *b)
 {
 	const struct fib_books *k = b->books;
 
-	if (!FIB_IN_PLACE || b->undo_n || !b->cur || b->own_pool || !k->spare ||
-	    k->spare_bits != b->bits)
+	if (b->undo_n || !b->cur || b->own_pool || !k->spare || k->spare_bits != b->bits)
 		return false;
 	return tables_settled() || unlikely(fib_plants & FIB_PLANT_EARLY);
 }
@@ -473,16 +472,21 @@ static void publish_empty(struct fib_batch *b)
 	b->books = NULL;
 }
 
+/* Is there nothing in the draft that a reader only finds by a new version? A pool of the draft's
+ * own is a copy: what is stored there, entry or byte, no reader of `cur` sees. */
+static bool all_of_cur(const struct fib_batch *b)
+{
+	return b->staging && !b->own_pool && b->common == b->books->common && !b->err;
+}
+
 bool fib_in_place(struct fib_batch *b)
 {
-	if (!b->staging || b->own_filter || !b->count)
-		return false;
-	if (b->undo_n != 1)
+	if (b->undo_n != 1 || b->own_filter || !b->count || !all_of_cur(b))
 		return false;
 	if (b->pending != FIB_NO_BLOCK && fib_patch_find(b))
 		return true;
 	flush(b);
-	return b->staging && !b->own_pool && b->common == b->books->common && !b->err;
+	return all_of_cur(b);
 }
 
 void fib_commit_in_place(struct fib_batch *b, u64 epoch)
@@ -490,6 +494,7 @@ void fib_commit_in_place(struct fib_batch *b, u64 epoch)
 	struct fib *f = (struct fib *)(uintptr_t)b->cur;
 	struct fib_books *k = b->books;
 
+	ASSERT_ENGINE(b->dir == f->dir && b->pool == f->pool);
 	fib_pool_keep(b->pool);
 	fib_draft_store(b);
 	fib_patch_store(b);

@@ -22,7 +22,6 @@
 enum {
 	FIB_NH_MAX = 32767, /* next-hop ids are 1..FIB_NH_MAX in this layout; 0 = no route */
 	FIB_OWN_WORDS = 16,
-	FIB_IN_PLACE = 0, /* off: a long run of single changes got 22 wrong answers (plan.md) */
 	FIB_BITS_LARGE = 18,
 	FIB_BITS_SMALL = 8,
 };

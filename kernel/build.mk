@@ -22,7 +22,7 @@ KERNEL_SRC += $(addprefix kernel/sched/,sched.c thread.c wait.c) \
 	sys_file.c sys_mem.c sys_misc.c sys_path.c sys_proc.c syscall.c) \
 	$(addprefix kernel/fs/,byteq.c cpio.c fd.c file.c inode.c ldisc.c memdev.c pipe.c poll.c tty.c vfs.c) \
 	kernel/mm/aspace.c kernel/mm/frame.c kernel/mm/usercopy.c kernel/mm/vma.c kernel/lib/random.c \
-	kernel/net/socket.c kernel/net/unix.c
+	kernel/net/socket.c kernel/net/sys_socket.c kernel/net/sys_msg.c kernel/net/unix.c
 KERNEL_ASM += kernel/arch/x86_64/switch.asm kernel/arch/x86_64/syscall.asm
 # net: the door between the partitions
 KERNEL_SRC += $(addprefix kernel/net/,config_dev.c core_env.c core_loop.c door.c icmp.c icmp6.c log_dev.c neigh_dev.c \

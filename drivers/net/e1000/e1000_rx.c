@@ -131,7 +131,7 @@ INLINE u32 rx_collect(struct e1000_pair *k, struct packet **pkts, u32 max, u32 *
 	u64 checked = f->dd | f->eop | f->err;
 	/* Nothing matches ~0: inside of a broken frame all goes the slow way. */
 	u64 expected = k->skip ? ~0ull : f->dd | f->eop;
-	u32 next = k->next, end = next + MIN(max, k->fill - next), last = k->room - 14, n = 0, len;
+	u32 next = k->next, end = next + MIN(max, k->fill - next), last = k->write - 14, n = 0, len;
 
 	*bad = 0;
 	for (; next != end; next++) {

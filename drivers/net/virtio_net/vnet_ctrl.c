@@ -6,7 +6,7 @@
  */
 #include "drivers/net/virtio_net/virtio_net.h"
 
-enum { CTRL_MAX_MS = 1000, PARTS = 3 };
+enum { CTRL_MAX_MS = 600, PARTS = 3 };
 
 /* Symmetric: both directions of a flow have the same hash, and go to the same QGM. */
 static void put_key(u8 *at)

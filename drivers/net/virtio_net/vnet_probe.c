@@ -113,11 +113,13 @@ static int queue_alloc(struct vnet *v, struct vnet_queue *q, u16 index, u16 max)
 	const struct mmio *m = &v->common;
 	struct device *d = v->dev;
 	u64 doorbell;
+	u16 offered;
 
 	mmio_wr16(m, VIRTIO_QUEUE_SELECT, index);
 	q->index = index;
 	q->event = vnet_has(v, VIRTIO_F_EVENT_IDX);
-	q->size = ring_size(MIN(mmio_rd16(m, VIRTIO_QUEUE_SIZE), max));
+	offered = mmio_rd16(m, VIRTIO_QUEUE_SIZE); /* once: it may answer differently */
+	q->size = ring_size(MIN(offered, max));
 	if (q->size < 2)
 		return dev_reject(d, "queue %u has %u entries", index, q->size);
 	q->mask = q->size - 1;

@@ -7,7 +7,8 @@
  */
 #include "drivers/net/virtio_net/virtio_net.h"
 
-enum { RESET_MAX_MS = 1000 };
+/* With that of the control queue (vnet_ctrl.c), a second: then the port is down. */
+enum { RESET_MAX_MS = 350 };
 
 /* A 64-bit register is two of 32 bits (4.1.3.1). */
 static void wr64(const struct mmio *m, u32 off, u64 val)
@@ -24,6 +25,11 @@ u64 vnet_device_features(struct vnet *v)
 	f = mmio_rd32(&v->common, VIRTIO_DEVICE_FEATURE);
 	mmio_wr32(&v->common, VIRTIO_DEVICE_FEATURE_SELECT, 1);
 	return f | (u64)mmio_rd32(&v->common, VIRTIO_DEVICE_FEATURE) << 32;
+}
+
+static bool gone(const struct vnet *v)
+{
+	return mmio_rd8(&v->common, VIRTIO_DEVICE_STATUS) == VIRTIO_REMOVED;
 }
 
 static void add_status(struct vnet *v, u8 bit)
@@ -57,6 +63,8 @@ static int queue_setup(struct vnet *v, const struct vnet_queue *q, u16 vector)
 	mmio_wr16(m, VIRTIO_QUEUE_SIZE, q->size);
 	mmio_wr16(m, VIRTIO_QUEUE_MSIX_VECTOR, vector);
 	if (vector != VIRTIO_MSI_NO_VECTOR && mmio_rd16(m, VIRTIO_QUEUE_MSIX_VECTOR) != vector) {
+		if (gone(v))
+			return -EIO;
 		v->port->can_wake = false; /* the device has no room for the vector */
 		v->port->wake_queues &= ~(1u << vector);
 	}
@@ -165,7 +173,7 @@ int vnet_start(struct port *p, u64 now)
 	case VNET_UP:
 		return 0;
 	case VNET_CTRL:
-		err = vnet_ctrl_step(v, now);
+		err = gone(v) ? -EIO : vnet_ctrl_step(v, now);
 		break;
 	default:
 		if (v->phase != VNET_RESET || v->stopping) {

@@ -9,7 +9,7 @@
 #include "drivers/net/ixgbevf/ixgbevf.h"
 
 enum { MAIL_IDLE, MAIL_TAKE, MAIL_SENT, MAIL_ANSWER };
-enum { MAIL_MS = 1000 };
+enum { MAIL_MS = 500 }; /* then the port is up without a link, and asks again */
 
 /* Bits that reading clears are kept. */
 static u32 look(struct ixgbevf *v)

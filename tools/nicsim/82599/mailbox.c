@@ -117,7 +117,7 @@ void n599_vfmailbox_write(struct n599 *n, u32 vf, u32 v)
 		return;
 	if (n->soft_pf) {
 		n599_set(n, off, n599_get(n, off) & ~(0x10001u << bit));
-		if (v & REQ)
+		if (v & REQ && !nicsim_fault(n->dev, "mailbox-mute", NULL))
 			n599_pf_message(n, vf);
 	} else {
 		n599_irq_misc(n, N599_EICR_MAILBOX);

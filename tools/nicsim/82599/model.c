@@ -335,7 +335,7 @@ static const char *const faults[] = {
 	/* link, EEPROM, PHY, handshakes */
 	"link-flap", "eeprom-timeout", "eeprom-checksum", "phy-timeout", "i2c-nak", "sfp-absent",
 	"reset-stuck", "master-stuck", "secrx-stuck", "rx-enable-stuck", "tx-enable-stuck",
-	"semaphore-stuck", "fdir-stuck", "ecc", NULL
+	"semaphore-stuck", "fdir-stuck", "ecc", "mailbox-mute", NULL
 };
 
 const struct nicsim_model n599_model = {

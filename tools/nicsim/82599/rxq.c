@@ -62,7 +62,7 @@ static bool is_on(struct n599 *n, u32 i)
 {
 	struct n599_rxq *q = &n->rxq[i];
 
-	if (q->pending_on && nicsim_now(n->dev) >= q->due &&
+	if (q->pending_on && nicsim_now(n->dev) >= q->due && !n->owner[i]->removed &&
 	    !nicsim_fault(n->dev, "rx-enable-stuck", NULL))
 		on(n, i);
 	if (q->pending_off && nicsim_now(n->dev) >= q->due)

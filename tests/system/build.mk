@@ -62,13 +62,6 @@ long-fib: $(B)/unit/re_fib_full $(B)/unit/re_fib6_full $(ROUTES4) $(ROUTES6)
 long-conform: $(B)/nicsim/nicsim
 	PACKAGES="dpdk-dev busybox-static" tools/deps.sh
 	PIX_CONFORM=1000000 $(PYTEST) tests/interop
-# Each fault of each NIC at a thousand random points, plain and sanitized: a table.
-FAULT_POINTS ?= 1000
-FAULT_SEED ?= 1
-long-faults: $(foreach d,ixgbe i40e igb,$(B)/unit/r13_$(d) $(B)/unit/r13_$(d).san)
-	@r=0; for p in $^; do echo "== $$(basename $$p)"; \
-		$(SAN_ENV) timeout 900 $$p $(FAULT_POINTS) $(FAULT_SEED) > $$p.long.log 2>&1 || r=1; \
-		grep -aE 'points, seed|ERROR' $$p.long.log; done; exit $$r
 # The image on the models over vfio-user, every queue and vector of it.
 long-vfio: $(B)/nicsim/nicsim
 	tools/qemu11.sh $(B)-qemu11

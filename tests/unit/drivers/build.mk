@@ -68,14 +68,28 @@ UNIT_igb_faults_SRC := tests/unit/drivers/test_igb_faults.c $(IGB_MQ)
 UNIT_igb_faults_QGM := $(NIC_MQ_QGM)
 
 # Faults of RELIABILITY's list at random points, ten each; `make long-faults` has a thousand.
-R13_RIG := tests/unit/drivers/r13.c tests/unit/drivers/r13_world.c tests/unit/drivers/mq.c \
+R13_RIG := tests/unit/drivers/r13.c tests/unit/drivers/r13_main.c tests/unit/drivers/r13_world.c tests/unit/drivers/mq.c \
 	tests/unit/drivers/rig.c $(NIC_SIM)
-R13 := ixgbe i40e igb
+R13 := ixgbe ixgbevf i40e igb e1000 e1000e vmxnet3 virtio_net
 UNIT += $(R13:%=r13_%)
-UNIT_r13_ixgbe_SRC := tests/unit/drivers/r13_ixgbe.c $(R13_RIG) $(wildcard drivers/net/ixgbe/*.c) $(NIC_COMMON)
-UNIT_r13_i40e_SRC := tests/unit/drivers/r13_i40e.c $(R13_RIG) $(wildcard drivers/net/i40e/*.c) $(NIC_COMMON)
-UNIT_r13_igb_SRC := tests/unit/drivers/r13_igb.c $(R13_RIG) $(wildcard drivers/net/igb/*.c) $(NIC_COMMON)
-$(foreach t,$(R13),$(eval UNIT_r13_$(t)_QGM := $$(NIC_MQ_QGM)))
+R13_FILES_e1000e := e1000
+R13_MODEL_e1000 := tests/unit/drivers/model_82540.c
+R13_MODEL_virtio_net := tests/unit/drivers/model_virtio.c tests/unit/drivers/model_virtqueue.c
+define r13_program
+UNIT_r13_$(1)_SRC := tests/unit/drivers/r13_$(1).c $(R13_MODEL_$(1)) $(R13_RIG) \
+	$(wildcard drivers/net/$(or $(R13_FILES_$(1)),$(1))/*.c) $(NIC_COMMON)
+UNIT_r13_$(1)_QGM := $(NIC_MQ_QGM)
+endef
+$(foreach t,$(R13),$(eval $(call r13_program,$(t))))
+
+# Each fault of each NIC at a thousand random points, plain and sanitized: a table.
+FAULT_POINTS ?= 1000
+FAULT_SEED ?= 1
+.PHONY: long-faults
+long-faults: $(R13:%=$(B)/unit/r13_%) $(R13:%=$(B)/unit/r13_%.san)
+	@r=0; for p in $^; do echo "== $$(basename $$p)"; \
+		$(SAN_ENV) timeout 900 $$p $(FAULT_POINTS) $(FAULT_SEED) > $$p.long.log 2>&1 || r=1; \
+		grep -aE 'points, seed|ERROR' $$p.long.log; done; exit $$r
 
 # Many frames through a driver and its chip, each accounted for; `make long-volume` has 10^8.
 VOLUME_RIG := tests/unit/drivers/test_volume.c $(filter-out %/mq_suite.c %/mq_flows.c %/mq_faults.c %/mq_rules.c,$(NIC_MQ))

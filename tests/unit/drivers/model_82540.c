@@ -45,6 +45,12 @@ static void reset(struct model_82540 *d)
 			 (u32)d->eeprom_mac[3] << 24;
 	*reg(d, R_RAH) = (u32)(d->eeprom_mac[4] | d->eeprom_mac[5] << 8) | 0x80000000u;
 	d->causes = d->mask = 0;
+	d->held = NULL;
+}
+
+void model_82540_reset(struct model *m)
+{
+	reset((struct model_82540 *)m);
 }
 
 static void cause(struct model_82540 *d, u32 bits)
@@ -144,6 +150,10 @@ static void transmit(struct model *m)
 	struct model_82540 *d = (struct model_82540 *)m;
 	u32 count = *reg(d, R_TDLEN) / 16;
 
+	if (m->removed)
+		return;
+	d->tx_hits +=
+		m->stall_tx && m->link && *reg(d, R_TCTL) & 2 && *reg(d, R_TDH) != *reg(d, R_TDT);
 	while (!m->stall_tx && m->link && *reg(d, R_TCTL) & 2 && *reg(d, R_TDH) != *reg(d, R_TDT)) {
 		u8 *t = descriptor(d, R_TDBAL, *reg(d, R_TDH)), *data;
 		u32 len;
@@ -159,7 +169,9 @@ static void transmit(struct model *m)
 		if (!data)
 			return;
 		model_sent(m, data, len);
-		if (t[11] & 8) {
+		if (t[11] & 8 && d->tx_lost) {
+			d->tx_hits++;
+		} else if (t[11] & 8) {
 			t[12] |= 1;
 			cause(d, 1);
 		}
@@ -194,6 +206,34 @@ static u32 buffer_bytes(u32 rctl)
 	return size == 0 && !(rctl & 1 << 25) ? 2048 : 0;
 }
 
+/* Length, errors and at last the status of a descriptor, with what is wrong about them. */
+static void write_back(struct model_82540 *d, u8 *r, u32 len, bool last)
+{
+	u8 status = (u8)((d->no_dd ? 0 : 1) | (d->no_eop || !last ? 0 : 2));
+	bool hold = d->hold && !d->held;
+
+	d->rx_hits += d->bad_length >= 0 || d->no_dd || d->no_eop || d->rx_errors || hold;
+	if (d->bad_length >= 0)
+		len = (u32)d->bad_length;
+	r[8] = (u8)len;
+	r[9] = (u8)(len >> 8);
+	r[13] = last ? d->rx_errors : 0;
+	if (hold) {
+		d->held = r;
+		d->held_status = status;
+	} else {
+		r[12] = status;
+		if (d->held)
+			d->held[12] = d->held_status;
+		d->held = NULL;
+	}
+	if (d->left && --d->left == 0) {
+		d->bad_length = -1;
+		d->no_dd = d->no_eop = d->hold = false;
+		d->rx_errors = 0;
+	}
+}
+
 /* What of a frame goes into one buffer. */
 static bool put_part(struct model_82540 *d, const u8 *f, u32 len, bool last)
 {
@@ -210,12 +250,7 @@ static bool put_part(struct model_82540 *d, const u8 *f, u32 len, bool last)
 	if (!buf)
 		return false;
 	memcpy(buf, f, len);
-	if (d->bad_length >= 0)
-		len = (u32)d->bad_length;
-	r[8] = (u8)len;
-	r[9] = (u8)(len >> 8);
-	r[13] = last ? d->rx_errors : 0;
-	r[12] = (u8)((d->no_dd ? 0 : 1) | (d->no_eop || !last ? 0 : 2));
+	write_back(d, r, len, last);
 	*reg(d, R_RDH) = (head + 1) % count;
 	return true;
 }
@@ -225,7 +260,7 @@ static bool inject(struct model *m, const u8 *f, u32 len)
 	struct model_82540 *d = (struct model_82540 *)m;
 	u32 rctl = *reg(d, R_RCTL);
 
-	if (!(rctl & 2) || !m->link)
+	if (!(rctl & 2) || !m->link || m->removed)
 		return false;
 	if (len > 1518 && !(rctl & 1 << 5)) {
 		++*reg(d, R_ROC);
@@ -237,6 +272,10 @@ static bool inject(struct model *m, const u8 *f, u32 len)
 		rig_fault("RCTL %08x: not 2048 or 8192 byte buffers with stripped FCS", rctl);
 		return false;
 	}
+	d->rx_hits += d->jump != 0;
+	for (; d->jump && *reg(d, R_RDH) != *reg(d, R_RDT); d->jump--)
+		*reg(d, R_RDH) = (*reg(d, R_RDH) + 1) % (*reg(d, R_RDLEN) / 16);
+	d->jump = 0;
 	for (u32 at = 0, part; at < len; at += part) {
 		part = MIN(len - at, buffer_bytes(rctl));
 		if (!put_part(d, f + at, part, at + part == len))

@@ -19,7 +19,16 @@ struct model_82540 {
 	bool no_eop;
 	u8 rx_errors;
 	bool no_dd;
+	bool hold;    /* written back after the next one */
+	u32 jump;     /* so many descriptors are passed and never written back, once */
+	bool tx_lost; /* what is sent is never reported */
+	/* In so many write-backs (0: until taken back); how often each of them happened. */
+	u64 left, rx_hits, tx_hits;
+	u8 *held;
+	u8 held_status;
 	u32 tx_doorbells, rx_doorbells, reads;
 };
 
 struct model *model_82540(void);
+/* As when it is plugged in again. */
+void model_82540_reset(struct model *m);

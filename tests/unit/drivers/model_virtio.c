@@ -14,6 +14,11 @@ static void reset(struct model_virtio *d)
 	model_virtqueue_reset(d);
 }
 
+void model_virtio_reset(struct model *m)
+{
+	reset((struct model_virtio *)m);
+}
+
 static u32 queues(const struct model_virtio *d)
 {
 	return 2u * d->pairs + !!(d->offered & MODEL_CTRL);
@@ -38,6 +43,7 @@ static u64 common_rd(struct model_virtio *d, u32 off, u32 bytes)
 	case 0x12:
 		return queues(d);
 	case 0x14:
+		d->status_hits += d->needs_reset;
 		return d->status | (d->needs_reset ? 64 : 0);
 	case 0x15:
 		return d->unstable ? d->generation++ : d->generation;
@@ -236,7 +242,8 @@ struct model *model_virtio_with(u64 features, u16 pairs)
 	d->mtu = 9000;
 	d->queue_max = 256;
 	d->pairs = pairs;
-	d->lie_id = d->lie_len = -1;
+	d->lie_id = d->lie_len = d->lie_tx_id = -1;
+	d->hash_at = 20;
 	reset(d);
 	d->m.cfg[0x34] = cap(d, 0x40, 0x60, 1, COMMON, 0x38);
 	cap(d, 0x60, 0x80, 2, NOTIFY, 0x1000);

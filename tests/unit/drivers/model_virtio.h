@@ -26,6 +26,10 @@ struct vq {
 	u16 used_at;
 	bool wrap, used_wrap; /* packed */
 	u32 kicks;
+	/* A buffer that was taken and waits for a later frame. */
+	bool kept;
+	u32 kept_id, kept_len;
+	u64 kept_addr;
 };
 
 struct model_virtio {
@@ -55,16 +59,26 @@ struct model_virtio {
 	s64 lie_id, lie_len;
 	int lie_index;   /* added to used.idx */
 	int lie_buffers; /* added to num_buffers */
+	s64 lie_tx_id;   /* in the next transmit entries */
+	bool tx_twice;   /* each of them is there twice */
+	bool tx_lost;    /* what is sent is never used */
+	bool swap;       /* the next buffer is kept for the frame after */
+	/* In so many entries (0: until taken back); how often one of these happened, and how often
+	 * the driver read that a reset is needed. */
+	u64 left, hits, status_hits;
+	u32 hash_at; /* byte of a frame that is its hash */
 	u32 reads;
 	bool needs_reset;
 };
 
 struct model *model_virtio(void);
+/* As when it is plugged in again. */
+void model_virtio_reset(struct model *m);
 /* The same with these features besides, and that many pairs. */
 struct model *model_virtio_with(u64 features, u16 pairs);
 /* Write one used entry of queue q as it is. */
 void model_virtio_used(struct model_virtio *d, u32 q, u32 id, u32 len);
-/* Which receive queue (pair) has a frame by the table: its byte 20 is the hash. */
+/* Which receive queue (pair) has a frame by the table: one byte of it is the hash. */
 u32 model_virtio_pair(const struct model_virtio *d, const u8 *frame);
 
 /* model_virtqueue.c */

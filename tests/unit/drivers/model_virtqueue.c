@@ -201,11 +201,53 @@ static void ask(struct model_virtio *d, u32 q)
 	}
 }
 
+/* --- lies ------------------------------------------------------------------------------------ */
+
+/* One of them was told. */
+static void lied(struct model_virtio *d)
+{
+	d->hits++;
+	if (!d->left || --d->left)
+		return;
+	d->lie_id = d->lie_len = d->lie_tx_id = -1;
+	d->lie_index = d->lie_buffers = 0;
+	d->tx_twice = d->tx_lost = d->swap = false;
+}
+
 /* --- what they are for ----------------------------------------------------------------------- */
+
+static void used_tx(struct model_virtio *d, u32 q, const struct chain *c)
+{
+	u32 id = d->lie_tx_id >= 0 ? (u32)d->lie_tx_id : c->id;
+	bool twice = d->tx_twice;
+
+	if (d->tx_lost) {
+		lied(d);
+		return;
+	}
+	if (d->lie_tx_id >= 0 || twice)
+		lied(d);
+	used_add(d, q, id, 0, 1, c->n);
+	if (twice)
+		used_add(d, q, id, 0, 1, c->n);
+}
+
+/* Is there one that take() would take? */
+static bool waits(struct model_virtio *d, u32 q)
+{
+	struct chain c;
+	bool any = take(d, q, &c);
+
+	give_back(d, q, &c);
+	return any;
+}
 
 static void transmit(struct model_virtio *d, u32 q)
 {
 	struct chain c;
+
+	if (d->m.removed)
+		return;
 
 	while (!d->m.stall_tx && d->m.link && take(d, q, &c)) {
 		const u8 *p = rig_dma(c.addr[0], c.len[0]);
@@ -219,8 +261,10 @@ static void transmit(struct model_virtio *d, u32 q)
 			if (p[i])
 				rig_fault("byte %u of the header is not 0", i);
 		model_sent(&d->m, p + HDR, c.len[0] - HDR);
-		used_add(d, q, c.id, 0, 1, c.n);
+		used_tx(d, q, &c);
 	}
+	if (d->m.stall_tx && d->m.link && d->status & 4 && d->q[q].enabled && waits(d, q))
+		d->hits++;
 	if (d->q[q].enabled && d->status & 4)
 		ask(d, q);
 }
@@ -235,13 +279,28 @@ void model_virtqueue_transmit(struct model *m)
 
 u32 model_virtio_pair(const struct model_virtio *d, const u8 *frame)
 {
-	return d->table_len ? d->table[frame[20] % d->table_len] : 0;
+	return d->table_len ? d->table[frame[d->hash_at] % d->table_len] : 0;
+}
+
+static void used_rx(struct model_virtio *d, u32 q, u32 id, u32 len)
+{
+	int step = 1 + d->lie_index;
+	bool lie = d->lie_id >= 0 || d->lie_len >= 0 || d->lie_index || d->lie_buffers;
+
+	if (d->lie_id >= 0)
+		id = (u32)d->lie_id;
+	if (d->lie_len >= 0)
+		len = (u32)d->lie_len;
+	if (lie)
+		lied(d);
+	used_add(d, q, id, len, step, 1);
 }
 
 /* A frame in several buffers; all of them are there, or none is taken. */
 static bool inject_parts(struct model_virtio *d, u32 q, const u8 *f, u32 len)
 {
-	u32 at = 0, n = 0, first_len = 0;
+	u32 at = 0, n = 0, parts;
+	u8 *header;
 	struct chain first, c[16];
 	u32 used[16];
 
@@ -264,10 +323,45 @@ static bool inject_parts(struct model_virtio *d, u32 q, const u8 *f, u32 len)
 		used[n++] = head + bytes;
 		at += bytes;
 	}
-	put(c[0].addr[0] + 10, 2, n + (u64)(s64)d->lie_buffers);
+	parts = n + (u32)d->lie_buffers;
+	header = rig_dma_find(c[0].addr[0], HDR); /* written before, as a part of the frame */
+	header[10] = (u8)parts;
+	header[11] = (u8)(parts >> 8);
 	for (u32 i = 0; i < n; i++)
-		used_add(d, q, c[i].id, used[i], 1, 1);
-	(void)first_len;
+		used_rx(d, q, c[i].id, used[i]);
+	return true;
+}
+
+/* The buffer for a frame: the next one, or one that was kept, or the one behind that is kept now:
+ * devices may use buffers in any order. */
+static bool take_one(struct model_virtio *d, u32 q, struct chain *c)
+{
+	struct vq *k = &d->q[q];
+	bool keep = d->swap && !k->kept;
+	struct chain first;
+
+	if (k->kept) {
+		*c = (struct chain){ .n = 1, .id = k->kept_id, .seen = k->seen, .wrap = k->wrap };
+		c->addr[0] = k->kept_addr;
+		c->len[0] = k->kept_len;
+		c->flags[0] = WRITE;
+		k->kept = false;
+		return d->status & 4 && k->enabled;
+	}
+	if (!take(d, q, c))
+		return false;
+	if (!keep)
+		return true;
+	first = *c;
+	if (!take(d, q, c)) { /* there is no other */
+		give_back(d, q, &first);
+		return false;
+	}
+	k->kept_id = first.id;
+	k->kept_addr = first.addr[0];
+	k->kept_len = first.len[0];
+	k->kept = true;
+	lied(d);
 	return true;
 }
 
@@ -278,11 +372,11 @@ bool model_virtqueue_inject(struct model *m, const u8 *f, u32 len)
 	struct chain c;
 	u8 *p;
 
-	if (!m->link)
+	if (!m->link || m->removed)
 		return false;
 	if (d->taken & MODEL_MRG)
 		return inject_parts(d, q, f, len);
-	if (!take(d, q, &c))
+	if (!take_one(d, q, &c))
 		return false;
 	if (c.n != 1 || !(c.flags[0] & WRITE) || c.len[0] < HDR + 1518)
 		rig_fault("receive chain of %u, %u bytes, flags %x", c.n, c.len[0], c.flags[0]);
@@ -298,8 +392,7 @@ bool model_virtqueue_inject(struct model *m, const u8 *f, u32 len)
 	memset(p, 0, HDR);
 	p[10] = 1; /* num_buffers */
 	memcpy(p + HDR, f, len);
-	used_add(d, q, d->lie_id >= 0 ? (u32)d->lie_id : c.id,
-		 d->lie_len >= 0 ? (u32)d->lie_len : len + HDR, 1 + d->lie_index, 1);
+	used_rx(d, q, c.id, len + HDR);
 	return true;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Faults of NICs at many random points: the world of one point (r13_world.c), what a point is and
- * what must come of it (r13.c), the faults of each chip (r13_*.c, a program each).
+ * what must come of it (r13.c), the program (r13_main.c), the faults of each chip (r13_CHIP.c).
  *
  * The world is the port under test and a second one of the same kind, driven as qgm/ports.c drives
  * them: polled in turns, stepped every 10 ms, stopped, drained and started when the driver asks for
@@ -32,34 +32,80 @@ struct r13_fault {
 	const char *row;   /* in the table */
 	const char *fault; /* of the chip's model in nicsim; NULL: `arm` does it */
 	enum r13_kind kind;
-	u64 count;           /* how often, 0: once */
-	u64 (*arg)(void);    /* NULL: 0 */
-	void (*arm)(u64 on); /* on 0: over; else the argument, at least 1 */
-	u64 (*hits)(void);   /* with `arm`: how often it happened so far */
-	u32 notice_ms;       /* where R13_NOTICE_MS would be wrong */
+	u64 count;                       /* how often, 0: once */
+	u64 (*arg)(void);                /* NULL: 0 */
+	void (*arm)(u64 count, u64 arg); /* so often (~0: always); count 0: over */
+	u64 (*hits)(void);               /* with `arm`: how often it happened so far */
+	u32 notice_ms;                   /* where R13_NOTICE_MS would be wrong */
 	bool unheard; /* the device says it by a register only: what was written before is no error
 		       */
+	u32 not_of;   /* variants that cannot have it, a bit each */
+	bool parks;   /* R13_START: it may run without link, and try again by itself */
 };
 
 struct r13_chip {
 	const char *name;
-	struct model *(*model)(void);   /* fresh */
-	void (*reset)(struct model *m); /* as the bus does when it is plugged in again */
+	const char *spec; /* of nicsim, to which a variant is added */
+	bool guest;       /* its first virtual function */
+	/* Each fault is tried on each; NULL: there is one. */
+	const char *const *variants;
+	u32 nvariants;
+	/* Another device than nicsim's: fresh; and as the bus resets it when it is plugged in. */
+	struct model *(*model)(u32 variant);
+	void (*reset)(struct model *m);
 	const struct net_driver *driver;
 	u16 vendor, device;
 	u32 queues;
 	bool first_poll; /* has a link before its first poll gives it buffers */
 	const struct r13_fault *fault;
 	u32 nfaults;
-	u32 length_row; /* the one whose argument is the length that is written back */
+	const char *length_row; /* the one whose argument is the length that is written back */
 };
 extern const struct r13_chip r13;
 
-/* Chips of nicsim: a return, by its configuration space. */
-void r13_nicsim_reset(struct model *m);
+/* Rows that the chips of Intel with advanced descriptors share: rings, link, what is read at a
+ * start. */
+#define R13_RX_ROWS                                                             \
+	{ "rx-dd-never", "rx-no-dd", R13_RESET, .count = 1 },                   \
+		{ "rx-dd-no-length", "rx-no-length", R13_FRAME, .count = 1 },   \
+		{ "rx-length", "rx-length", R13_FRAME, .arg = r13_bad_length }, \
+		{ "rx-length-storm", "rx-length", R13_MAYBE, .count = 300,      \
+		  .arg = r13_bad_length },                                      \
+		{ "rx-no-eop", "rx-no-eop", R13_FRAME, .count = 1 },            \
+		{ "rx-error", "rx-error", R13_FRAME, .count = 1 },              \
+		{ "rx-head-jump", "rx-head-jump", R13_RESET, .arg = r13_some }, \
+	{                                                                       \
+		"rx-out-of-order", "rx-order", R13_ORDER, .count = 1            \
+	}
+#define R13_TX_ROWS                                               \
+	{ "tx-dd-never", "tx-no-dd", R13_RESET, .count = ~0ull }, \
+	{                                                         \
+		"tx-hang", "tx-hang", R13_RESET, .count = ~0ull   \
+	}
+#define R13_WIRE_ROWS                                      \
+	{ "link-flap", NULL, R13_LINK, .count = 1 },       \
+	{                                                  \
+		"removed", "removed", R13_GONE, .count = 1 \
+	}
+/* While the port starts, for one look, some, or all the time. */
+#define R13_START_ROW(name)                           \
+	{                                             \
+		name, name, R13_START, .count = ~0ull \
+	}
+#define R13_START_ROWS                                                           \
+	R13_START_ROW("eeprom-timeout"), R13_START_ROW("eeprom-checksum"),       \
+		R13_START_ROW("phy-timeout"), R13_START_ROW("reset-stuck"),      \
+		R13_START_ROW("master-stuck"), R13_START_ROW("rx-enable-stuck"), \
+		R13_START_ROW("tx-enable-stuck"), R13_START_ROW("semaphore-stuck")
 
-/* All faults, `argv`: POINTS (10), SEED (1), the row of one fault alone, an error to plant. */
-int r13_main(int argc, char **argv);
+/* Arguments: what no frame in a buffer of ours can be long (a plausible length would be believed),
+ * and 1 to 8. */
+u64 r13_bad_length(void);
+u64 r13_some(void);
+
+/* r13.c: so many points of one fault on one variant; a line of the table. An error to plant. */
+void r13_try(const struct r13_fault *f, u32 variant, u32 points, u64 seed);
+extern const char *r13_plant;
 
 /* --- random numbers, all from the seed ------------------------------------------------------- */
 
@@ -77,6 +123,7 @@ struct r13_port {
 	bool restart;
 	u64 next_step;
 	u64 injected, delivered; /* frames */
+	u64 runts;               /* handed up, too short to be a frame */
 	u64 handed, sent, aborted;
 	u64 resets_asked;
 };
@@ -86,6 +133,7 @@ struct r13_world {
 	u32 rate;                /* frames a turn into port 0, at most */
 	bool dark;               /* what is sent may be lost */
 	bool beyond;             /* planted: a byte behind each frame is read */
+	u32 variant;
 };
 extern struct r13_world r13_world;
 

@@ -89,23 +89,28 @@ static void test_hash(void **state)
 	}
 }
 
-static void begin(bool perfect)
+static void begin_of(bool perfect, u32 pballoc)
 {
 	u32 polls = 0;
 
 	bench_begin(NULL);
 	for (u32 q = 0; q < 8; q++)
 		rx_start(q, 2);
-	wr(0x3c00, (512 - 64) << 10); /* room in the packet buffer */
+	wr(0x3c00, (512 - (32u << pballoc)) << 10); /* room in the packet buffer */
 	wr(FDIRHKEY, HKEY);
 	wr(FDIRSKEY, SKEY);
 	wr(FDIRM, 1 << 5 | 1 << 4 | 1 << 2 | 3); /* no IPv6, flex, pool, VLAN */
 	wr(FDIRCTRL,
-	   1 | (perfect ? 1 << 4 : 0) | 1 << 5 | 127 << 8 | 6 << 16 | 10 << 24 | 4u << 28);
+	   pballoc | (perfect ? 1 << 4 : 0) | 1 << 5 | 127 << 8 | 6 << 16 | 10 << 24 | 4u << 28);
 	while (!(rd(FDIRCTRL) & 8))
 		assert_true(++polls < 1000);
 	assert_true(polls > 0);
 	rx_on();
+}
+
+static void begin(bool perfect)
+{
+	begin_of(perfect, 1);
 }
 
 static void stream(u8 *s, u32 flow, u32 sa, u32 da, u32 sp, u32 dp)
@@ -252,6 +257,40 @@ static void test_signature(void **state)
 	bench_end();
 }
 
+/* As many perfect filters as the data sheet says, all of them found again; one more is told. */
+static void test_full(void **state)
+{
+	static const u32 room[] = { 0, 2046, 4094, 8190 };
+
+	(void)state;
+	for (u32 alloc = 1; alloc <= 3; alloc++) {
+		begin_of(true, alloc);
+		wr(EIMS, 1 << 16);
+		for (u32 i = 0; i < room[alloc]; i++) {
+			assert_int_equal(rd(FDIRFREE) & 0xffff, room[alloc] - i);
+			add_perfect(0x0a000000 + i, 0x0a010000, 1000, 53, (u16)i, 1 + i % 7, 0);
+		}
+		assert_int_equal(rd(FDIRFSTAT), 0);
+		for (u32 i = 0; i < room[alloc]; i++) {
+			inject(f, make_udp4(f, 0x0a000000 + i, 0x0a010000, 1000, 53, 20));
+			assert_non_null(rx_take(1 + i % 7));
+			rx_post(1 + i % 7, 1);
+		}
+		assert_int_equal(rd(FDIRMATCH), room[alloc]);
+		add_perfect(1, 2, 3, 4, 7, 1, 0);
+		expect_error(NICSIM_E_STATE);
+		assert_int_equal(rd(FDIRFSTAT), 1);
+		assert_int_equal(rd(FDIRFREE) & 0xffff, 0);
+		assert_true(rd(EICR) & 1 << 16);
+		/* but an update of one that is there */
+		add_perfect(0x0a000005, 0x0a010000, 1000, 53, 5, 0, 0);
+		assert_int_equal(rd(FDIRFSTAT), 0);
+		inject(f, make_udp4(f, 0x0a000005, 0x0a010000, 1000, 53, 20));
+		assert_non_null(rx_take(0));
+		bench_end();
+	}
+}
+
 static void test_misuse(void **state)
 {
 	(void)state;
@@ -271,7 +310,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hash),   cmocka_unit_test(test_perfect),
 		cmocka_unit_test(test_masks),  cmocka_unit_test(test_signature),
-		cmocka_unit_test(test_misuse),
+		cmocka_unit_test(test_misuse), cmocka_unit_test(test_full),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

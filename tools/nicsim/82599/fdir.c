@@ -140,7 +140,8 @@ void n599_wr_fdirctrl(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, 
 	n->fdir = calloc(1, sizeof(*n->fdir));
 	if (!n->fdir)
 		abort();
-	/* 64, 128, 256 KiB: 2K, 4K, 8K perfect or four times as many hash filters, less 2 */
+	/* 8.2.3.21.1: 64, 128, 256 KiB: 2K, 4K, 8K perfect or four times as many hash filters,
+	 * less 2 */
 	n->fdir->max = (1024u << alloc) * (raw & CTRL_PERFECT ? 1 : 4) - 2;
 	n->fdir_done = nicsim_now(n->dev) + INIT_NS;
 	free_count(n);
@@ -280,6 +281,13 @@ static void add(struct n599 *n, u32 cmd, u32 hash)
 		if (n->fdir->filters >= n->fdir->max || !(f = calloc(1, sizeof(*f)))) {
 			bump(n, N599_FDIRFSTAT, 0, 0xff);
 			n599_irq_misc(n, N599_EICR_FDIR);
+			/* Hash filters that do not fit are everyday life; a perfect one is a rule
+			 * that somebody set and that nothing else says is missing. */
+			if (perfect(n))
+				nicsim_error(n->dev, NICSIM_E_STATE,
+					     "perfect filter %u, %u fit into FDIRCTRL.PBALLOC %u",
+					     n->fdir->filters + 1, n->fdir->max,
+					     n599_get(n, N599_FDIRCTRL) & CTRL_PBALLOC);
 			return;
 		}
 		*at = f;

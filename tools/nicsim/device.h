@@ -76,10 +76,12 @@ struct nicsim_model {
 	const struct nicsim_model *vf;
 	u16 vfs, vf_offset, vf_stride;
 
+	u32 state_bytes; /* of dev->state: the core makes it, all zeroes, and frees it */
 	/*
-	 * Make the state (dev->state), read options. dev->bar, dev->msix_* are copies of the
+	 * Fill in the state, read options (optional). dev->bar, dev->msix_* are copies of the
 	 * model's and may be changed here, depending on dev->bars32; the configuration space is
 	 * built after it. 0, or -1 with *why set to a constant string. reset(POWER) follows.
+	 * destroy() frees what create() has made, also where it failed half-way. (optional)
 	 */
 	int (*create)(struct nicsim_dev *dev, const char **why);
 	void (*destroy)(struct nicsim_dev *dev);
@@ -95,14 +97,14 @@ struct nicsim_model {
 	 * Do what the descriptor engines owe (fetch, send, write back), a bounded amount: at most
 	 * about 64 frames. True: there is more, call again. Called after each BAR write, at
 	 * timers, and after nicsim_kick(). May not be called right after the write that caused it:
-	 * in attachments the CPU goes on meanwhile.
+	 * in attachments the CPU goes on meanwhile. (optional: others do it)
 	 */
 	bool (*work)(struct nicsim_dev *dev);
 	/* The deadline of nicsim_timer_at() has come; it is disarmed. (optional) */
 	void (*timer)(struct nicsim_dev *dev, u64 now);
 	/* A frame from the wire, from destination address to the last byte before the FCS; false:
 	 * it was not taken into host memory (filtered, no descriptor: count it as the chip does).
-	 * It is lost then. */
+	 * It is lost then. (optional: none is) */
 	bool (*rx)(struct nicsim_dev *dev, const u8 *frame, u32 len);
 	/* Could rx() take a frame of full size now? Wires that can wait do so until it says yes;
 	 * link down and reception off count as yes: frames are lost. (optional: always) */
@@ -115,6 +117,21 @@ struct nicsim_model {
 	/* PF only: VF Enable or NumVFs changed, dev->vfs_on VFs exist now. (optional) */
 	void (*vfs_changed)(struct nicsim_dev *dev);
 };
+
+/*
+ * Declarations of models, a line for each of their sides. What a chip is on PCI; its MSI-X, whose
+ * table is at the beginning of a BAR; its life; its registers and engines; its end of the wire.
+ */
+#define NICSIM_ID(vendor_, device_, subvendor_, subdevice_)                  \
+	.vendor = (vendor_), .device = (device_), .subvendor = (subvendor_), \
+	.subdevice = (subdevice_)
+#define NICSIM_MSIX(vectors_, bar_, pba_) \
+	.msix_vectors = (vectors_), .msix_bar = (bar_), .msix_pba = (pba_)
+#define NICSIM_LIFE(bytes_, create_, destroy_, reset_) \
+	.state_bytes = (bytes_), .create = (create_), .destroy = (destroy_), .reset = (reset_)
+#define NICSIM_ENGINE(read_, write_, work_, timer_) \
+	.bar_read = (read_), .bar_write = (write_), .work = (work_), .timer = (timer_)
+#define NICSIM_WIRE(rx_, rx_ready_, light_) .rx = (rx_), .rx_ready = (rx_ready_), .light = (light_)
 
 struct nicsim_error_line {
 	enum nicsim_error kind;

@@ -46,8 +46,9 @@ void nicsim_dev_free(struct nicsim_dev *dev)
 		if (dev->vf[i])
 			nicsim_dev_free(dev->vf[i]);
 	free(dev->vf);
-	if (dev->state)
+	if (dev->state && dev->model->destroy)
 		dev->model->destroy(dev);
+	free(dev->state);
 	nicsim_wire_destroy(dev->wire);
 	nicsim_fault_free(dev);
 	if (!dev->pf)
@@ -189,7 +190,10 @@ struct nicsim_dev *nicsim_dev_make(struct nicsim *sim, const struct nicsim_model
 	} else if (!options_apply(dev, why, whysize)) {
 		goto fail;
 	}
-	if (model->create(dev, &reason)) {
+	dev->state = calloc(1, model->state_bytes);
+	if (!dev->state)
+		reason = "out of memory";
+	if (!dev->state || (model->create && model->create(dev, &reason))) {
 		snprintf(why, whysize, "%s: %s", dev->id, reason);
 		goto fail;
 	}
@@ -330,7 +334,7 @@ u64 nicsim_random(struct nicsim_dev *dev)
 void nicsim_work(struct nicsim_dev *dev)
 {
 	dev->pending = false;
-	if (!dev->removed && dev->model->work(dev))
+	if (!dev->removed && dev->model->work && dev->model->work(dev))
 		dev->pending = true;
 }
 

@@ -27,16 +27,8 @@ static void test_reset(struct nicsim_dev *dev, enum nicsim_reset kind)
 
 static int test_create(struct nicsim_dev *dev, const char **why)
 {
-	dev->state = calloc(1, sizeof(struct testdev));
-	if (dev->state && !nicsim_option(dev, "broken"))
-		return 0;
 	*why = "broken as asked for";
-	return -1;
-}
-
-static void test_destroy(struct nicsim_dev *dev)
-{
-	free(dev->state);
+	return nicsim_option(dev, "broken") ? -1 : 0;
 }
 
 static u32 test_read(struct nicsim_dev *dev, u32 bar, u64 off, u32 size)
@@ -212,29 +204,17 @@ static const char *const options[] = { "broken", NULL };
 const struct nicsim_model nicsim_testdev = {
 	.name = "test",
 	.text = "small device for tests of nicsim itself",
-	.vendor = 0x1b36, /* Red Hat's, as QEMU's test devices; this id is unused there */
-	.device = 0x7e57,
-	.subvendor = 0x1b36,
-	.subdevice = 1,
+	/* Red Hat's, as QEMU's test devices; this id is unused there */
+	NICSIM_ID(0x1b36, 0x7e57, 0x1b36, 1),
 	.revision = 1,
 	.class_code = 0xff0000,
 	.pin = 1,
 	.bar = { [0] = { .size = 4096, .is64 = true, .prefetch = true }, [2] = { .size = 4096 } },
 	.msi = true,
-	.msix_vectors = 4,
-	.msix_bar = 2,
-	.msix_table = 0,
-	.msix_pba = 0x800,
+	NICSIM_MSIX(4, 2, 0x800),
 	.options = options,
 	.faults = faults,
-	.create = test_create,
-	.destroy = test_destroy,
-	.reset = test_reset,
-	.bar_read = test_read,
-	.bar_write = test_write,
-	.work = test_work,
-	.timer = test_timer,
-	.rx = test_rx,
-	.rx_ready = test_rx_ready,
-	.light = test_light,
+	NICSIM_LIFE(sizeof(struct testdev), test_create, NULL, test_reset),
+	NICSIM_ENGINE(test_read, test_write, test_work, test_timer),
+	NICSIM_WIRE(test_rx, test_rx_ready, test_light),
 };

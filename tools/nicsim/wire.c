@@ -41,7 +41,7 @@ bool nicsim_rx(struct nicsim_dev *dev, const u8 *frame, u32 len)
 		dev->refused++;
 		return false;
 	}
-	if (!dev->model->rx(dev, frame, len)) {
+	if (!dev->model->rx || !dev->model->rx(dev, frame, len)) {
 		dev->refused++;
 		return false;
 	}

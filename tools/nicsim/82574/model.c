@@ -15,6 +15,8 @@ enum {
 	PCSD = 1 << 13,
 	EXSTEN = 1 << 15,
 	RESET_NS = 1000000,
+	STATISTICS = 0x4000,
+	STATISTICS_END = 0x4130,
 };
 
 static const char *const faults[] = {
@@ -130,8 +132,8 @@ static u32 bar_read(struct nicsim_dev *dev, u32 bar, u64 off, u32 size)
 	case N574_IMS:
 		return n->ims;
 	default:
-		return n574_is_statistic((u32)off) ? n574_statistic(n, (u32)off)
-						   : *n574_reg(n, (u32)off);
+		return off >= STATISTICS && off < STATISTICS_END ? nicsim_mac_read(n->reg, (u32)off)
+								 : *n574_reg(n, (u32)off);
 	}
 }
 
@@ -278,21 +280,11 @@ static void bar_write(struct nicsim_dev *dev, u32 bar, u64 off64, u32 size, u32 
 
 static int create(struct nicsim_dev *dev, const char **why)
 {
-	struct n574 *n = calloc(1, sizeof(*n));
+	struct n574 *n = dev->state;
 
-	if (!n) {
-		*why = "out of memory";
-		return -1;
-	}
-	dev->state = n;
+	(void)why;
 	n->dev = dev;
 	return 0;
-}
-
-static void destroy(struct nicsim_dev *dev)
-{
-	free(dev->state);
-	dev->state = NULL;
 }
 
 static void reset(struct nicsim_dev *dev, enum nicsim_reset kind)
@@ -348,28 +340,15 @@ static void light(struct nicsim_dev *dev)
 const struct nicsim_model n574_model = {
 	.name = "82574",
 	.text = "Intel 82574L, 1 Gb/s, two queues",
-	.vendor = 0x8086,
-	.device = 0x10d3,
-	.subvendor = 0x8086,
-	.subdevice = 0xa01f,
+	NICSIM_ID(0x8086, 0x10d3, 0x8086, 0xa01f),
 	.pin = 1,
 	.bar = { [0] = { .size = N574_BAR },
 		 [2] = { .size = 32, .io = true },
 		 [3] = { .size = 0x4000 } },
 	.msi = true,
-	.msix_vectors = N574_VECTORS,
-	.msix_bar = 3,
-	.msix_table = 0,
-	.msix_pba = 0x2000,
+	NICSIM_MSIX(N574_VECTORS, 3, 0x2000),
 	.faults = faults,
-	.create = create,
-	.destroy = destroy,
-	.reset = reset,
-	.bar_read = bar_read,
-	.bar_write = bar_write,
-	.work = work,
-	.timer = timer,
-	.rx = rx,
-	.rx_ready = rx_ready,
-	.light = light,
+	NICSIM_LIFE(sizeof(struct n574), create, NULL, reset),
+	NICSIM_ENGINE(bar_read, bar_write, work, timer),
+	NICSIM_WIRE(rx, rx_ready, light),
 };

@@ -10,6 +10,8 @@
  */
 #pragma once
 
+#include "tools/nicsim/core/frame.h"
+#include "tools/nicsim/core/mac.h"
 #include "tools/nicsim/device.h"
 
 enum {
@@ -103,12 +105,5 @@ bool n574_rx(struct n574 *n, const u8 *frame, u32 len);
 /* Hash and kind of it (7.1.2.1: 0 none); false: RSS is off. */
 bool n574_rss(struct n574 *n, const u8 *frame, u32 len, u32 *hash, u32 *type);
 bool n574_tx(struct n574 *n);
-
-/* stats.c */
-void n574_count(struct n574 *n, u32 off);
-void n574_count_rx(struct n574 *n, const u8 *frame, u32 len);
-void n574_count_tx(struct n574 *n, const u8 *frame, u32 len);
-bool n574_is_statistic(u32 off);
-u32 n574_statistic(struct n574 *n, u32 off);
 
 extern const struct nicsim_model n574_model;

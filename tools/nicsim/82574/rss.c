@@ -19,20 +19,6 @@ enum {
 	TCP = 6,
 };
 
-static u32 toeplitz(const u8 *key, const u8 *in, u32 len)
-{
-	u32 hash = 0;
-
-	for (u32 bit = 0; bit < 8 * len; bit++) {
-		if (!(in[bit / 8] & 0x80 >> bit % 8))
-			continue;
-		for (u32 i = 0; i < 32; i++)
-			if (key[(bit + i) / 8] & 0x80 >> (bit + i) % 8)
-				hash ^= 1u << (31 - i);
-	}
-	return hash;
-}
-
 /* What is hashed, into `in`; its length, 0: nothing. */
 static u32 input(u32 mrqc, const u8 *p, u32 len, u32 ethertype, u8 *in, u32 *type)
 {
@@ -80,6 +66,6 @@ bool n574_rss(struct n574 *n, const u8 *frame, u32 len, u32 *hash, u32 *type)
 		return true;
 	}
 	memcpy(key, n574_reg(n, N574_RSSRK), sizeof(key));
-	*hash = toeplitz(key, in, got);
+	*hash = nicsim_toeplitz(key, in, got);
 	return true;
 }

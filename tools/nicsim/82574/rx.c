@@ -38,11 +38,10 @@ static bool accepted(struct n574 *n, const u8 *f)
 {
 	u32 rctl = *n574_reg(n, N574_RCTL), low = *n574_reg(n, N574_RAL);
 	u32 high = *n574_reg(n, N574_RAL + 4);
-	static const u8 all[6] = { 255, 255, 255, 255, 255, 255 };
 	u8 own[6] = { (u8)low,         (u8)(low >> 8), (u8)(low >> 16),
 		      (u8)(low >> 24), (u8)high,       (u8)(high >> 8) };
 
-	if (!memcmp(f, all, 6))
+	if (nicsim_broadcast(f))
 		return rctl & (BAM | MPE);
 	if (f[0] & 1)
 		return rctl & MPE;
@@ -127,8 +126,8 @@ static u32 given(struct n574 *n, u32 q)
 
 static bool missed(struct n574 *n)
 {
-	n574_count(n, MPC);
-	n574_count(n, RNBC);
+	nicsim_mac_count(n->reg, MPC, 1);
+	nicsim_mac_count(n->reg, RNBC, 1);
 	n574_cause(n, N574_RXO);
 	return false;
 }
@@ -149,7 +148,7 @@ static bool store(struct n574 *n, const u8 *data, u32 len, struct frame *f)
 		if (!put(n, f))
 			return false;
 	}
-	n574_count_rx(n, data, len);
+	nicsim_mac_rx(n->reg, data, len);
 	n574_cause(n, nicsim_msix_on(n->dev) ? (u32)N574_RXQ << f->queue : N574_RXT0);
 	return true;
 }
@@ -169,7 +168,7 @@ bool n574_rx(struct n574 *n, const u8 *data, u32 len)
 		len = sizeof(padded);
 	}
 	if (len > FRAME_MAX && !(rctl & LPE)) {
-		n574_count(n, ROC);
+		nicsim_mac_count(n->reg, ROC, 1);
 		return false;
 	}
 	if (!accepted(n, data))

@@ -27,7 +27,7 @@ static void out(struct n574 *n, u8 *frame, u32 len, u32 cmd)
 		memset(frame + len, 0, 60 - len);
 		len = 60;
 	}
-	n574_count_tx(n, frame, len);
+	nicsim_mac_tx(n->reg, frame, len);
 	nicsim_send(n->dev, frame, len);
 }
 

@@ -121,36 +121,21 @@ static void light(struct nicsim_dev *dev)
 
 static int create(struct nicsim_dev *dev, const char **why)
 {
-	struct n576 *n = calloc(1, sizeof(*n));
 	const char *train = nicsim_option(dev, "train");
+	struct n576 *n = state(dev);
 
-	if (n) {
-		n->fifo = malloc(N576_FIFO);
-		n->tx_frame = malloc(GATHER_BYTES);
-	}
-	if (!n || !n->fifo || !n->tx_frame) {
-		*why = "no memory";
-		if (n) {
-			free(n->fifo);
-			free(n->tx_frame);
-		}
-		free(n);
-		return -1;
-	}
+	*why = "out of memory";
 	n->dev = dev;
+	n->fifo = malloc(N576_FIFO);
+	n->tx_frame = malloc(GATHER_BYTES);
 	n->train_ns = (train ? strtoull(train, NULL, 10) : 10) * 1000000;
-	dev->state = n;
-	return 0;
+	return n->fifo && n->tx_frame ? 0 : -1;
 }
 
 static void destroy(struct nicsim_dev *dev)
 {
-	struct n576 *n = state(dev);
-
-	free(n->fifo);
-	free(n->tx_frame);
-	free(n);
-	dev->state = NULL;
+	free(state(dev)->fifo);
+	free(state(dev)->tx_frame);
 }
 
 static const char *const options[] = { "train", NULL };
@@ -172,30 +157,17 @@ static const char *const faults[] = {
 const struct nicsim_model n576_model = {
 	.name = "82576",
 	.text = "Intel 82576 1 GbE (8086:10c9); train=MS of auto-negotiation",
-	.vendor = 0x8086,
-	.device = 0x10c9,
-	.subvendor = 0x8086,
-	.subdevice = 0xa03c,
+	NICSIM_ID(0x8086, 0x10c9, 0x8086, 0xa03c),
 	.revision = 1,
 	.pin = 1,
 	.bar = { [0] = { .size = N576_CSR },
 		 [2] = { .size = 32, .io = true },
 		 [3] = { .size = 0x4000 } },
 	.msi = true,
-	.msix_vectors = N576_VECTORS,
-	.msix_bar = 3,
-	.msix_table = 0,
-	.msix_pba = 0x2000,
+	NICSIM_MSIX(N576_VECTORS, 3, 0x2000),
 	.options = options,
 	.faults = faults,
-	.create = create,
-	.destroy = destroy,
-	.reset = reset,
-	.bar_read = n576_read,
-	.bar_write = n576_write,
-	.work = work,
-	.timer = timer,
-	.rx = n576_rx,
-	.rx_ready = n576_rx_ready,
-	.light = light,
+	NICSIM_LIFE(sizeof(struct n576), create, destroy, reset),
+	NICSIM_ENGINE(n576_read, n576_write, work, timer),
+	NICSIM_WIRE(n576_rx, n576_rx_ready, light),
 };

@@ -15,7 +15,9 @@
  */
 #pragma once
 
-#include "tools/nicsim/device.h"
+#include "tools/nicsim/core/frame.h"
+#include "tools/nicsim/core/mac.h"
+#include "tools/nicsim/core/ring.h"
 
 enum {
 	N576_CSR = 0x20000,
@@ -25,7 +27,8 @@ enum {
 	N576_FIFO = 64 << 10,
 	N576_FRAME_MAX = 9728 + 4, /* 3.1: 9.5 KiB */
 	N576_DESC = 16,
-	N576_WAITING = 64, /* transmit write-backs that wait for more */
+	N576_WAITING = 64,        /* transmit write-backs that wait for more */
+	N576_RING_MAX = 4096 * 8, /* descriptors */
 	N576_HANDSHAKE_NS = 20000,
 	N576_POLLS = 3, /* or so many reads, where the clock stands still */
 };
@@ -129,15 +132,11 @@ enum {
 #define SRRCTL_DROP_EN 0x80000000u
 
 struct n576_rxq {
-	u64 base;
-	u32 size, head, tail; /* descriptors */
-	u32 buffer;           /* bytes */
-	bool on, advanced, read_back, hung;
-	bool turning_on, turning_off;
-	u64 due;
+	struct nicsim_ring r;
+	u32 buffer; /* bytes */
+	bool advanced;
 	u32 polls;
-	bool held_valid; /* fault: a write-back that comes after the next one */
-	u32 held_index, held[4];
+	struct nicsim_held held;
 };
 
 struct n576_context {
@@ -145,10 +144,7 @@ struct n576_context {
 };
 
 struct n576_txq {
-	u64 base;
-	u32 size, head, tail;
-	bool on, read_back, hung, turning_on, turning_off;
-	u64 due;
+	struct nicsim_ring r;
 	u32 polls;
 	struct n576_context ctx[2];
 	u32 wb[N576_WAITING], waiting;
@@ -239,10 +235,8 @@ void n576_irq_other(struct n576 *n, u32 cause);
 void n576_irq_timer(struct n576 *n, u64 now);
 
 /* stats.c; off: of the register */
-void n576_count(struct n576 *n, u32 off, u32 v);
 void n576_count_rx(struct n576 *n, const u8 *frame, u32 len); /* without FCS */
 void n576_count_tx(struct n576 *n, const u8 *frame, u32 len);
-u32 n576_stats_read(struct n576 *n, u32 off);
 enum {
 	N576_CRCERRS = 0x4000,
 	N576_MPC = 0x4010,
@@ -265,6 +259,21 @@ struct n576_info {
 	u32 queue, type, hash, status;
 	u16 vlan;
 };
+
+/* A write of RXDCTL or TXDCTL, a look at it: queue 0 is on without a ring after a reset (8.10.10,
+ * 8.12.15) and takes the one it has got when it is enabled once more. */
+static inline void n576_ring_enable(struct n576 *n, struct nicsim_ring *r, u32 *polls, u32 v)
+{
+	*polls = 0;
+	r->on &= r->size || !(v & XDCTL_ENABLE);
+	nicsim_ring_enable(r, v & XDCTL_ENABLE, nicsim_now(n->dev) + N576_HANDSHAKE_NS);
+}
+
+static inline void n576_ring_look(struct n576 *n, struct nicsim_ring *r, u32 *polls)
+{
+	if ((r->turning_on || r->turning_off) && n576_reached(n, r->due, polls))
+		r->due = 0;
+}
 
 /* rxq.c */
 void n576_rxq_reset(struct n576 *n);

@@ -156,7 +156,7 @@ u32 n576_read(struct nicsim_dev *dev, u32 bar, u64 off64, u32 size)
 	if (is_queue(off, N576_TXQ))
 		return n576_txq_read(n, (off - N576_TXQ) / 0x40, off & 0x3f, v);
 	if (off >= N576_STATS && off < N576_STATS_END + 0x10)
-		return n576_stats_read(n, off);
+		return nicsim_mac_read(n->reg, off);
 	if (off == 0x1048) /* FRTIMER: microseconds */
 		return (u32)(nicsim_now(dev) / 1000);
 	if (find(off) || is_ra(off) || off == N576_RCTL)

@@ -40,26 +40,21 @@ struct parsed {
 	u16 tci;
 };
 
-static u32 get16(const u8 *p)
-{
-	return (u32)p[0] << 8 | p[1];
-}
-
 static void parse(struct n576 *n, const u8 *f, u32 len, struct parsed *p)
 {
 	u32 at = 12;
 
 	memset(p, 0, sizeof(*p));
-	p->type = get16(f + at);
+	p->type = nicsim_get16(f + at);
 	if (p->type == (n576_get(n, N576_VET) & 0xffff) && len >= 18) {
 		p->tagged = true;
-		p->tci = (u16)get16(f + 14);
+		p->tci = (u16)nicsim_get16(f + 14);
 		at += 4;
-		p->type = get16(f + at);
+		p->type = nicsim_get16(f + at);
 	}
 	at += 2;
 	if (p->type == TYPE_IP4 && at + 20 <= len && f[at] >> 4 == 4) {
-		u32 head = (f[at] & 15u) * 4, total = get16(f + at + 2);
+		u32 head = (f[at] & 15u) * 4, total = nicsim_get16(f + at + 2);
 
 		if (head < 20 || total < head || at + total > len)
 			return;
@@ -67,14 +62,14 @@ static void parse(struct n576 *n, const u8 *f, u32 len, struct parsed *p)
 		p->l3 = at;
 		p->l3_end = at + total;
 		p->proto = f[at + 9];
-		p->fragment = get16(f + at + 6) & 0x3fff;
+		p->fragment = nicsim_get16(f + at + 6) & 0x3fff;
 		p->l4 = at + head;
 	} else if (p->type == TYPE_IP6 && at + 40 <= len && f[at] >> 4 == 6) {
-		if (at + 40 + get16(f + at + 4) > len)
+		if (at + 40 + nicsim_get16(f + at + 4) > len)
 			return;
 		p->ip6 = true;
 		p->l3 = at;
-		p->l3_end = at + 40 + get16(f + at + 4);
+		p->l3_end = at + 40 + nicsim_get16(f + at + 4);
 		p->proto = f[at + 6];
 		p->l4 = at + 40;
 	}
@@ -114,7 +109,7 @@ static bool accepted(const struct n576 *n, const u8 *f, bool *by_address)
 	*by_address = exact(n, f);
 	if (*by_address)
 		return true;
-	if ((f[0] & f[1] & f[2] & f[3] & f[4] & f[5]) == 0xff)
+	if (nicsim_broadcast(f))
 		return rctl & (RCTL_BAM | RCTL_MPE);
 	if (f[0] & 1)
 		return rctl & RCTL_MPE || in_mta(n, f);
@@ -133,20 +128,11 @@ static bool vlan_accepted(const struct n576 *n, const struct parsed *p)
 
 static u32 toeplitz(const struct n576 *n, const u8 *in, u32 len)
 {
-	u8 key[40 + 4] = { 0 };
-	u32 h = 0;
+	u8 key[40];
 
 	for (u32 i = 0; i < 40; i++) /* 8.10.14: byte 0 is the low one of the first register */
 		key[i] = (u8)(n576_get(n, N576_RSSRK + (i & ~3u)) >> 8 * (i & 3));
-	for (u32 i = 0; i < len; i++) {
-		u64 window = (u64)key[i] << 32 | (u64)key[i + 1] << 24 | (u64)key[i + 2] << 16 |
-			     (u64)key[i + 3] << 8 | key[i + 4];
-
-		for (u32 bit = 0; bit < 8; bit++)
-			if (in[i] >> (7 - bit) & 1)
-				h ^= (u32)(window >> (8 - bit));
-	}
-	return h;
+	return nicsim_toeplitz(key, in, len);
 }
 
 /* The hash by the functions that MRQC has on, 7.1.2.8.1; *type: which one, 0: none. */
@@ -175,33 +161,23 @@ static u32 rss(const struct n576 *n, const u8 *f, const struct parsed *p, u32 *t
 
 /* --- checksums ------------------------------------------------------------------------------- */
 
-static u32 sum(const u8 *p, u32 len, u32 s)
-{
-	for (; len > 1; len -= 2, p += 2)
-		s += get16(p);
-	if (len)
-		s += (u32)p[0] << 8;
-	while (s >> 16)
-		s = (s & 0xffff) + (s >> 16);
-	return s;
-}
-
 static u32 checks(struct n576 *n, const u8 *f, const struct parsed *p)
 {
 	u32 rxcsum = n576_get(n, N576_RXCSUM), status = 0, s;
 
 	if (p->ip4 && rxcsum & RXCSUM_IPOFL) {
 		status |= S_IPCS;
-		if (sum(f + p->l3, (f[p->l3] & 15u) * 4, 0) != 0xffff)
+		if (nicsim_checksum(f + p->l3, (f[p->l3] & 15u) * 4, 0) != 0xffff)
 			status |= E_IPE;
 	}
 	if (!p->l4 || !(rxcsum & RXCSUM_TUOFL) || (p->proto != PROTO_TCP && p->proto != PROTO_UDP))
 		return status;
-	if (p->proto == PROTO_UDP && !get16(f + p->l4 + 6))
+	if (p->proto == PROTO_UDP && !nicsim_get16(f + p->l4 + 6))
 		return status;
-	s = sum(f + p->l3 + (p->ip4 ? 12 : 8), p->ip4 ? 8 : 32, p->proto + p->l3_end - p->l4);
+	s = nicsim_checksum(f + p->l3 + (p->ip4 ? 12 : 8), p->ip4 ? 8 : 32,
+			    p->proto + p->l3_end - p->l4);
 	status |= S_L4I | (p->proto == PROTO_UDP ? S_UDPCS : 0);
-	if (sum(f + p->l4, p->l3_end - p->l4, s) != 0xffff)
+	if (nicsim_checksum(f + p->l4, p->l3_end - p->l4, s) != 0xffff)
 		status |= E_L4E;
 	return status;
 }
@@ -223,7 +199,7 @@ static void describe(struct n576 *n, const u8 *f, const struct parsed *p, bool b
 	if (n576_get(n, N576_RXCSUM) & RXCSUM_PCSD)
 		info->hash = type ? hash : 0;
 	else
-		info->hash = p->ip4 ? get16(f + p->l3 + 4) : 0;
+		info->hash = p->ip4 ? nicsim_get16(f + p->l3 + 4) : 0;
 }
 
 /* False: it waits. */
@@ -247,7 +223,7 @@ static bool dispatch(struct n576 *n, const u8 *f, u32 len)
 	if (!room) {
 		if (!(n576_get(n, n576_rx_off(info.queue, N576_SRRCTL)) & SRRCTL_DROP_EN))
 			return false;
-		n576_count(n, n576_rx_off(info.queue, N576_RQDPC), 1);
+		nicsim_mac_count(n->reg, n576_rx_off(info.queue, N576_RQDPC), 1);
 		return true;
 	}
 	strip = p.tagged && n576_get(n, N576_CTRL) & CTRL_VME;
@@ -327,11 +303,11 @@ void n576_rx_forget(struct n576 *n)
 static bool spoiled(struct n576 *n)
 {
 	if (nicsim_fault(n->dev, "undersize", NULL)) {
-		n576_count(n, N576_RUC, 1);
+		nicsim_mac_count(n->reg, N576_RUC, 1);
 		return true;
 	}
 	if (nicsim_fault(n->dev, "crc", NULL)) {
-		n576_count(n, N576_CRCERRS, 1);
+		nicsim_mac_count(n->reg, N576_CRCERRS, 1);
 		return true;
 	}
 	if (nicsim_fault(n->dev, "ecc", NULL)) {
@@ -344,10 +320,10 @@ static bool spoiled(struct n576 *n)
 
 static bool is_control(struct n576 *n, const u8 *f)
 {
-	if (get16(f + 12) != TYPE_CONTROL)
+	if (nicsim_get16(f + 12) != TYPE_CONTROL)
 		return false;
-	if (get16(f + 14) == 1)
-		n576_count(n, get16(f + 16) ? N576_XOFFRXC : N576_XONRXC, 1);
+	if (nicsim_get16(f + 14) == 1)
+		nicsim_mac_count(n->reg, nicsim_get16(f + 16) ? N576_XOFFRXC : N576_XONRXC, 1);
 	return !(n576_get(n, N576_RCTL) & RCTL_PMCF);
 }
 
@@ -373,10 +349,10 @@ bool n576_rx(struct nicsim_dev *dev, const u8 *frame, u32 len)
 		len = 60;
 	}
 	max = rctl & RCTL_LPE ? n576_get(n, N576_RLPML) : 1522;
-	if (get16(frame + 12) != TYPE_VLAN && !(rctl & RCTL_LPE))
+	if (nicsim_get16(frame + 12) != TYPE_VLAN && !(rctl & RCTL_LPE))
 		max = 1518;
 	if (len + 4 > max || len > N576_FRAME_MAX) {
-		n576_count(n, N576_ROC, 1);
+		nicsim_mac_count(n->reg, N576_ROC, 1);
 		return false;
 	}
 	if (is_control(n, frame))
@@ -384,10 +360,10 @@ bool n576_rx(struct nicsim_dev *dev, const u8 *frame, u32 len)
 	n576_rx_drain(n);
 	if (!n->fifo_frames && dispatch(n, frame, len))
 		return true;
-	n576_count(n, N576_RNBC, 1);
+	nicsim_mac_count(n->reg, N576_RNBC, 1);
 	if (fifo_put(n, frame, len))
 		return true;
-	n576_count(n, N576_MPC, 1);
+	nicsim_mac_count(n->reg, N576_MPC, 1);
 	n576_irq_other(n, ICR_RXMISS);
 	return false;
 }

@@ -10,7 +10,6 @@ enum {
 	EOP = 2,
 	LEGACY_ERROR_SHIFT = 8,
 	ADVANCED_ONE_BUFFER = 1,
-	SIZE_MAX_DESC = 4096 * 8,
 };
 
 void n576_rxq_reset(struct n576 *n)
@@ -22,7 +21,7 @@ void n576_rxq_reset(struct n576 *n)
 			n576_set(n, n576_rx_off(q, off), 0);
 		n576_set(n, n576_rx_off(q, N576_RXDCTL), 1 << 16 | (q ? 0 : XDCTL_ENABLE));
 	}
-	n->rxq[0].on = true;
+	n->rxq[0].r.on = true;
 }
 
 static u32 buffer_of(const struct n576 *n, u32 srrctl)
@@ -34,54 +33,47 @@ static u32 buffer_of(const struct n576 *n, u32 srrctl)
 	return bsize[n576_get(n, N576_RCTL) >> 16 & 3];
 }
 
+static struct nicsim_ring_name name(u32 q)
+{
+	return (struct nicsim_ring_name){ 'R', q };
+}
+
 static void turn_on(struct n576 *n, u32 q)
 {
 	struct n576_rxq *r = &n->rxq[q];
 	u32 srrctl = n576_get(n, n576_rx_off(q, N576_SRRCTL)), type = srrctl >> 25 & 7;
-	u32 len = n576_get(n, n576_rx_off(q, N576_RDLEN));
 
-	r->on = true;
-	r->turning_on = r->hung = false;
-	r->base = n576_get(n, n576_rx_off(q, N576_RDBAL)) |
-		  (u64)n576_get(n, n576_rx_off(q, N576_RDBAH)) << 32;
-	r->size = len / N576_DESC;
 	r->advanced = type != 0;
 	r->buffer = buffer_of(n, srrctl);
-	if (!len || len > SIZE_MAX_DESC * N576_DESC)
-		nicsim_error(n->dev, NICSIM_E_STATE, "RXDCTL[%u].ENABLE with RDLEN %u", q, len);
-	else if (!nicsim_dma_ok(n->dev, r->base, len))
-		nicsim_error(n->dev, NICSIM_E_DMA, "RXDCTL[%u].ENABLE: ring %llx is not in RAM", q,
-			     (unsigned long long)r->base);
-	else if (type > ADVANCED_ONE_BUFFER)
+	r->held.valid = false;
+	if (!nicsim_ring_start(n->dev, &r->r, name(q),
+			       n576_get(n, n576_rx_off(q, N576_RDBAL)) |
+				       (u64)n576_get(n, n576_rx_off(q, N576_RDBAH)) << 32,
+			       n576_get(n, n576_rx_off(q, N576_RDLEN)), N576_RING_MAX))
+		return;
+	if (type > ADVANCED_ONE_BUFFER) {
 		nicsim_error(n->dev, NICSIM_E_RESERVED, "SRRCTL[%u].DESCTYPE %u is not modelled", q,
 			     type);
-	else
-		return;
-	r->hung = true;
+		r->r.hung = true;
+	}
 }
 
 static bool is_on(struct n576 *n, u32 q)
 {
 	struct n576_rxq *r = &n->rxq[q];
 
-	if (r->turning_on && nicsim_now(n->dev) >= r->due &&
-	    !nicsim_fault(n->dev, "rx-enable-stuck", NULL))
+	if (nicsim_ring_starts(n->dev, n->dev, &r->r, "rx-enable-stuck"))
 		turn_on(n, q);
-	if (r->turning_off && nicsim_now(n->dev) >= r->due)
-		r->on = r->turning_off = r->read_back = r->held_valid = false;
-	return r->on;
+	return r->r.on;
 }
 
 static u32 read_rxdctl(struct n576 *n, u32 q, u32 v)
 {
 	struct n576_rxq *r = &n->rxq[q];
 
-	if ((r->turning_on || r->turning_off) && n576_reached(n, r->due, &r->polls))
-		r->due = 0;
-	if (!is_on(n, q))
-		return v & ~(u32)XDCTL_ENABLE;
-	r->read_back = true;
-	return v | XDCTL_ENABLE;
+	n576_ring_look(n, &r->r, &r->polls);
+	is_on(n, q);
+	return nicsim_ring_control(&r->r, v);
 }
 
 u32 n576_rxq_read(struct n576 *n, u32 q, u32 off, u32 v)
@@ -90,7 +82,7 @@ u32 n576_rxq_read(struct n576 *n, u32 q, u32 off, u32 v)
 	case N576_RXDCTL:
 		return read_rxdctl(n, q, v);
 	case N576_RDH:
-		return n->rxq[q].head;
+		return n->rxq[q].r.head;
 	case N576_RQDPC:
 		n576_set(n, n576_rx_off(q, off), 0);
 		return v;
@@ -114,55 +106,22 @@ static void write_rxdctl(struct n576 *n, u32 q, u32 v)
 	if (v & ~0x061f1f1fu)
 		nicsim_error(n->dev, NICSIM_E_RESERVED, "RXDCTL[%u] %08x", q, v);
 	n576_set(n, n576_rx_off(q, N576_RXDCTL), v & 0x021f1f1f);
-	r->due = nicsim_now(n->dev) + N576_HANDSHAKE_NS;
-	r->polls = 0;
-	if (v & XDCTL_ENABLE) {
-		r->turning_off = false;
-		/* Queue 0, on without a ring since the reset, takes the one it has got meanwhile.
-		 */
-		r->turning_on = !r->on || !r->size;
-		if (r->on && !r->size)
-			r->on = false;
-	} else {
-		r->turning_on = false;
-		r->turning_off = r->on;
-	}
-}
-
-static u32 posted(const struct n576_rxq *r, u32 tail)
-{
-	return tail >= r->head ? tail - r->head : tail + r->size - r->head;
+	n576_ring_enable(n, &r->r, &r->polls, v);
 }
 
 static void write_rdt(struct n576 *n, u32 q, u32 v)
 {
-	struct n576_rxq *r = &n->rxq[q];
-	u32 tail = v & 0xffff;
-
-	n576_set(n, n576_rx_off(q, N576_RDT), tail);
-	if ((!is_on(n, q) || !r->read_back) && tail != r->head)
-		nicsim_error(n->dev, NICSIM_E_STATE,
-			     "RDT[%u] written with %u before RXDCTL.ENABLE was read as 1", q, tail);
-	if (!r->on || !r->size) {
-		r->tail = tail;
-		return;
-	}
-	if (tail >= r->size) {
-		nicsim_error(n->dev, NICSIM_E_TAIL, "RDT[%u] is %u of %u", q, tail, r->size);
-		return;
-	}
-	if (posted(r, tail) < posted(r, r->tail))
-		nicsim_error(n->dev, NICSIM_E_TAIL, "RDT[%u] back from %u to %u, RDH is %u", q,
-			     r->tail, tail, r->head);
-	r->tail = tail;
-	n576_rx_drain(n);
+	n576_set(n, n576_rx_off(q, N576_RDT), v & 0xffff);
+	is_on(n, q);
+	if (nicsim_ring_tail(n->dev, &n->rxq[q].r, name(q), v & 0xffff))
+		n576_rx_drain(n);
 }
 
 void n576_rxq_write(struct n576 *n, u32 q, u32 off, u32 v)
 {
 	struct n576_rxq *r = &n->rxq[q];
 	u32 at = n576_rx_off(q, off);
-	bool running = r->on && r->size;
+	bool running = r->r.on && r->r.size;
 
 	switch (off) {
 	case N576_RXDCTL:
@@ -172,11 +131,7 @@ void n576_rxq_write(struct n576 *n, u32 q, u32 off, u32 v)
 		write_rdt(n, q, v);
 		return;
 	case N576_RDH:
-		if (running && v != r->head)
-			nicsim_error(n->dev, NICSIM_E_STATE, "RDH[%u] written with %u while on", q,
-				     v);
-		else
-			r->head = v & 0xffff;
+		nicsim_ring_head(n->dev, &r->r, name(q), v);
 		return;
 	case N576_RDBAL:
 	case N576_RDLEN:
@@ -196,7 +151,7 @@ void n576_rxq_write(struct n576 *n, u32 q, u32 off, u32 v)
 		nicsim_error(n->dev, NICSIM_E_ACCESS, "write of %02x of receive queue %u", off, q);
 		return;
 	}
-	if ((running || r->turning_on) && n576_get(n, at) != v)
+	if ((running || r->r.turning_on) && n576_get(n, at) != v)
 		nicsim_error(n->dev, NICSIM_E_STATE,
 			     "register %02x of receive queue %u: %08x while on", off, q, v);
 	n576_set(n, at, v);
@@ -206,41 +161,16 @@ int n576_rxq_room(struct n576 *n, u32 q, u32 len)
 {
 	struct n576_rxq *r = &n->rxq[q];
 
-	if (!is_on(n, q) || r->hung)
+	if (!is_on(n, q) || r->r.hung)
 		return -1;
-	if (nicsim_fault(n->dev, "rx-hang", NULL) || !r->size)
+	if (nicsim_fault(n->dev, "rx-hang", NULL) || !r->r.size)
 		return 0;
-	return posted(r, r->tail) >= (len + r->buffer - 1) / r->buffer;
-}
-
-static u32 next(const struct n576_rxq *r, u32 i)
-{
-	return i + 1 == r->size ? 0 : i + 1;
+	return nicsim_ring_posted(&r->r, r->r.tail) >= (len + r->buffer - 1) / r->buffer;
 }
 
 static void write_back(struct n576 *n, const struct n576_rxq *r, u32 index, const u32 *d)
 {
-	nicsim_dma_write_back(n->dev, r->base + (u64)index * N576_DESC, d, N576_DESC);
-}
-
-/* What the device gets wrong on command; false: it is never written back. */
-static bool spoil(struct n576 *n, const struct n576_rxq *r, u32 *len, u32 *status, bool last)
-{
-	u64 arg = 0;
-
-	if (likely(!n->dev->nfaults))
-		return true;
-	if (nicsim_fault(n->dev, "rx-no-dd", NULL))
-		return false;
-	if (nicsim_fault(n->dev, "rx-no-length", NULL))
-		*len = 0;
-	if (nicsim_fault(n->dev, "rx-length", &arg))
-		*len = arg & 0xffff;
-	if (last && nicsim_fault(n->dev, "rx-no-eop", NULL))
-		*status &= ~(u32)EOP;
-	if (last && nicsim_fault(n->dev, "rx-error", &arg))
-		*status |= arg ? (u32)arg : r->advanced ? 0x80000000u : 0x0100u;
-	return true;
+	nicsim_dma_write_back(n->dev, r->r.base + (u64)index * N576_DESC, d, N576_DESC);
 }
 
 /* 7.1.4, 7.1.5.2: the write-back formats. A legacy one wants checksum, status, errors, tag. */
@@ -261,35 +191,28 @@ static void describe(const struct n576_rxq *r, u32 *d, u32 len, u32 status,
 
 static void put_one(struct n576 *n, struct n576_rxq *r, u32 index, u32 *d)
 {
-	if (n->dev->nfaults && !r->held_valid && nicsim_fault(n->dev, "rx-order", NULL)) {
-		memcpy(r->held, d, sizeof(r->held));
-		r->held_index = index;
-		r->held_valid = true;
+	if (nicsim_hold(n->dev, &r->held, index, d))
 		return;
-	}
 	write_back(n, r, index, d);
-	if (r->held_valid && r->held_index != index) {
-		r->held_valid = false;
-		write_back(n, r, r->held_index, r->held);
+	if (r->held.valid) {
+		r->held.valid = false;
+		write_back(n, r, r->held.index, r->held.d);
 	}
 }
 
 void n576_rxq_put(struct n576 *n, const u8 *frame, u32 len, const struct n576_info *info)
 {
 	struct n576_rxq *r = &n->rxq[info->queue];
-	u64 by = 0;
 
-	if (n->dev->nfaults && nicsim_fault(n->dev, "rx-head-jump", &by))
-		for (by = by ? by : 1; by && r->head != r->tail; by--)
-			r->head = next(r, r->head);
-	for (u32 at = 0, part; at < len && r->head != r->tail; at += part) {
-		u32 index = r->head, status, wlen, d[4];
+	nicsim_ring_skip(n->dev, &r->r, "rx-head-jump");
+	for (u32 at = 0, part; at < len && r->r.head != r->r.tail; at += part) {
+		u32 index = r->r.head, status, wlen, d[4];
 		u64 addr;
 		bool last;
 
 		part = MIN(len - at, r->buffer);
 		last = at + part == len;
-		if (!nicsim_dma_read(n->dev, r->base + (u64)index * N576_DESC, d, sizeof(d)))
+		if (!nicsim_dma_read(n->dev, r->r.base + (u64)index * N576_DESC, d, sizeof(d)))
 			return;
 		addr = d[0] | (u64)d[1] << 32;
 		if (d[2] & DD && (r->advanced ? d[3] & 0xffff : d[2]))
@@ -302,10 +225,11 @@ void n576_rxq_put(struct n576 *n, const u8 *frame, u32 len, const struct n576_in
 				     index, info->queue, (unsigned long long)addr);
 		else
 			nicsim_dma_write(n->dev, addr, frame + at, part);
-		r->head = next(r, r->head);
+		r->r.head = nicsim_ring_next(&r->r, r->r.head);
 		status = DD | (last ? (u32)EOP | info->status : 0);
 		wlen = part;
-		if (!spoil(n, r, &wlen, &status, last))
+		if (!nicsim_rx_spoil(n->dev, &wlen, &status, last,
+				     r->advanced ? 0x80000000u : 0x0100u))
 			continue;
 		describe(r, d, wlen, status, info);
 		put_one(n, r, index, d);

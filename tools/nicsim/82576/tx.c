@@ -14,28 +14,6 @@ enum {
 	TCP_FIN_PSH = 0x09,
 };
 
-static u32 get16(const u8 *p)
-{
-	return (u32)p[0] << 8 | p[1];
-}
-
-static void put16(u8 *p, u32 v)
-{
-	p[0] = (u8)(v >> 8);
-	p[1] = (u8)v;
-}
-
-static u32 sum(const u8 *p, u32 len, u32 s)
-{
-	for (; len > 1; len -= 2, p += 2)
-		s += get16(p);
-	if (len)
-		s += (u32)p[0] << 8;
-	while (s >> 16)
-		s = (s & 0xffff) + (s >> 16);
-	return s;
-}
-
 /* False: the context does not fit the frame. */
 static bool checksums(struct n576 *n, u8 *f, u32 len, const struct n576_tx *t)
 {
@@ -51,8 +29,8 @@ static bool checksums(struct n576 *n, u8 *f, u32 len, const struct n576_tx *t)
 	if (l3 < 14 || l4 > len || (t->popts & IXSM && c->iplen < 20))
 		return false;
 	if (t->popts & IXSM && c->tucmd & TUCMD_IPV4) {
-		put16(f + l3 + 10, 0);
-		put16(f + l3 + 10, ~sum(f + l3, c->iplen, 0));
+		nicsim_put16(f + l3 + 10, 0);
+		nicsim_put16(f + l3 + 10, ~nicsim_checksum(f + l3, c->iplen, 0));
 	}
 	if (!(t->popts & TXSM))
 		return true;
@@ -65,9 +43,9 @@ static bool checksums(struct n576 *n, u8 *f, u32 len, const struct n576_tx *t)
 	if (at + 2 > len)
 		return false;
 	{
-		u32 s = ~sum(f + l4, len - l4, 0) & 0xffff;
+		u32 s = ~nicsim_checksum(f + l4, len - l4, 0) & 0xffff;
 
-		put16(f + at, !s && !(c->tucmd & TUCMD_TCP) ? 0xffff : s);
+		nicsim_put16(f + at, !s && !(c->tucmd & TUCMD_TCP) ? 0xffff : s);
 	}
 	return true;
 }
@@ -76,8 +54,8 @@ static void out(struct n576 *n, u8 *f, u32 len, const struct n576_tx *t)
 {
 	if (t->tagged) {
 		memmove(f + 16, f + 12, len - 12);
-		put16(f + 12, n576_get(n, N576_VET) & 0xffff);
-		put16(f + 14, t->tag);
+		nicsim_put16(f + 12, n576_get(n, N576_VET) & 0xffff);
+		nicsim_put16(f + 14, t->tag);
 		len += 4;
 	}
 	if (len < 60) {
@@ -99,13 +77,13 @@ static void segment_headers(u8 *f, const struct n576_context *c, u32 i, u32 payl
 	u32 l3_len = c->iplen + c->l4len + payload;
 
 	if (c->tucmd & TUCMD_IPV4) {
-		put16(f + l3 + 2, l3_len);
-		put16(f + l3 + 4, get16(f + l3 + 4) + i);
+		nicsim_put16(f + l3 + 2, l3_len);
+		nicsim_put16(f + l3 + 4, nicsim_get16(f + l3 + 4) + i);
 	} else {
-		put16(f + l3 + 4, l3_len - 40);
+		nicsim_put16(f + l3 + 4, l3_len - 40);
 	}
-	put16(f + l4 + 4, seq >> 16);
-	put16(f + l4 + 6, seq);
+	nicsim_put16(f + l4 + 4, seq >> 16);
+	nicsim_put16(f + l4 + 6, seq);
 	if (!last)
 		f[l4 + 13] &= (u8)~TCP_FIN_PSH;
 }
@@ -122,8 +100,9 @@ static bool segment(struct n576 *n, const struct n576_tx *t)
 	head = c->maclen + c->iplen + c->l4len;
 	if (head >= t->len || head > 256)
 		return false;
-	seq = get16(in + c->maclen + c->iplen + 4) << 16 | get16(in + c->maclen + c->iplen + 6);
-	n576_count(n, N576_TSCTC, 1);
+	seq = nicsim_get16(in + c->maclen + c->iplen + 4) << 16 |
+	      nicsim_get16(in + c->maclen + c->iplen + 6);
+	nicsim_mac_count(n->reg, N576_TSCTC, 1);
 	for (u32 at = head; at < t->len; at += c->mss, i++) {
 		u32 payload = MIN(c->mss, t->len - at), l4 = c->maclen + c->iplen, s;
 		u8 *f = n->tx_out;
@@ -132,8 +111,8 @@ static bool segment(struct n576 *n, const struct n576_tx *t)
 		memcpy(f + head, in + at, payload);
 		segment_headers(f, c, i, payload, at + payload == t->len, seq + at - head);
 		/* The pseudo-header's sum comes without the length. */
-		s = sum(f + l4 + 16, 2, c->l4len + payload);
-		put16(f + l4 + 16, s);
+		s = nicsim_checksum(f + l4 + 16, 2, c->l4len + payload);
+		nicsim_put16(f + l4 + 16, s);
 		if (!checksums(n, f, head + payload, t))
 			return false;
 		out(n, f, head + payload, t);

@@ -28,39 +28,27 @@ void n576_txq_reset(struct n576 *n)
 			n576_set(n, n576_tx_off(q, off), 0);
 		n576_set(n, n576_tx_off(q, N576_TXDCTL), q ? 0 : XDCTL_ENABLE);
 	}
-	n->txq[0].on = true; /* 8.12.15: queue 0 is */
+	n->txq[0].r.on = true; /* 8.12.15: queue 0 is */
 	n->next_tx = 0;
 }
 
-static void turn_on(struct n576 *n, u32 q)
+static struct nicsim_ring_name name(u32 q)
 {
-	struct n576_txq *t = &n->txq[q];
-	u32 len = n576_get(n, n576_tx_off(q, N576_TDLEN));
-
-	t->on = true;
-	t->turning_on = t->hung = false;
-	t->waiting = 0;
-	t->base = n576_get(n, n576_tx_off(q, N576_TDBAL)) |
-		  (u64)n576_get(n, n576_tx_off(q, N576_TDBAH)) << 32;
-	t->size = len / N576_DESC;
-	if (len && nicsim_dma_ok(n->dev, t->base, len))
-		return;
-	nicsim_error(n->dev, len ? NICSIM_E_DMA : NICSIM_E_STATE,
-		     "TXDCTL[%u].ENABLE: ring %llx of %u bytes", q, (unsigned long long)t->base,
-		     len);
-	t->hung = true;
+	return (struct nicsim_ring_name){ 'T', q };
 }
 
 static bool is_on(struct n576 *n, u32 q)
 {
 	struct n576_txq *t = &n->txq[q];
 
-	if (t->turning_on && nicsim_now(n->dev) >= t->due &&
-	    !nicsim_fault(n->dev, "tx-enable-stuck", NULL))
-		turn_on(n, q);
-	if (t->turning_off && nicsim_now(n->dev) >= t->due)
-		t->on = t->turning_off = t->read_back = false;
-	return t->on;
+	if (nicsim_ring_starts(n->dev, n->dev, &t->r, "tx-enable-stuck")) {
+		t->waiting = 0;
+		nicsim_ring_start(n->dev, &t->r, name(q),
+				  n576_get(n, n576_tx_off(q, N576_TDBAL)) |
+					  (u64)n576_get(n, n576_tx_off(q, N576_TDBAH)) << 32,
+				  n576_get(n, n576_tx_off(q, N576_TDLEN)), N576_RING_MAX);
+	}
+	return t->r.on;
 }
 
 u32 n576_txq_read(struct n576 *n, u32 q, u32 off, u32 v)
@@ -69,14 +57,11 @@ u32 n576_txq_read(struct n576 *n, u32 q, u32 off, u32 v)
 
 	switch (off) {
 	case N576_TXDCTL:
-		if ((t->turning_on || t->turning_off) && n576_reached(n, t->due, &t->polls))
-			t->due = 0;
-		if (!is_on(n, q))
-			return v & ~(u32)XDCTL_ENABLE;
-		t->read_back = true;
-		return v | XDCTL_ENABLE;
+		n576_ring_look(n, &t->r, &t->polls);
+		is_on(n, q);
+		return nicsim_ring_control(&t->r, v);
 	case N576_TDH:
-		return t->head;
+		return t->r.head;
 	case 0x0c:
 	case 0x1c:
 	case 0x20:
@@ -98,39 +83,21 @@ static void write_txdctl(struct n576 *n, u32 q, u32 v)
 	if (v & ~0x0e1f1f1fu)
 		nicsim_error(n->dev, NICSIM_E_RESERVED, "TXDCTL[%u] %08x", q, v);
 	n576_set(n, n576_tx_off(q, N576_TXDCTL), v & 0x0a1f1f1f);
-	t->due = nicsim_now(n->dev) + N576_HANDSHAKE_NS;
-	t->polls = 0;
-	if (v & XDCTL_ENABLE) {
-		t->turning_off = false;
-		t->turning_on = !t->on || !t->size;
-		if (t->on && !t->size)
-			t->on = false;
-	} else {
-		t->turning_on = false;
-		t->turning_off = t->on;
-	}
+	n576_ring_enable(n, &t->r, &t->polls, v);
 }
 
 static void write_tdt(struct n576 *n, u32 q, u32 v)
 {
-	struct n576_txq *t = &n->txq[q];
-	u32 tail = v & 0xffff;
-
-	n576_set(n, n576_tx_off(q, N576_TDT), tail);
-	if ((!is_on(n, q) || !t->read_back) && tail != t->head)
-		nicsim_error(n->dev, NICSIM_E_STATE,
-			     "TDT[%u] written with %u before TXDCTL.ENABLE was read as 1", q, tail);
-	if (t->on && t->size && tail >= t->size)
-		nicsim_error(n->dev, NICSIM_E_TAIL, "TDT[%u] is %u of %u", q, tail, t->size);
-	else
-		t->tail = tail;
+	n576_set(n, n576_tx_off(q, N576_TDT), v & 0xffff);
+	is_on(n, q);
+	nicsim_ring_tail(n->dev, &n->txq[q].r, name(q), v & 0xffff);
 }
 
 void n576_txq_write(struct n576 *n, u32 q, u32 off, u32 v)
 {
 	struct n576_txq *t = &n->txq[q];
 	u32 at = n576_tx_off(q, off);
-	bool running = t->on && t->size;
+	bool running = t->r.on && t->r.size;
 
 	switch (off) {
 	case N576_TXDCTL:
@@ -140,11 +107,7 @@ void n576_txq_write(struct n576 *n, u32 q, u32 off, u32 v)
 		write_tdt(n, q, v);
 		return;
 	case N576_TDH:
-		if (running && v != t->head)
-			nicsim_error(n->dev, NICSIM_E_STATE, "TDH[%u] written with %u while on", q,
-				     v);
-		else
-			t->head = v & 0xffff;
+		nicsim_ring_head(n->dev, &t->r, name(q), v);
 		return;
 	case N576_TDBAL:
 	case N576_TDLEN:
@@ -167,7 +130,7 @@ void n576_txq_write(struct n576 *n, u32 q, u32 off, u32 v)
 		nicsim_error(n->dev, NICSIM_E_ACCESS, "write of %02x of transmit queue %u", off, q);
 		return;
 	}
-	if ((running || t->turning_on) && n576_get(n, at) != v)
+	if ((running || t->r.turning_on) && n576_get(n, at) != v)
 		nicsim_error(n->dev, NICSIM_E_STATE,
 			     "register %02x of transmit queue %u: %08x while on", off, q, v);
 	n576_set(n, at, v);
@@ -175,16 +138,11 @@ void n576_txq_write(struct n576 *n, u32 q, u32 off, u32 v)
 
 /* --- descriptors ----------------------------------------------------------------------------- */
 
-static u32 next(const struct n576_txq *t, u32 i)
-{
-	return i + 1 == t->size ? 0 : i + 1;
-}
-
 static bool wrong(struct n576 *n, u32 q, u32 index, const char *what)
 {
 	nicsim_error(n->dev, NICSIM_E_DESC, "descriptor %u of transmit queue %u: %s", index, q,
 		     what);
-	n->txq[q].hung = true;
+	n->txq[q].r.hung = true;
 	return false;
 }
 
@@ -254,12 +212,12 @@ static void report(struct gather *g, u32 index, u32 command)
 static int gather(struct n576 *n, u32 q, struct gather *g)
 {
 	struct n576_txq *t = &n->txq[q];
-	u32 index = t->head, d[4];
+	u32 index = t->r.head, d[4];
 	bool first = true;
 
 	*g = (struct gather){ 0 };
-	for (u32 k = 0; k < CHAIN_MAX && index != t->tail; k++) {
-		if (!nicsim_dma_read(n->dev, t->base + (u64)index * N576_DESC, d, sizeof(d)))
+	for (u32 k = 0; k < CHAIN_MAX && index != t->r.tail; k++) {
+		if (!nicsim_dma_read(n->dev, t->r.base + (u64)index * N576_DESC, d, sizeof(d)))
 			return -1;
 		if (d[2] & DEXT && (d[2] >> 20 & 15) == DTYP_CONTEXT) {
 			if (!first) {
@@ -268,10 +226,10 @@ static int gather(struct n576 *n, u32 q, struct gather *g)
 			}
 			take_context(t, d);
 			report(g, index, d[2]);
-			index = next(t, index);
+			index = nicsim_ring_next(&t->r, index);
 			g->end = index;
-			if (index == t->tail)
-				t->head = index; /* nothing behind it yet: it is used up */
+			if (index == t->r.tail)
+				t->r.head = index; /* nothing behind it yet: it is used up */
 			continue;
 		}
 		if (!take_data(n, q, index, d, g, first)) {
@@ -280,7 +238,7 @@ static int gather(struct n576 *n, u32 q, struct gather *g)
 		}
 		first = false;
 		report(g, index, d[2]);
-		index = next(t, index);
+		index = nicsim_ring_next(&t->r, index);
 		if (d[2] & EOP) {
 			g->end = index;
 			if (d[2] & DEXT &&
@@ -289,7 +247,7 @@ static int gather(struct n576 *n, u32 q, struct gather *g)
 								     g->tx.ctx->l4len
 							   : 0))
 				wrong(n, q, index, "PAYLEN is not what the frame has");
-			return t->hung ? -1 : 1;
+			return t->r.hung ? -1 : 1;
 		}
 	}
 	return 0;
@@ -300,20 +258,15 @@ static int gather(struct n576 *n, u32 q, struct gather *g)
 static void flush(struct n576 *n, u32 q)
 {
 	struct n576_txq *t = &n->txq[q];
-	u32 low = n576_get(n, n576_tx_off(q, N576_TDWBAL)), head = t->head;
-	u64 arg;
+	u32 low = n576_get(n, n576_tx_off(q, N576_TDWBAL));
 
 	if (low & HEAD_WB_EN) {
-		if (nicsim_fault(n->dev, "tx-head-wb", &arg))
-			head = (u32)arg;
-		if (!nicsim_fault(n->dev, "tx-no-dd", NULL))
-			nicsim_dma_write_back(
-				n->dev,
-				(low & ~3u) | (u64)n576_get(n, n576_tx_off(q, N576_TDWBAH)) << 32,
-				&head, 4);
+		nicsim_tx_head(n->dev, n->dev,
+			       (low & ~3u) | (u64)n576_get(n, n576_tx_off(q, N576_TDWBAH)) << 32,
+			       t->r.head);
 	} else {
 		for (u32 i = 0; i < t->waiting; i++) {
-			u64 at = t->base + (u64)t->wb[i] * N576_DESC;
+			u64 at = t->r.base + (u64)t->wb[i] * N576_DESC;
 			u32 d[4];
 
 			if (nicsim_fault(n->dev, "tx-no-dd", NULL) ||
@@ -335,13 +288,13 @@ static void done(struct n576 *n, u32 q, const struct gather *g)
 	struct n576_txq *t = &n->txq[q];
 	u32 wthresh = n576_get(n, n576_tx_off(q, N576_TXDCTL)) >> 16 & 31;
 
-	t->head = g->end;
+	t->r.head = g->end;
 	for (u32 i = 0; i < g->nrs; i++) {
 		if (t->waiting == N576_WAITING)
 			flush(n, q);
 		t->wb[t->waiting++] = g->rs[i];
 	}
-	if (t->waiting && (t->waiting >= wthresh || t->head == t->tail))
+	if (t->waiting && (t->waiting >= wthresh || t->r.head == t->r.tail))
 		flush(n, q);
 }
 
@@ -352,25 +305,25 @@ static u32 queue_work(struct n576 *n, u32 q, bool *more)
 	struct gather g;
 	u32 sent = 0;
 
-	if (!is_on(n, q) || t->hung || !t->size || t->head == t->tail)
+	if (!is_on(n, q) || t->r.hung || !t->r.size || t->r.head == t->r.tail)
 		return 0;
 	if (nicsim_fault(n->dev, "tx-hang", NULL))
 		return 0;
-	while (sent < BURST && t->head != t->tail) {
+	while (sent < BURST && t->r.head != t->r.tail) {
 		int r = gather(n, q, &g);
 
 		if (r <= 0) {
-			t->hung |= r < 0 && !n->dev->removed;
+			t->r.hung |= r < 0 && !n->dev->removed;
 			return sent;
 		}
 		if (!n576_tx_frame(n, &g.tx)) {
-			wrong(n, q, t->head, "the frame or its context makes no sense");
+			wrong(n, q, t->r.head, "the frame or its context makes no sense");
 			return sent;
 		}
 		done(n, q, &g);
 		sent++;
 	}
-	*more |= t->head != t->tail;
+	*more |= t->r.head != t->r.tail;
 	return sent;
 }
 

@@ -8,37 +8,13 @@
 
 enum { RFCTL_IPV6_XSUM_DIS = 1 << 11, TUCMD_IPV4 = 1 << 1, TUCMD_L4T = 3 << 2 };
 
-/* Sum of big-endian 16-bit words, not folded to the end; at most 64 KiB. */
-u32 n599_sum(const u8 *p, u32 len, u32 sum)
-{
-	u64 s = 0, w;
-
-	for (; len >= 8; p += 8, len -= 8) {
-		memcpy(&w, p, 8);
-		s += (w & 0xffffffff) + (w >> 32);
-	}
-	for (; len >= 2; p += 2, len -= 2)
-		s += (u32)p[0] | (u32)p[1] << 8;
-	if (len)
-		s += p[0];
-	while (s >> 16)
-		s = (s & 0xffff) + (s >> 16);
-	return sum + (u32)((s & 0xff) << 8 | s >> 8);
-}
-
-u16 n599_fold(u32 sum)
-{
-	sum = (sum & 0xffff) + (sum >> 16);
-	return (u16)((sum & 0xffff) + (sum >> 16));
-}
-
 /* Pseudo header of p's datagram with an upper-layer length of l4len (RFC 768, RFC 8200 8.1). */
 u32 n599_pseudo(const struct n599_pkt *p, u32 l4len)
 {
 	const u8 *h = p->data + p->l3;
 	u32 sum = p->proto + l4len;
 
-	return p->ip4 ? n599_sum(h + 12, 8, sum) : n599_sum(h + 8, 32, sum);
+	return p->ip4 ? nicsim_sum(h + 12, 8, sum) : nicsim_sum(h + 8, 32, sum);
 }
 
 static const u32 *crc_table(u32 poly, u32 *t)
@@ -100,7 +76,7 @@ void n599_rx_checksum(struct n599 *n, struct n599_pkt *p)
 	u32 len;
 
 	if (p->ip4)
-		p->ip_error = n599_fold(n599_sum(h, (h[0] & 15) * 4u, 0)) != 0xffff;
+		p->ip_error = nicsim_checksum(h, (h[0] & 15) * 4u, 0) != 0xffff;
 	if (!p->l4 || (p->ip6 && (n599_get(n, N599_RFCTL) & RFCTL_IPV6_XSUM_DIS)))
 		return;
 	len = (u32)p->l3_end - p->l4;
@@ -121,13 +97,7 @@ void n599_rx_checksum(struct n599 *n, struct n599_pkt *p)
 		len = ulen;
 	}
 	p->l4_checked = true;
-	p->l4_error = n599_fold(n599_sum(p->data + p->l4, len, n599_pseudo(p, len))) != 0xffff;
-}
-
-static void put16(u8 *p, u16 v)
-{
-	p[0] = (u8)(v >> 8);
-	p[1] = (u8)v;
+	p->l4_error = nicsim_checksum(p->data + p->l4, len, n599_pseudo(p, len)) != 0xffff;
 }
 
 static void legacy(struct n599 *n, u8 *frame, u32 len, const struct n599_txinfo *t)
@@ -137,7 +107,7 @@ static void legacy(struct n599 *n, u8 *frame, u32 len, const struct n599_txinfo 
 			     t->css, t->cso, len);
 		return;
 	}
-	put16(frame + t->cso, (u16)~n599_fold(n599_sum(frame + t->css, len - t->css, 0)));
+	nicsim_put16(frame + t->cso, (u16)~nicsim_checksum(frame + t->css, len - t->css, 0));
 }
 
 static bool offload_ok(struct n599 *n, u32 len, const struct n599_txinfo *t)
@@ -178,8 +148,8 @@ void n599_tx_offload(struct n599 *n, u8 *frame, u32 len, const struct n599_txinf
 	if ((!t->ixsm && !t->txsm) || !offload_ok(n, len, t))
 		return;
 	if (t->ixsm) {
-		put16(ip + 10, 0);
-		put16(ip + 10, (u16)~n599_fold(n599_sum(ip, t->c.iplen, 0)));
+		nicsim_put16(ip + 10, 0);
+		nicsim_put16(ip + 10, (u16)~nicsim_checksum(ip, t->c.iplen, 0));
 	}
 	if (t->txsm && l4t == 2) {
 		u32 c;
@@ -189,10 +159,10 @@ void n599_tx_offload(struct n599 *n, u8 *frame, u32 len, const struct n599_txinf
 		memcpy(frame + l4 + 8, &c, 4);
 	} else if (t->txsm) {
 		u8 *at = frame + l4 + (l4t == 1 ? 16 : 6);
-		u16 sum = (u16)~n599_fold(n599_sum(frame + l4, len - l4, 0));
+		u16 sum = (u16)~nicsim_checksum(frame + l4, len - l4, 0);
 
 		if (l4t == 0 && !sum)
 			sum = 0xffff; /* RFC 768: 0 means none */
-		put16(at, sum);
+		nicsim_put16(at, sum);
 	}
 }

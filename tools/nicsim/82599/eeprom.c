@@ -117,29 +117,21 @@ void n599_eeprom_load(struct n599 *n)
 	n599_set(n, N599_MPSAR_LO, 1);
 }
 
-u32 n599_rd_eec(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
+N599_RD(eec)
 {
-	(void)n;
-	(void)r;
-	(void)i;
 	v |= EEC_PRES | EEC_ARD;
 	return v & EEC_REQ ? v | EEC_GNT : v & ~(u32)EEC_GNT;
 }
 
-void n599_wr_eec(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(eec)
 {
-	(void)r;
-	(void)i;
-	(void)old;
 	/* Bit-banged SPI and flash updates would be writes; request and grant alone are fine. */
 	if (raw & 0x00800000 || (raw & 0x7 && raw & EEC_REQ && (raw & 0x30) == 0x20))
 		nicsim_error(n->dev, NICSIM_E_NVM, "EEC written with %08x", raw);
 }
 
-void n599_wr_eerd(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(eerd)
 {
-	(void)r;
-	(void)i;
 	if ((old & EERD_START) && !(old & EERD_DONE))
 		nicsim_error(n->dev, NICSIM_E_STATE, "EERD written before DONE");
 	if ((raw >> 2 & 0x3fff) >= N599_NVM_WORDS)
@@ -149,12 +141,10 @@ void n599_wr_eerd(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 
 	n->eerd_done = nicsim_now(n->dev) + EERD_NS;
 }
 
-u32 n599_rd_eerd(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
+N599_RD(eerd)
 {
 	u32 word = v >> 2 & 0x3fff;
 
-	(void)r;
-	(void)i;
 	if (!(v & EERD_START) || (v & EERD_DONE))
 		return v;
 	if (!n599_reached(n, &n->eerd_done) || nicsim_fault(n->dev, "eeprom-timeout", NULL))
@@ -165,16 +155,13 @@ u32 n599_rd_eerd(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
 	return v;
 }
 
-void n599_wr_nvm(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(nvm)
 {
-	(void)i;
-	(void)old;
 	nicsim_error(n->dev, NICSIM_E_NVM, "%s written with %08x", r->name, raw);
 }
 
-void n599_wr_fla(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(fla)
 {
-	(void)old;
 	if (raw & 0x80000002u) /* erase, write */
 		n599_wr_nvm(n, r, i, raw, 0);
 }

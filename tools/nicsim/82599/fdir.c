@@ -57,19 +57,6 @@ struct n599_fdir {
 	u32 adds, removes, failed_adds, failed_removes;
 };
 
-static u32 get32(const u8 *p)
-{
-	return (u32)p[0] << 24 | (u32)p[1] << 16 | (u32)p[2] << 8 | p[3];
-}
-
-static void put32(u8 *p, u32 v)
-{
-	p[0] = (u8)(v >> 24);
-	p[1] = (u8)(v >> 16);
-	p[2] = (u8)(v >> 8);
-	p[3] = (u8)v;
-}
-
 /*
  * 7.1.2.7.5: Hash[15:0] = XOR over n = 0..350 of S[n] where K[n], with K the 32-bit key repeated
  * (K[350:0] = (11 times key)[351:1]) and S[n] = bits n+15..n of the stream that is 336 bits long
@@ -122,13 +109,10 @@ static void free_count(struct n599 *n)
 }
 
 /* Initialisation starts with the write that sets PBALLOC; INIT_DONE some 60 us later. */
-void n599_wr_fdirctrl(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(fdirctrl)
 {
 	u32 alloc = raw & CTRL_PBALLOC;
 
-	(void)r;
-	(void)i;
-	(void)old;
 	n599_fdir_reset(n);
 	n599_set(n, N599_FDIRCTRL, n599_get(n, N599_FDIRCTRL) & ~(u32)CTRL_INIT_DONE);
 	if (!alloc)
@@ -147,10 +131,8 @@ void n599_wr_fdirctrl(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, 
 	free_count(n);
 }
 
-u32 n599_rd_fdirctrl(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
+N599_RD(fdirctrl)
 {
-	(void)r;
-	(void)i;
 	if (!n->fdir || nicsim_fault(n->dev, "fdir-stuck", NULL) || (v & CTRL_INIT_DONE))
 		return v;
 	if (n599_reached(n, &n->fdir_done))
@@ -196,17 +178,17 @@ static bool stream_of(struct n599 *n, const struct n599_pkt *p, u8 s[42], u8 *fl
 	s[0] = (u8)(vlan >> 8);
 	s[1] = (u8)vlan;
 	if (p->ip4) {
-		put32(s + 2, get32(h + 16) & ~as_on_wire(n, N599_FDIRDIP4M));
-		put32(s + 18, get32(h + 12) & ~as_on_wire(n, N599_FDIRSIP4M));
+		nicsim_put32(s + 2, nicsim_get32(h + 16) & ~as_on_wire(n, N599_FDIRDIP4M));
+		nicsim_put32(s + 18, nicsim_get32(h + 12) & ~as_on_wire(n, N599_FDIRSIP4M));
 	} else {
 		memcpy(s + 2, h + 24, 16);
 		memcpy(s + 18, h + 8, 16);
 	}
 	if (p->l4 && !(m & M_L4P && !p->sctp)) {
-		ports = get32(p->data + p->l4);
+		ports = nicsim_get32(p->data + p->l4);
 		if (!p->sctp) /* mask registers have their bits in reverse: 8.2.3.21.11 */
 			ports &= ~(swap_bits(pm & 0xffff) << 16 | swap_bits(pm >> 16));
-		put32(s + 34, ports);
+		nicsim_put32(s + 34, ports);
 	}
 	if (!(m & M_FLEX)) {
 		u32 off = (n599_get(n, N599_FDIRCTRL) >> 16 & 31) * 2;
@@ -229,13 +211,13 @@ static void stream_of_filter(struct n599 *n, u32 cmd, u8 s[42])
 	s[FLOW] = (u8)(m & M_L4P ? cmd >> 5 & 4 : cmd >> 5 & 7);
 	s[0] = (u8)(vlan >> 8);
 	s[1] = (u8)vlan;
-	put32(s + 2, as_on_wire(n, N599_FDIRIPDA) & ~as_on_wire(n, N599_FDIRDIP4M));
-	put32(s + 18, as_on_wire(n, N599_FDIRIPSA) & ~as_on_wire(n, N599_FDIRSIP4M));
+	nicsim_put32(s + 2, as_on_wire(n, N599_FDIRIPDA) & ~as_on_wire(n, N599_FDIRDIP4M));
+	nicsim_put32(s + 18, as_on_wire(n, N599_FDIRIPSA) & ~as_on_wire(n, N599_FDIRSIP4M));
 	if (!(m & M_L4P)) {
-		put32(s + 34, port << 16 | port >> 16);
+		nicsim_put32(s + 34, port << 16 | port >> 16);
 		if ((cmd >> 5 & 3) != 3)
-			put32(s + 34, get32(s + 34) & ~(swap_bits(pm & 0xffff) << 16 |
-							swap_bits(pm >> 16)));
+			nicsim_put32(s + 34, nicsim_get32(s + 34) & ~(swap_bits(pm & 0xffff) << 16 |
+								      swap_bits(pm >> 16)));
 	}
 	if (!(m & M_FLEX)) {
 		s[38] = (u8)(v >> 16);
@@ -319,12 +301,10 @@ static void remove_filter(struct n599 *n, u32 hash)
 	free_count(n);
 }
 
-void n599_wr_fdircmd(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(fdircmd)
 {
 	u32 hash = n599_get(n, N599_FDIRHASH), v = raw & ~(u32)(CMD_MASK | CMD_VALID);
 
-	(void)r;
-	(void)i;
 	if (old & CMD_MASK)
 		nicsim_error(n->dev, NICSIM_E_STATE, "FDIRCMD written while a command runs");
 	if (raw & CMD_CLEARHT) {
@@ -352,10 +332,8 @@ void n599_wr_fdircmd(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u
 }
 
 /* The command field reads back as 0 when the command is done. */
-u32 n599_rd_fdircmd(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
+N599_RD(fdircmd)
 {
-	(void)r;
-	(void)i;
 	if (!(v & CMD_MASK) || nicsim_fault(n->dev, "fdir-stuck", NULL))
 		return v;
 	if (n599_reached(n, &n->fdir_done))

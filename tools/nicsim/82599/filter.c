@@ -86,7 +86,7 @@ static u64 pools_l2(struct n599 *n, const u8 *da, u64 pools, bool hit)
 	u32 vt = n599_get(n, N599_VT_CTL);
 	bool group = da[0] & 1;
 
-	if (group && !memcmp(da, "\xff\xff\xff\xff\xff\xff", 6)) {
+	if (group && nicsim_broadcast(da)) {
 		pools |= pools_with(n, VMOLR_BAM);
 	} else if (group) {
 		if (table_match(n, da, N599_MTA) && (n599_get(n, N599_MCSTCTRL) & MCSTCTRL_MFE))
@@ -118,7 +118,7 @@ bool n599_filter_l2(struct n599 *n, const struct n599_pkt *p, bool *exact, u64 *
 	else if (!(da[0] & 1))
 		pass = fctrl & FCTRL_UPE ||
 		       (n599_get(n, N599_VT_CTL) & VT_ENABLE && table_match(n, da, N599_PFUTA));
-	else if (!memcmp(da, "\xff\xff\xff\xff\xff\xff", 6))
+	else if (nicsim_broadcast(da))
 		pass = *exact = fctrl & FCTRL_BAM;
 	else
 		pass = fctrl & FCTRL_MPE || ((n599_get(n, N599_MCSTCTRL) & MCSTCTRL_MFE) &&
@@ -174,12 +174,8 @@ void n599_filter_update(struct n599 *n)
 		n->etype |= n599_get(n, N599_ETQF + 4 * i) >> 31;
 }
 
-void n599_wr_filter(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(filter)
 {
-	(void)r;
-	(void)i;
-	(void)raw;
-	(void)old;
 	n599_filter_update(n);
 }
 

@@ -5,9 +5,19 @@
 
 #include "tools/nicsim/82599/n599.h"
 
-#define RD(name) u32 n599_rd_##name(struct n599 *n, const struct n599_reg *r, u32 i, u32 v);
-#define WR(name) \
-	void n599_wr_##name(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old);
+/* Their heads; which of the arguments one needs differs. n: the chip; r: the line of the table; i:
+ * which of its elements; v: what is stored; raw: what was written, all bits; old: what was stored
+ * before. */
+#define N599_UNUSED __attribute__((unused))
+#define N599_RD(name)                                                                        \
+	u32 n599_rd_##name(N599_UNUSED struct n599 *n, N599_UNUSED const struct n599_reg *r, \
+			   N599_UNUSED u32 i, N599_UNUSED u32 v)
+#define N599_WR(name)                                                                         \
+	void n599_wr_##name(N599_UNUSED struct n599 *n, N599_UNUSED const struct n599_reg *r, \
+			    N599_UNUSED u32 i, N599_UNUSED u32 raw, N599_UNUSED u32 old)
+
+#define RD(name) N599_RD(name);
+#define WR(name) N599_WR(name);
 /* clang-format off */
 RD(ctrl)
 RD(status)

@@ -154,12 +154,10 @@ static void mask_off(struct n599 *n, u64 bits, u32 misc)
 
 /* 8.2.3.5.1: reading clears; with GPIE.OCD only bits 16..29. Without MSI-X it also masks what EIAM
  * says. */
-u32 n599_rd_eicr(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
+N599_RD(eicr)
 {
 	u32 gpie = n599_get(n, N599_GPIE);
 
-	(void)r;
-	(void)i;
 	v = n->misc | (u32)(n->cause & 0xffff);
 	if (gpie & GPIE_OCD) {
 		n->misc &= ~0x3fff0000u;
@@ -176,123 +174,86 @@ u32 n599_rd_eicr(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
 	return v;
 }
 
-void n599_wr_eicr(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(eicr)
 {
-	(void)r;
-	(void)i;
-	(void)old;
 	n->cause &= ~(u64)(raw & 0xffff);
 	n->misc &= ~(raw & MISC);
 	n->fresh &= n->cause;
 	update(n);
 }
 
-void n599_wr_eics(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(eics)
 {
-	(void)r;
-	(void)i;
-	(void)old;
 	set(n, raw & 0xffff, raw & MISC);
 }
 
-u32 n599_rd_eims(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
+N599_RD(eims)
 {
-	(void)r;
-	(void)i;
-	(void)v;
 	return (u32)(n->mask & 0xffff) | n->misc_mask;
 }
 
-void n599_wr_eims(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(eims)
 {
-	(void)r;
-	(void)i;
-	(void)old;
 	unmask(n, raw & 0xffff, raw & MISC);
 }
 
-void n599_wr_eimc(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(eimc)
 {
-	(void)r;
-	(void)i;
-	(void)old;
 	mask_off(n, raw & 0xffff, raw & MISC);
 }
 
-u32 n599_rd_eiam(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
+N599_RD(eiam)
 {
-	(void)r;
-	(void)i;
-	(void)v;
 	return (u32)(n->amask & 0xffff) | n->misc_amask;
 }
 
-void n599_wr_eiam(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(eiam)
 {
-	(void)r;
-	(void)i;
-	(void)old;
 	n->amask = (n->amask & ~0xffffull) | (raw & 0xffff);
 	n->misc_amask = raw & MISC;
 }
 
 /* The _EX registers: vectors 0..31 and 32..63. */
-void n599_wr_eics_ex(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(eics_ex)
 {
-	(void)r;
-	(void)old;
 	set(n, (u64)raw << 32 * i, 0);
 }
 
-u32 n599_rd_eims_ex(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
+N599_RD(eims_ex)
 {
-	(void)r;
-	(void)v;
 	return (u32)(n->mask >> 32 * i);
 }
 
-void n599_wr_eims_ex(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(eims_ex)
 {
-	(void)r;
-	(void)old;
 	unmask(n, (u64)raw << 32 * i, 0);
 }
 
-void n599_wr_eimc_ex(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(eimc_ex)
 {
-	(void)r;
-	(void)old;
 	mask_off(n, (u64)raw << 32 * i, 0);
 }
 
-u32 n599_rd_eiam_ex(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
+N599_RD(eiam_ex)
 {
-	(void)r;
-	(void)v;
 	return (u32)(n->amask >> 32 * i);
 }
 
-void n599_wr_eiam_ex(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(eiam_ex)
 {
-	(void)r;
-	(void)old;
 	n->amask = (n->amask & ~(0xffffffffull << 32 * i)) | (u64)raw << 32 * i;
 }
 
-void n599_wr_eitr(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(eitr)
 {
-	(void)r;
-	(void)old;
 	if (i < N599_VECTORS && !(raw >> 31)) { /* CNT_WDIS clear: the counter is written too */
 		n->next[i] = nicsim_now(n->dev) + (raw >> 21 & 127) * 4ull * UNIT_NS;
 		update(n);
 	}
 }
 
-void n599_wr_gpie(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(gpie)
 {
-	(void)r;
-	(void)i;
 	if ((raw & ~old & GPIE_MSIX) && !nicsim_msix_on(n->dev))
 		nicsim_trace(n->dev, "GPIE.Multiple_MSIX while MSI-X is off in the capability");
 }

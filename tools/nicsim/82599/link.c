@@ -34,7 +34,7 @@ static void set(struct n599 *n, bool up)
 	n599_irq_misc(n, N599_EICR_LSC);
 	if (up)
 		for (u32 q = 0; q < N599_QUEUES; q++)
-			if (n->txq[q].on && n->txq[q].head != n->txq[q].tail)
+			if (n->txq[q].r.on && n->txq[q].r.head != n->txq[q].r.tail)
 				n599_tx_due(n, q);
 }
 
@@ -98,10 +98,8 @@ void n599_link_fault(struct n599 *n)
 		flap(n, nicsim_now(n->dev));
 }
 
-void n599_wr_autoc(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(autoc)
 {
-	(void)r;
-	(void)i;
 	n599_set(n, N599_AUTOC, raw & ~(u32)AUTOC_RESTART);
 	if ((raw & AUTOC_RESTART) || ((raw ^ old) & AUTOC_LMS))
 		n599_link_reset(n);
@@ -109,23 +107,16 @@ void n599_wr_autoc(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32
 		n599_link_update(n);
 }
 
-void n599_wr_autoc2(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(autoc2)
 {
-	(void)r;
-	(void)i;
-	(void)raw;
-	(void)old;
 	n599_link_update(n);
 }
 
 /* LINKS (8.2.3.22.20). */
-u32 n599_rd_links(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
+N599_RD(links)
 {
 	u32 lms = (n599_get(n, N599_AUTOC) & AUTOC_LMS) >> 13;
 
-	(void)r;
-	(void)i;
-	(void)v;
 	if (n->link_at && nicsim_now(n->dev) >= n->link_at)
 		n599_link_timer(n, nicsim_now(n->dev));
 	if (!n->link_up)
@@ -135,29 +126,23 @@ u32 n599_rd_links(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
 }
 
 /* Auto-negotiation state of backplane modes: leaves 0 when LMS asks for one of them. */
-u32 n599_rd_anlp1(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
+N599_RD(anlp1)
 {
-	(void)r;
-	(void)i;
 	return (n599_get(n, N599_AUTOC) & AUTOC_LMS) >> 13 >= 4 ? v | 0x00010000 : v;
 }
 
 /* --- MDIO (3.7.2.2, 8.2.3.22.11) -------------------------------------------------------------- */
 
-void n599_wr_msca(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(msca)
 {
-	(void)r;
-	(void)i;
 	if (old & MSCA_COMMAND)
 		nicsim_error(n->dev, NICSIM_E_STATE, "MSCA written while a command runs");
 	if (raw & MSCA_COMMAND)
 		n->mdio_done = nicsim_now(n->dev) + MDIO_NS;
 }
 
-u32 n599_rd_msca(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
+N599_RD(msca)
 {
-	(void)r;
-	(void)i;
 	if (!(v & MSCA_COMMAND) || !n599_reached(n, &n->mdio_done) ||
 	    nicsim_fault(n->dev, "phy-timeout", NULL))
 		return v;

@@ -43,19 +43,15 @@ void n599_mailbox_pf_ready(struct n599 *n)
 /* --- PF's side ----------------------------------------------------------------------------------
  */
 
-u32 n599_rd_pfmailbox(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
+N599_RD(pfmailbox)
 {
-	(void)r;
-	(void)v;
 	return n->vf_mail[i] & (VFU | PFU);
 }
 
-void n599_wr_pfmailbox(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(pfmailbox)
 {
 	u8 *m = &n->vf_mail[i];
 
-	(void)r;
-	(void)old;
 	if (raw & PF_RVFU)
 		*m &= (u8)~VFU;
 	if ((raw & PFU) && !(*m & VFU))
@@ -70,18 +66,15 @@ void n599_wr_pfmailbox(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw,
 		n599_vf_irq(n, i);
 }
 
-void n599_wr_mbvficr(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(mbvficr)
 {
-	(void)r;
 	n599_set(n, N599_MBVFICR + 4 * i, old & ~raw);
 }
 
-void n599_wr_vflrec(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(vflrec)
 {
 	u32 off = i ? 0x001c0 : N599_VFLRE;
 
-	(void)r;
-	(void)old;
 	n599_set(n, off, n599_get(n, off) & ~raw);
 	n599_set(n, N599_VFLREC + 4 * i, 0);
 }

@@ -91,11 +91,8 @@ static void reset(struct nicsim_dev *dev, enum nicsim_reset kind)
 
 /* --- general registers (8.2.3.1) -------------------------------------------------------------- */
 
-void n599_wr_ctrl(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(ctrl)
 {
-	(void)r;
-	(void)i;
-	(void)old;
 	if (n->reset_busy && nicsim_now(n->dev) < n->reset_done) {
 		nicsim_error(n->dev, NICSIM_E_STATE, "CTRL written during a reset");
 		n599_set(n, N599_CTRL, old);
@@ -105,10 +102,8 @@ void n599_wr_ctrl(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 
 		n599_reset_start(n, raw & CTRL_LRST);
 }
 
-u32 n599_rd_ctrl(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
+N599_RD(ctrl)
 {
-	(void)r;
-	(void)i;
 	if (!n->reset_busy || nicsim_fault(n->dev, "reset-stuck", NULL))
 		return v;
 	if (!n599_reached(n, &n->reset_done))
@@ -118,10 +113,8 @@ u32 n599_rd_ctrl(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
 	return n599_get(n, N599_CTRL);
 }
 
-void n599_wr_ctrl_ext(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(ctrl_ext)
 {
-	(void)r;
-	(void)i;
 	if ((raw & ~old) & CTRL_EXT_PFRSTD)
 		n599_mailbox_pf_ready(n);
 }
@@ -132,12 +125,10 @@ static bool masters_idle(struct n599 *n)
 	       !nicsim_fault(n->dev, "master-stuck", NULL);
 }
 
-u32 n599_rd_status(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
+N599_RD(status)
 {
 	u32 iov = n->dev->vfs_on;
 
-	(void)r;
-	(void)i;
 	v &= ~(u32)(STATUS_GIO | STATUS_LINK);
 	if (!masters_idle(n))
 		v |= STATUS_GIO;
@@ -148,10 +139,8 @@ u32 n599_rd_status(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
 	return v;
 }
 
-u32 n599_rd_esdp(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
+N599_RD(esdp)
 {
-	(void)r;
-	(void)i;
 	v &= ~(u32)ESDP_SDP2;
 	if (!nicsim_fault(n->dev, "sfp-absent", NULL))
 		v |= ESDP_SDP2;
@@ -159,61 +148,42 @@ u32 n599_rd_esdp(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
 }
 
 /* Free-running timer: 1 us units (8.2.3.1.10). */
-u32 n599_rd_frtimer(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
+N599_RD(frtimer)
 {
-	(void)r;
-	(void)i;
-	(void)v;
 	return (u32)(nicsim_now(n->dev) / 1000);
 }
 
 /* 1588 clock: TIMINCA is (period << 24 | increment); at 10 Gb/s a period is 6.4 ns. */
-u32 n599_rd_systiml(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
+N599_RD(systiml)
 {
 	u32 inc = n599_get(n, N599_TIMINCA);
 	u32 period = inc >> 24 ? inc >> 24 : 1;
 	u64 t = nicsim_now(n->dev) * 10 / 64 / period * (inc & 0xffffff);
 
-	(void)r;
-	(void)i;
-	(void)v;
 	n599_set(n, N599_SYSTIMH, (u32)(t >> 32));
 	return (u32)t;
 }
 
-void n599_wr_secrx(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(secrx)
 {
-	(void)n;
-	(void)r;
-	(void)i;
-	(void)raw;
-	(void)old;
 }
 
 /* SECRX_RDY: the security block is empty, at once after RX_DIS (8.2.3.12.8). */
-u32 n599_rd_secrxstat(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
+N599_RD(secrxstat)
 {
-	(void)r;
-	(void)i;
 	if (nicsim_fault(n->dev, "secrx-stuck", NULL))
 		return v;
 	return v | ((n599_get(n, N599_SECRXCTRL) & 2) ? 1 : 0);
 }
 
-void n599_wr_maxfrs(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(maxfrs)
 {
-	(void)r;
-	(void)i;
-	(void)old;
 	if (raw >> 16 > N599_MAX_FRAME || raw >> 16 < 64)
 		nicsim_error(n->dev, NICSIM_E_RESERVED, "MAXFRS of %u bytes", raw >> 16);
 }
 
-void n599_wr_mtqc(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(mtqc)
 {
-	(void)r;
-	(void)i;
-	(void)old;
 	/* 8.2.3.9.15: only while the arbiter is disabled (RTTDCS.ARBDIS, bit 6). */
 	if (!(n599_get(n, N599_RTTDCS) & 0x40))
 		nicsim_error(n->dev, NICSIM_E_STATE, "MTQC written with %x, RTTDCS.ARBDIS is clear",
@@ -282,17 +252,13 @@ static void light(struct nicsim_dev *dev)
 static int create(struct nicsim_dev *dev, const char **why)
 {
 	const char *fifo = nicsim_option(dev, "fifo");
-	struct n599 *n = calloc(1, sizeof(*n));
+	struct n599 *n = state(dev);
 
-	if (n)
-		n->fifo = malloc(N599_FIFO);
-	if (!n || !n->fifo) {
-		free(n);
-		*why = "no memory";
-		return -1;
-	}
+	*why = "out of memory";
 	n->dev = dev;
-	dev->state = n;
+	n->fifo = malloc(N599_FIFO);
+	if (!n->fifo)
+		return -1;
 	/* Option fifo=KIB: a smaller packet buffer than the chip's 512 KiB; 0: none */
 	n->fifo_max = N599_FIFO;
 	if (fifo)
@@ -318,8 +284,6 @@ static void destroy(struct nicsim_dev *dev)
 	n599_rsc_flush(n, -2);
 	free(n->toeplitz);
 	free(n->fifo);
-	free(n);
-	dev->state = NULL;
 }
 
 static const char *const options[] = { "sfp", "fifo", NULL };
@@ -341,32 +305,19 @@ static const char *const faults[] = {
 const struct nicsim_model n599_model = {
 	.name = "82599",
 	.text = "Intel 82599ES 10 GbE, SFP+ (8086:10fb); sfp=sr|lr|da|none, fifo=KIB",
-	.vendor = 0x8086,
-	.device = 0x10fb,
-	.subvendor = 0x8086,
-	.subdevice = 0x000c,
+	NICSIM_ID(0x8086, 0x10fb, 0x8086, 0x000c),
 	.revision = 1,
 	.pin = 1,
 	.bar = { [0] = { .size = N599_CSR, .is64 = true },
 		 [2] = { .size = 32, .io = true },
 		 [4] = { .size = 0x4000, .is64 = true } },
 	.msi = true,
-	.msix_vectors = N599_VECTORS,
-	.msix_bar = 4,
-	.msix_table = 0,
-	.msix_pba = 0x2000,
+	NICSIM_MSIX(N599_VECTORS, 4, 0x2000),
 	.options = options,
 	.faults = faults,
-	.create = create,
-	.destroy = destroy,
-	.reset = reset,
-	.bar_read = bar_read,
-	.bar_write = bar_write,
-	.work = work,
-	.timer = timer,
-	.rx = n599_rx,
-	.rx_ready = n599_rx_ready,
-	.light = light,
+	NICSIM_LIFE(sizeof(struct n599), create, destroy, reset),
+	NICSIM_ENGINE(bar_read, bar_write, work, timer),
+	NICSIM_WIRE(n599_rx, n599_rx_ready, light),
 	.vfs_changed = n599_vfs_changed,
 	.vf = &n599_vf_model,
 	.vfs = 63,

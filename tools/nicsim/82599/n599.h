@@ -20,7 +20,8 @@
  */
 #pragma once
 
-#include "tools/nicsim/device.h"
+#include "tools/nicsim/core/frame.h"
+#include "tools/nicsim/core/ring.h"
 
 enum {
 	N599_CSR = 0x20000, /* bytes of BAR 0 */
@@ -52,18 +53,11 @@ struct n599_pkt {
 	bool ip_error, l4_error, l4_checked, udp_zero;
 };
 
-/* A receive ring as its registers say; `on` follows RXDCTL.ENABLE by the handshake. */
 struct n599_rxq {
-	u64 base;
-	u32 size, head, tail; /* descriptors */
-	u32 buffer;           /* bytes of each, SRRCTL.BSIZEPACKET */
-	u8 type;              /* SRRCTL.DESCTYPE */
-	u64 due;              /* ns: when a change of ENABLE is done */
-	bool on, pending_on, pending_off, read_back;
-	bool held_valid; /* fault rx-order: a write-back that waits for the next one */
-	u32 held_index;
-	u32 held[4];
-	bool hung;
+	struct nicsim_ring r;
+	u32 buffer; /* bytes of each, SRRCTL.BSIZEPACKET */
+	u8 type;    /* SRRCTL.DESCTYPE */
+	struct nicsim_held held;
 };
 
 struct n599_context {
@@ -75,10 +69,7 @@ struct n599_context {
 };
 
 struct n599_txq {
-	u64 base;
-	u32 size, head, tail;
-	u64 due;
-	bool on, pending_on, pending_off, read_back, hung;
+	struct nicsim_ring r;
 	u32 waiting; /* descriptors with RS that wait for WTHRESH */
 	u32 wb[64];  /* their indices */
 	struct n599_context ctx[2];
@@ -179,6 +170,19 @@ enum n599_offset {
 #undef RANGE
 };
 
+/* MRQC, 8.2.3.7.12. */
+enum {
+	MRQC_MODE = 15,
+	MRQC_POOLS_OF_4 = 10, /* both with RSS */
+	MRQC_POOLS_OF_2 = 11,
+	MRQC_TCP4 = 1 << 16,
+	MRQC_IP4 = 1 << 17,
+	MRQC_IP6 = 1 << 20,
+	MRQC_TCP6 = 1 << 21,
+	MRQC_UDP4 = 1 << 22,
+	MRQC_UDP6 = 1 << 23,
+};
+
 static inline u32 n599_get(const struct n599 *n, u32 off)
 {
 	return n->reg[off / 4];
@@ -256,8 +260,6 @@ int n599_rxq_room(struct n599 *n, u32 q, u32 len);
 void n599_parse(struct n599_pkt *p, const u8 *frame, u32 len, u16 vet, u16 exvet);
 /* Rx checksums of p, as RXCSUM and RFCTL ask: sets the *_error and l4_checked. */
 void n599_rx_checksum(struct n599 *n, struct n599_pkt *p);
-u32 n599_sum(const u8 *p, u32 len, u32 sum);
-u16 n599_fold(u32 sum);
 u32 n599_pseudo(const struct n599_pkt *p, u32 l4len);
 u32 n599_crc32(const u8 *p, u32 len);
 u32 n599_crc32c(const u8 *p, u32 len);

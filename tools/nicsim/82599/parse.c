@@ -8,11 +8,6 @@
 
 enum { TYPE_IP4 = 0x0800, TYPE_IP6 = 0x86dd };
 
-static u32 get16(const u8 *p)
-{
-	return (u32)p[0] << 8 | p[1];
-}
-
 static void l4(struct n599_pkt *p, u32 off)
 {
 	u32 room = p->l3_end > off ? p->l3_end - off : 0;
@@ -36,7 +31,7 @@ static void ip4(struct n599_pkt *p, u32 off)
 	if (off + 20 > p->len || h[0] >> 4 != 4)
 		return;
 	hlen = (h[0] & 15) * 4u;
-	total = get16(h + 2);
+	total = nicsim_get16(h + 2);
 	if (hlen < 20 || total < hlen || off + total > p->len)
 		return;
 	p->ip4 = true;
@@ -44,7 +39,7 @@ static void ip4(struct n599_pkt *p, u32 off)
 	p->l3_end = (u16)(off + total);
 	p->options = hlen > 20;
 	p->proto = h[9];
-	frag = get16(h + 6);
+	frag = nicsim_get16(h + 6);
 	p->fragment = frag & 0x3fff;
 	if (!p->fragment)
 		l4(p, off + hlen);
@@ -59,7 +54,7 @@ static void ip6(struct n599_pkt *p, u32 off)
 
 	if (off + 40 > p->len || h[0] >> 4 != 6)
 		return;
-	end = at + get16(h + 4);
+	end = at + nicsim_get16(h + 4);
 	if (end > p->len)
 		return;
 	p->ip6 = true;
@@ -91,22 +86,22 @@ void n599_parse(struct n599_pkt *p, const u8 *frame, u32 len, u16 vet, u16 exvet
 	p->len = len;
 	if (len < 14)
 		return;
-	if (exvet && get16(frame + off) == exvet && off + 6 <= len) {
+	if (exvet && nicsim_get16(frame + off) == exvet && off + 6 <= len) {
 		p->outer = true;
 		off += 4;
 	}
-	if (get16(frame + off) == vet && off + 6 <= len) {
+	if (nicsim_get16(frame + off) == vet && off + 6 <= len) {
 		p->tagged = true;
-		p->tci = (u16)get16(frame + off + 2);
+		p->tci = (u16)nicsim_get16(frame + off + 2);
 		p->tag = (u16)off;
 		off += 4;
 	}
-	p->ethertype = (u16)get16(frame + off);
+	p->ethertype = (u16)nicsim_get16(frame + off);
 	off += 2;
 	if (p->ethertype <= 1500 && off + 8 <= len && frame[off] == 0xaa &&
 	    frame[off + 1] == 0xaa && frame[off + 2] == 3) {
 		p->snap = true;
-		p->ethertype = (u16)get16(frame + off + 6);
+		p->ethertype = (u16)nicsim_get16(frame + off + 6);
 		off += 8;
 	}
 	if (p->ethertype == TYPE_IP4)

@@ -27,14 +27,6 @@ enum {
 	VMOLR_ROMPE = 1 << 25,
 	VMOLR_BAM = 1 << 27,
 	VMOLR_MPE = 1 << 28,
-	MRQC_POOLS_OF_4 = 10, /* 8.2.3.7.12, both with RSS */
-	MRQC_POOLS_OF_2 = 11,
-	MRQC_TCP4 = 1 << 16,
-	MRQC_IP4 = 1 << 17,
-	MRQC_IP6 = 1 << 20,
-	MRQC_TCP6 = 1 << 21,
-	MRQC_UDP4 = 1 << 22,
-	MRQC_UDP6 = 1 << 23,
 	CTS = 0x20000000,
 	NACK = 0x40000000,
 };

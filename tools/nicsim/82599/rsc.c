@@ -43,19 +43,13 @@ struct n599_rsc {
 	u32 open;
 };
 
-static u32 get32(const u8 *p)
+N599_WR(rscctl)
 {
-	return (u32)p[0] << 24 | (u32)p[1] << 16 | (u32)p[2] << 8 | p[3];
-}
-
-void n599_wr_rscctl(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
-{
-	(void)r;
 	if (!(raw & RSCEN)) {
 		n599_rsc_flush(n, (int)i);
 		return;
 	}
-	if (n->rxq[i].on && !(old & RSCEN))
+	if (n->rxq[i].r.on && !(old & RSCEN))
 		nicsim_error(n->dev, NICSIM_E_STATE, "RSCCTL[%u].RSCEN while enabled", i);
 	if (!(n599_get(n, N599_RDRXCTL) & RDRXCTL_RSCACKC))
 		nicsim_error(n->dev, NICSIM_E_STATE,
@@ -183,7 +177,7 @@ static bool start(struct n599 *n, const struct n599_pkt *p, const struct n599_rx
 	f->len = p->l3_end;
 	f->header = header;
 	f->limit = MIN(max * n->rxq[q].buffer, (u32)LONGEST);
-	f->next = get32(t + 4) + (p->l3_end - header);
+	f->next = nicsim_get32(t + 4) + (p->l3_end - header);
 	f->info = *info;
 	f->starts[0] = 0;
 	f->nstarts = 1;
@@ -227,7 +221,7 @@ bool n599_rsc_put(struct n599 *n, const struct n599_pkt *p, const struct n599_rx
 	if (!f)
 		return can && start(n, p, info, key, header);
 	part = can ? p->l3_end - header : 0;
-	if (!can || get32(p->data + p->l4 + 4) != f->next || header != f->header ||
+	if (!can || nicsim_get32(p->data + p->l4 + 4) != f->next || header != f->header ||
 	    f->len + part > f->limit || n599_rxq_room(n, f->queue, f->len + part) <= 0) {
 		close_flow(n, f);
 		return can && start(n, p, info, key, header);

@@ -9,13 +9,6 @@
 
 enum {
 	INPUT = 36, /* two IPv6 addresses and two ports */
-	MRQC_MODE = 15,
-	MRQC_TCP4 = 1 << 16,
-	MRQC_IP4 = 1 << 17,
-	MRQC_IP6 = 1 << 20,
-	MRQC_TCP6 = 1 << 21,
-	MRQC_UDP4 = 1 << 22,
-	MRQC_UDP6 = 1 << 23,
 };
 
 static void build(struct n599 *n)
@@ -49,10 +42,8 @@ static void build(struct n599 *n)
 	n->toeplitz_ok = true;
 }
 
-void n599_wr_rssrk(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(rssrk)
 {
-	(void)r;
-	(void)i;
 	if (raw != old)
 		n->toeplitz_ok = false;
 }
@@ -66,7 +57,8 @@ u32 n599_rss(struct n599 *n, const struct n599_pkt *p, u8 *type)
 	const u8 *a = h + (p->ip4 ? 12 : 8);
 
 	*type = 0;
-	if (!(mode == 1 || mode == 4 || mode == 5 || mode == 10 || mode == 11))
+	if (!(mode == 1 || mode == 4 || mode == 5 || mode == MRQC_POOLS_OF_4 ||
+	      mode == MRQC_POOLS_OF_2))
 		return 0;
 	if (p->ip4)
 		*type = p->tcp && (mrqc & MRQC_TCP4)   ? 1
@@ -101,9 +93,9 @@ u32 n599_rss_queue(struct n599 *n, u32 hash, u8 type, u32 pool)
 	switch (mode) {
 	case 8: /* 64 pools, no RSS */
 		return pool * 2;
-	case 10: /* 32 pools of 4 queues */
+	case MRQC_POOLS_OF_4: /* 32 of them */
 		return pool * 4 + (index & 3 & ((1u << rqpl) - 1));
-	case 11: /* 64 pools of 2 queues */
+	case MRQC_POOLS_OF_2: /* 64 */
 		return pool * 2 + (index & 1 & ((1u << rqpl) - 1));
 	default:
 		return index;

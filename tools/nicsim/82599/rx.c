@@ -43,23 +43,18 @@ enum {
 
 enum verdict { DONE, WAIT };
 
-void n599_wr_rxctrl(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(rxctrl)
 {
 	bool mac = n599_get(n, N599_HLREG0) & HLREG0_RXCRCSTRP;
 	bool dma = n599_get(n, N599_RDRXCTL) & RDRXCTL_CRCSTRIP;
 
-	(void)r;
-	(void)i;
 	if ((raw & ~old & RXCTRL_RXEN) && mac != dma)
 		nicsim_error(n->dev, NICSIM_E_STATE,
 			     "RXEN: HLREG0.RXCRCSTRP is %u, RDRXCTL.CRCSTRIP is %u", mac, dma);
 }
 
-u32 n599_rd_rdrxctl(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
+N599_RD(rdrxctl)
 {
-	(void)n;
-	(void)r;
-	(void)i;
 	return v | 8; /* DMAIDONE */
 }
 
@@ -72,10 +67,8 @@ void n599_fifo_reset(struct n599 *n)
 	n->rx_due = 0;
 }
 
-void n599_wr_rxpbsize(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(rxpbsize)
 {
-	(void)r;
-	(void)i;
 	if (((raw ^ old) & 0xffc00) && (n599_get(n, N599_RXCTRL) & RXCTRL_RXEN))
 		nicsim_error(n->dev, NICSIM_E_STATE, "RXPBSIZE[0] written while RXEN is set");
 	n599_fifo_reset(n);
@@ -179,7 +172,8 @@ static void describe(struct n599 *n, struct n599_pkt *p, struct n599_rxinfo *inf
 		u32 sum = 0;
 
 		if ((rxcsum & RXCSUM_IPPCSE) && p->ip4 && p->fragment)
-			sum = n599_fold(n599_sum(p->data + p->l3 + 20, p->l3_end - p->l3 - 20u, 0));
+			sum = nicsim_fold(
+				nicsim_sum(p->data + p->l3 + 20, p->l3_end - p->l3 - 20u, 0));
 		info->hash = p->ip4 ? (u32)p->data[p->l3 + 4] << 8 | p->data[p->l3 + 5] : 0;
 		info->hash |= sum << 16;
 		info->rss = 0;

@@ -170,14 +170,11 @@ static void clock_down(struct n599 *n)
 	}
 }
 
-void n599_wr_i2cctl(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(i2cctl)
 {
 	struct n599_i2c *b = &n->i2c;
 	bool scl = raw & CLK_OUT, sda = raw & DATA_OUT;
 
-	(void)r;
-	(void)i;
-	(void)old;
 	if (b->scl && scl && sda != b->sda) {
 		b->out = true;
 		b->bit = b->shift = 0;
@@ -195,10 +192,8 @@ void n599_wr_i2cctl(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u3
 	}
 }
 
-u32 n599_rd_i2cctl(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
+N599_RD(i2cctl)
 {
-	(void)r;
-	(void)i;
 	v &= ~(u32)(CLK_IN | DATA_IN);
 	return v | (n->i2c.scl ? CLK_IN : 0) | (n->i2c.sda && n->i2c.out ? DATA_IN : 0);
 }

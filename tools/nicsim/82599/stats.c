@@ -35,10 +35,8 @@ static u32 high(struct n599_wide *w)
 	return v;
 }
 
-u32 n599_rd_wide(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
+N599_RD(wide)
 {
-	(void)i;
-	(void)v;
 	switch (r->off) {
 	case N599_GORCL:
 		return low(&n->gorc);
@@ -75,28 +73,15 @@ u32 n599_rd_wide(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
 	}
 }
 
-#define WIDE_READ(name, what, array)                                               \
-	u32 n599_rd_##name(struct n599 *n, const struct n599_reg *r, u32 i, u32 v) \
-	{                                                                          \
-		(void)r;                                                           \
-		(void)v;                                                           \
-		return what(&n->array[i]);                                         \
+#define WIDE_READ(name, what, array)       \
+	N599_RD(name)                      \
+	{                                  \
+		return what(&n->array[i]); \
 	}
 WIDE_READ(qbrc_l, low, qbrc)
 WIDE_READ(qbrc_h, high, qbrc)
 WIDE_READ(qbtc_l, low, qbtc)
 WIDE_READ(qbtc_h, high, qbtc)
-
-/* Size class of a frame of `bytes` with FCS: dword index from PRC64 or PTC64. */
-static u32 size_class(u32 bytes)
-{
-	return bytes <= 64     ? 0
-	       : bytes <= 127  ? 1
-	       : bytes <= 255  ? 2
-	       : bytes <= 511  ? 3
-	       : bytes <= 1023 ? 4
-			       : 5;
-}
 
 /* Every good frame from the wire, whether or not a filter takes it. */
 void n599_stats_mac_rx(struct n599 *n, u32 bytes)
@@ -105,7 +90,7 @@ void n599_stats_mac_rx(struct n599 *n, u32 bytes)
 	n599_wide_add(&n->tor, bytes);
 	n599_count(n, N599_RXNFGPC, 1);
 	n599_wide_add(&n->rxnfgbc, bytes);
-	n599_count(n, N599_PRC64 + 4 * size_class(bytes), 1);
+	n599_count(n, N599_PRC64 + 4 * nicsim_size_class(bytes), 1);
 }
 
 /* A frame that passed the L2 filters. */
@@ -115,7 +100,7 @@ void n599_stats_rx(struct n599 *n, const u8 *frame, u32 bytes)
 	n599_wide_add(&n->gorc, bytes);
 	if (!(frame[0] & 1))
 		return;
-	if (!memcmp(frame, "\xff\xff\xff\xff\xff\xff", 6))
+	if (nicsim_broadcast(frame))
 		n599_count(n, N599_BPRC, 1);
 	else
 		n599_count(n, N599_MPRC, 1);
@@ -160,10 +145,10 @@ void n599_stats_tx(struct n599 *n, u32 q, const u8 *frame, u32 bytes)
 	n599_count(n, N599_GPTC, 1);
 	n599_count(n, N599_TPT, 1);
 	n599_wide_add(&n->gotc, bytes);
-	n599_count(n, N599_PTC64 + 4 * size_class(bytes), 1);
+	n599_count(n, N599_PTC64 + 4 * nicsim_size_class(bytes), 1);
 	if (!(frame[0] & 1))
 		return;
-	if (!memcmp(frame, "\xff\xff\xff\xff\xff\xff", 6))
+	if (nicsim_broadcast(frame))
 		n599_count(n, N599_BPTC, 1);
 	else
 		n599_count(n, N599_MPTC, 1);

@@ -6,27 +6,21 @@
 
 enum { SMBI = 1, SWESMBI = 2, GSSR_SW = 0x1f, GSSR_FW = 0x3e0 };
 
-u32 n599_rd_swsm(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
+N599_RD(swsm)
 {
-	(void)r;
-	(void)i;
 	n599_set(n, N599_SWSM, v | SMBI);
 	return nicsim_fault(n->dev, "semaphore-stuck", NULL) ? v | SMBI : v;
 }
 
-void n599_wr_swsm(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(swsm)
 {
-	(void)r;
-	(void)i;
 	/* SMBI can be cleared, not set, by a write. */
 	if ((raw & SMBI) && !(old & SMBI))
 		n599_set(n, N599_SWSM, n599_get(n, N599_SWSM) & ~(u32)SMBI);
 }
 
-void n599_wr_gssr(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(gssr)
 {
-	(void)r;
-	(void)i;
 	if (!(n599_get(n, N599_SWSM) & SWESMBI))
 		nicsim_error(n->dev, NICSIM_E_STATE, "SW_FW_SYNC written without SWSM.SWESMBI");
 	if ((raw ^ old) & GSSR_FW)

@@ -98,23 +98,6 @@ u32 n599_tx_frame(struct n599 *n, u32 q, u8 *frame, u32 len, const struct n599_t
 /* --- segmentation -------------------------------------------------------------------------------
  */
 
-static u32 get16(const u8 *p)
-{
-	return (u32)p[0] << 8 | p[1];
-}
-
-static void put16(u8 *p, u32 v)
-{
-	p[0] = (u8)(v >> 8);
-	p[1] = (u8)v;
-}
-
-static void put32(u8 *p, u32 v)
-{
-	put16(p, v >> 16);
-	put16(p + 2, v & 0xffff);
-}
-
 struct tso {
 	u32 header, payload, mss, ip, l4;
 	bool ip4, tcp;
@@ -155,29 +138,29 @@ static void segment(struct n599 *n, u8 *f, const struct tso *s, u32 k, u32 part,
 	u32 at = s->tcp ? 16 : 6;
 
 	if (s->ip4) {
-		put16(ip + 2, s->header - s->ip + part);
-		put16(ip + 4, s->id + k);
-		put16(ip + 10, 0);
-		put16(ip + 10, (u16)~n599_fold(n599_sum(ip, s->l4 - s->ip, 0)));
+		nicsim_put16(ip + 2, s->header - s->ip + part);
+		nicsim_put16(ip + 4, s->id + k);
+		nicsim_put16(ip + 10, 0);
+		nicsim_put16(ip + 10, (u16)~nicsim_checksum(ip, s->l4 - s->ip, 0));
 	} else {
-		put16(ip + 4, s->header - s->ip - 40 + part);
+		nicsim_put16(ip + 4, s->header - s->ip - 40 + part);
 	}
 	if (s->tcp) {
-		u32 flags = get16(l4 + 12), mask;
+		u32 flags = nicsim_get16(l4 + 12), mask;
 
-		put32(l4 + 4, s->seq + k * s->mss);
+		nicsim_put32(l4 + 4, s->seq + k * s->mss);
 		mask = last ? n599_get(n, N599_DTXTCPFLGH)
 		       : k  ? n599_get(n, N599_DTXTCPFLGL) >> 16
 			    : n599_get(n, N599_DTXTCPFLGL);
-		put16(l4 + 12, flags & (0xf000 | (mask & 0xfff)));
+		nicsim_put16(l4 + 12, flags & (0xf000 | (mask & 0xfff)));
 	} else {
-		put16(l4 + 4, l4len);
+		nicsim_put16(l4 + 4, l4len);
 	}
 	/* The driver's pseudo header sum leaves the length out; it stands in the field. */
-	sum = get16(l4 + at) + l4len;
-	put16(l4 + at, 0);
-	sum = (u16)~n599_fold(n599_sum(l4, l4len, sum));
-	put16(l4 + at, !s->tcp && !sum ? 0xffff : sum);
+	sum = nicsim_get16(l4 + at) + l4len;
+	nicsim_put16(l4 + at, 0);
+	sum = (u16)~nicsim_checksum(l4, l4len, sum);
+	nicsim_put16(l4 + at, !s->tcp && !sum ? 0xffff : sum);
 }
 
 u32 n599_tso(struct n599 *n, u32 q, u8 *frame, u32 len, const struct n599_txinfo *t)
@@ -197,8 +180,8 @@ u32 n599_tso(struct n599 *n, u32 q, u8 *frame, u32 len, const struct n599_txinfo
 			     s.header + s.mss);
 		return 0;
 	}
-	s.seq = get16(frame + s.l4 + 4) << 16 | get16(frame + s.l4 + 6);
-	s.id = get16(frame + s.ip + 4);
+	s.seq = nicsim_get16(frame + s.l4 + 4) << 16 | nicsim_get16(frame + s.l4 + 6);
+	s.id = nicsim_get16(frame + s.ip + 4);
 	for (u32 done = 0; done < s.payload; k++) {
 		u32 part = MIN(s.mss, s.payload - done);
 

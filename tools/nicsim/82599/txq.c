@@ -11,7 +11,6 @@
 #include <string.h>
 
 enum {
-	ENABLE = 1 << 25,
 	HANDSHAKE_NS = 1000,
 	RING_MAX = 8192,
 	BUFFERS_MAX = 40, /* 7.2.1.1: descriptors of one frame without TSO */
@@ -32,138 +31,79 @@ void n599_tx_due(struct n599 *n, u32 q)
 	n->tx_due[q / 64] |= 1ull << (q & 63);
 }
 
+static struct nicsim_ring_name name(u32 i)
+{
+	return (struct nicsim_ring_name){ 'T', i };
+}
+
 static void on(struct n599 *n, u32 i)
 {
 	struct n599_txq *q = &n->txq[i];
-	u32 tdwbal = n599_get(n, n599_txo(N599_TDWBAL, i));
-	u32 txdctl = n599_get(n, n599_txo(N599_TXDCTL, i));
 
-	q->base = n599_get(n, n599_txo(N599_TDBAL, i)) | (u64)n599_get(n, n599_txo(N599_TDBAH, i))
-								 << 32;
-	q->size = n599_get(n, n599_txo(N599_TDLEN, i)) / N599_DESC;
-	q->on = true;
-	q->pending_on = q->hung = false;
 	q->waiting = 0;
 	memset(q->ctx, 0, sizeof(q->ctx));
-	if ((tdwbal & HEAD_WB) && (txdctl >> 16 & 127))
+	if ((n599_get(n, n599_txo(N599_TDWBAL, i)) & HEAD_WB) &&
+	    (n599_get(n, n599_txo(N599_TXDCTL, i)) >> 16 & 127))
 		nicsim_error(n->owner[i], NICSIM_E_STATE, "TXDCTL[%u].WTHRESH with head write-back",
 			     i);
-	if (!q->size || q->size > RING_MAX)
-		nicsim_error(n->owner[i], NICSIM_E_STATE,
-			     "TXDCTL[%u].ENABLE with a ring of %u descriptors", i, q->size);
-	else if (!nicsim_dma_ok(n->owner[i], q->base, (u64)q->size * N599_DESC))
-		nicsim_error(n->owner[i], NICSIM_E_DMA,
-			     "TXDCTL[%u].ENABLE: ring %llx is not in RAM", i,
-			     (unsigned long long)q->base);
-	else
-		return;
-	q->hung = true;
+	nicsim_ring_start(n->owner[i], &q->r, name(i),
+			  n599_get(n, n599_txo(N599_TDBAL, i)) |
+				  (u64)n599_get(n, n599_txo(N599_TDBAH, i)) << 32,
+			  n599_get(n, n599_txo(N599_TDLEN, i)), RING_MAX);
 }
 
 static bool is_on(struct n599 *n, u32 i)
 {
 	struct n599_txq *q = &n->txq[i];
 
-	if (q->pending_on && nicsim_now(n->dev) >= q->due && !n->owner[i]->removed &&
-	    !nicsim_fault(n->dev, "tx-enable-stuck", NULL))
+	if (nicsim_ring_starts(n->dev, n->owner[i], &q->r, "tx-enable-stuck"))
 		on(n, i);
-	if (q->pending_off && nicsim_now(n->dev) >= q->due)
-		q->on = q->pending_off = false;
-	return q->on;
+	return q->r.on;
 }
 
-void n599_wr_txdctl(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(txdctl)
 {
-	struct n599_txq *q = &n->txq[i];
+	bool enable = raw & NICSIM_RING_ENABLE;
 
-	(void)r;
-	q->due = nicsim_now(n->dev) + HANDSHAKE_NS;
-	if (raw & ENABLE) {
-		if (!(n599_get(n, N599_DMATXCTL) & 1))
-			nicsim_error(n->owner[i], NICSIM_E_STATE,
-				     "TXDCTL[%u].ENABLE before DMATXCTL.TE", i);
-		q->pending_off = false;
-		q->pending_on = !q->on;
-		if (q->on && ((raw ^ old) & 0x7f7f7f))
-			nicsim_error(n->owner[i], NICSIM_E_STATE,
-				     "TXDCTL[%u] thresholds changed while enabled", i);
-	} else {
-		q->pending_on = false;
-		q->pending_off = q->on;
-	}
-	q->read_back = q->on && (raw & ENABLE) && q->read_back;
+	nicsim_ring_enable(&n->txq[i].r, enable, nicsim_now(n->dev) + HANDSHAKE_NS);
+	if (enable && !(n599_get(n, N599_DMATXCTL) & 1))
+		nicsim_error(n->owner[i], NICSIM_E_STATE, "TXDCTL[%u].ENABLE before DMATXCTL.TE",
+			     i);
+	if (enable && n->txq[i].r.on && ((raw ^ old) & 0x7f7f7f))
+		nicsim_error(n->owner[i], NICSIM_E_STATE,
+			     "TXDCTL[%u] thresholds changed while enabled", i);
 }
 
-u32 n599_rd_txdctl(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
+N599_RD(txdctl)
 {
-	struct n599_txq *q = &n->txq[i];
-
-	(void)r;
-	if (q->pending_on || q->pending_off)
-		n599_reached(n, &q->due);
-	if (is_on(n, i)) {
-		q->read_back = true;
-		return v | ENABLE;
-	}
-	return v & ~(u32)ENABLE;
+	n599_reached(n, &n->txq[i].r.due);
+	is_on(n, i);
+	return nicsim_ring_control(&n->txq[i].r, v);
 }
 
-void n599_wr_txring(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(txring)
 {
-	if ((n->txq[i].on || n->txq[i].pending_on) && n599_get(n, r->off + i * r->stride) != old)
+	if ((n->txq[i].r.on || n->txq[i].r.turning_on) &&
+	    n599_get(n, r->off + i * r->stride) != old)
 		nicsim_error(n->owner[i], NICSIM_E_STATE, "%s[%u] written with %08x while enabled",
 			     r->name, i, raw);
 }
 
-u32 n599_rd_tdh(struct n599 *n, const struct n599_reg *r, u32 i, u32 v)
+N599_RD(tdh)
 {
-	(void)r;
-	(void)v;
-	return n->txq[i].head;
+	return n->txq[i].r.head;
 }
 
-void n599_wr_tdh(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(tdh)
 {
-	(void)r;
-	(void)old;
-	if (n->txq[i].on && (raw & 0xffff) != n->txq[i].head)
-		nicsim_error(n->owner[i], NICSIM_E_STATE, "TDH[%u] written with %u while enabled",
-			     i, raw);
-	else
-		n->txq[i].head = raw & 0xffff;
+	nicsim_ring_head(n->owner[i], &n->txq[i].r, name(i), raw);
 }
 
-static u32 posted(const struct n599_txq *q, u32 tail)
+N599_WR(tdt)
 {
-	return tail >= q->head ? tail - q->head : tail + q->size - q->head;
-}
-
-void n599_wr_tdt(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
-{
-	struct n599_txq *q = &n->txq[i];
-	u32 tail = raw & 0xffff;
-
-	(void)r;
-	(void)old;
-	if (!is_on(n, i) || !q->read_back) {
-		if (tail != q->head)
-			nicsim_error(n->owner[i], NICSIM_E_STATE,
-				     "TDT[%u] written with %u before TXDCTL.ENABLE was read as 1",
-				     i, tail);
-		if (!q->on) {
-			q->tail = tail;
-			return;
-		}
-	}
-	if (tail >= q->size) {
-		nicsim_error(n->owner[i], NICSIM_E_TAIL, "TDT[%u] is %u of %u", i, tail, q->size);
-		return;
-	}
-	if (posted(q, tail) < posted(q, q->tail))
-		nicsim_error(n->owner[i], NICSIM_E_TAIL, "TDT[%u] back from %u to %u, TDH is %u", i,
-			     q->tail, tail, q->head);
-	q->tail = tail;
-	n599_tx_due(n, i);
+	is_on(n, i);
+	if (nicsim_ring_tail(n->owner[i], &n->txq[i].r, name(i), raw & 0xffff))
+		n599_tx_due(n, i);
 }
 
 /* --- descriptors ------------------------------------------------------------------------------ */
@@ -261,18 +201,18 @@ static int gather(struct n599 *n, u32 i, struct gather *g)
 
 	g->len = g->buffers = 0;
 	g->rs = false;
-	for (g->index = q->head; g->index != q->tail;) {
+	for (g->index = q->r.head; g->index != q->r.tail;) {
 		bool eop;
 
-		if (!nicsim_dma_read(n->owner[i], q->base + (u64)g->index * N599_DESC, d,
+		if (!nicsim_dma_read(n->owner[i], q->r.base + (u64)g->index * N599_DESC, d,
 				     sizeof(d)))
 			return -1;
 		if ((d[2] & CMD_DEXT) && (d[2] >> 20 & 15) == DTYP_CONTEXT) {
 			context(n, i, g->index, d);
 			if (g->buffers)
 				return broken(n, i, g->index, "context inside of a frame"), -1;
-			g->index = g->index + 1 == q->size ? 0 : g->index + 1;
-			q->head = g->index; /* contexts are consumed at once */
+			g->index = nicsim_ring_next(&q->r, g->index);
+			q->r.head = g->index; /* contexts are consumed at once */
 			continue;
 		}
 		if ((d[2] & CMD_DEXT) && (d[2] >> 20 & 15) != DTYP_DATA)
@@ -282,7 +222,7 @@ static int gather(struct n599 *n, u32 i, struct gather *g)
 		eop = d[2] & CMD_EOP;
 		if (!data(n, i, d, g))
 			return -1;
-		g->index = g->index + 1 == q->size ? 0 : g->index + 1;
+		g->index = nicsim_ring_next(&q->r, g->index);
 		if (eop)
 			return 1;
 	}
@@ -311,7 +251,7 @@ static void dd(struct n599 *n, struct n599_txq *q, u32 index)
 	static const u32 d[4] = { 0, 0, 0, 1 };
 
 	if (!nicsim_fault(n->dev, "tx-no-dd", NULL))
-		nicsim_dma_write_back(n->owner[q - n->txq], q->base + (u64)index * N599_DESC, d,
+		nicsim_dma_write_back(n->owner[q - n->txq], q->r.base + (u64)index * N599_DESC, d,
 				      sizeof(d));
 }
 
@@ -319,24 +259,16 @@ static void flush(struct n599 *n, u32 i)
 {
 	struct n599_txq *q = &n->txq[i];
 	u32 tdwbal = n599_get(n, n599_txo(N599_TDWBAL, i));
-	u64 arg = 0;
 
 	if (!q->waiting)
 		return;
-	if (tdwbal & HEAD_WB) {
-		u32 head = q->head;
-
-		if (nicsim_fault(n->dev, "tx-head-wb", &arg))
-			head = (u32)arg;
-		if (!nicsim_fault(n->dev, "tx-no-dd", NULL))
-			nicsim_dma_write_back(
-				n->owner[i],
-				(tdwbal & ~3u) | (u64)n599_get(n, n599_txo(N599_TDWBAH, i)) << 32,
-				&head, 4);
-	} else {
+	if (tdwbal & HEAD_WB)
+		nicsim_tx_head(n->dev, n->owner[i],
+			       (tdwbal & ~3u) | (u64)n599_get(n, n599_txo(N599_TDWBAH, i)) << 32,
+			       q->r.head);
+	else
 		for (u32 k = 0; k < q->waiting; k++)
 			dd(n, q, q->wb[k]);
-	}
 	q->waiting = 0;
 	n599_irq_queue(n, i, true);
 }
@@ -345,15 +277,12 @@ static void done(struct n599 *n, u32 i, const struct gather *g)
 {
 	struct n599_txq *q = &n->txq[i];
 	u32 wthresh = n599_get(n, n599_txo(N599_TXDCTL, i)) >> 16 & 127;
-	u64 arg;
 
-	q->head = g->index;
-	if (nicsim_fault(n->dev, "tx-head-jump", &arg))
-		for (arg = arg ? arg : 1; arg && q->head != q->tail; arg--)
-			q->head = q->head + 1 == q->size ? 0 : q->head + 1;
+	q->r.head = g->index;
+	nicsim_ring_skip(n->dev, &q->r, "tx-head-jump");
 	if (!g->rs)
 		return;
-	q->wb[q->waiting++] = g->index ? g->index - 1 : q->size - 1;
+	q->wb[q->waiting++] = g->index ? g->index - 1 : q->r.size - 1;
 	if (q->waiting >= wthresh || q->waiting == ARRAY_SIZE(q->wb))
 		flush(n, i);
 }
@@ -367,7 +296,7 @@ static enum ring ring(struct n599 *n, u32 i)
 	struct n599_txq *q = &n->txq[i];
 	struct gather g;
 
-	if (!is_on(n, i) || q->hung || n->dead)
+	if (!is_on(n, i) || q->r.hung || n->dead)
 		return IDLE;
 	if (!n->link_up || !(n599_get(n, N599_DMATXCTL) & 1) ||
 	    nicsim_fault(n->dev, "tx-hang", NULL))
@@ -376,7 +305,7 @@ static enum ring ring(struct n599 *n, u32 i)
 		int r = gather(n, i, &g);
 
 		if (r <= 0) {
-			q->hung |= r < 0 && !n->owner[i]->removed;
+			q->r.hung |= r < 0 && !n->owner[i]->removed;
 			flush(n, i);
 			return IDLE;
 		}

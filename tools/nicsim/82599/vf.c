@@ -92,13 +92,11 @@ void n599_vf_reset(struct n599 *n, u32 vf, bool tell)
 }
 
 /* PFQDE (8.2.3.27): the bit of one queue is written or read back through this register. */
-void n599_wr_qde(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(qde)
 {
 	u32 q = raw >> 8 & 127;
 	u64 *word = &n->qde[q / 64], bit = 1ull << (q & 63);
 
-	(void)i;
-	(void)old;
 	if (raw & QDE_WE)
 		*word = raw & 1 ? *word | bit : *word & ~bit;
 	if (raw & QDE_RE)
@@ -106,12 +104,8 @@ void n599_wr_qde(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 o
 }
 
 /* VFRE has changed: nothing is kept of it. */
-void n599_wr_vfre(struct n599 *n, const struct n599_reg *r, u32 i, u32 raw, u32 old)
+N599_WR(vfre)
 {
-	(void)r;
-	(void)raw;
-	(void)old;
-	(void)i;
 	n->rx_due = n->fifo_used != 0;
 }
 
@@ -371,24 +365,10 @@ static void bar_write(struct nicsim_dev *dev, u32 bar, u64 off, u32 size, u32 x)
 /* --- the core's hooks
  * --------------------------------------------------------------------------------------- */
 
-static bool work(struct nicsim_dev *dev)
-{
-	(void)dev; /* the PF's work() has all queues */
-	return false;
-}
-
 static void timer(struct nicsim_dev *dev, u64 now)
 {
 	(void)now;
 	update(of(dev));
-}
-
-static bool rx(struct nicsim_dev *dev, const u8 *frame, u32 len)
-{
-	(void)dev;
-	(void)frame;
-	(void)len;
-	return false; /* the wire is the PF's */
 }
 
 static void reset(struct nicsim_dev *dev, enum nicsim_reset kind)
@@ -404,44 +384,23 @@ static void reset(struct nicsim_dev *dev, enum nicsim_reset kind)
 
 static int create(struct nicsim_dev *dev, const char **why)
 {
-	struct n599_vf *v = calloc(1, sizeof(*v));
+	struct n599_vf *v = of(dev);
 
-	if (!v) {
-		*why = "no memory";
-		return -1;
-	}
+	(void)why;
 	v->n = dev->pf->state;
 	v->dev = dev;
 	v->vf = dev->vf_index;
-	dev->state = v;
 	return 0;
-}
-
-static void destroy(struct nicsim_dev *dev)
-{
-	free(dev->state);
-	dev->state = NULL;
 }
 
 const struct nicsim_model n599_vf_model = {
 	.name = "82599vf",
 	.text = "virtual function of the 82599 (8086:10ed)",
-	.vendor = 0x8086,
-	.device = 0x10ed,
-	.subvendor = 0x8086,
-	.subdevice = 0x000c,
+	NICSIM_ID(0x8086, 0x10ed, 0x8086, 0x000c),
 	.revision = 1,
 	.bar = { [0] = { .size = 0x4000, .is64 = true }, [3] = { .size = 0x4000, .is64 = true } },
-	.msix_vectors = VECTORS,
-	.msix_bar = 3,
-	.msix_table = 0,
-	.msix_pba = 0x2000,
-	.create = create,
-	.destroy = destroy,
-	.reset = reset,
-	.bar_read = bar_read,
-	.bar_write = bar_write,
-	.work = work,
-	.timer = timer,
-	.rx = rx,
+	NICSIM_MSIX(VECTORS, 3, 0x2000),
+	NICSIM_LIFE(sizeof(struct n599_vf), create, NULL, reset),
+	/* the PF's work() has all queues, and the wire is the PF's */
+	NICSIM_ENGINE(bar_read, bar_write, NULL, timer),
 };

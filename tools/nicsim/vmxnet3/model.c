@@ -161,13 +161,9 @@ static void bar_write(struct nicsim_dev *dev, u32 bar, u64 off, u32 size, u32 x)
 static int create(struct nicsim_dev *dev, const char **why)
 {
 	const char *revisions = nicsim_option(dev, "revisions");
-	struct vmx *v = calloc(1, sizeof(*v));
+	struct vmx *v = dev->state;
 
-	if (!v) {
-		*why = "out of memory";
-		return -1;
-	}
-	dev->state = v;
+	(void)why;
 	v->dev = dev;
 	v->revisions = revisions ? (u32)strtoul(revisions, NULL, 0) : 1;
 	return 0;
@@ -177,10 +173,8 @@ static void destroy(struct nicsim_dev *dev)
 {
 	struct vmx *v = dev->state;
 
-	for (u32 i = 0; v && i < VMX_QUEUES; i++)
+	for (u32 i = 0; i < VMX_QUEUES; i++)
 		free(v->tx[i].frame);
-	free(v);
-	dev->state = NULL;
 }
 
 static void reset(struct nicsim_dev *dev, enum nicsim_reset kind)
@@ -234,26 +228,15 @@ static void light(struct nicsim_dev *dev)
 const struct nicsim_model vmx_model = {
 	.name = "vmxnet3",
 	.text = "VMware's paravirtual NIC, eight queues each way",
-	.vendor = 0x15ad,
-	.device = 0x07b0,
-	.subvendor = 0x15ad,
-	.subdevice = 0x07b0,
+	NICSIM_ID(0x15ad, 0x07b0, 0x15ad, 0x07b0),
 	.revision = 1,
 	.pin = 1,
 	.bar = { { .size = 4096 }, { .size = 4096 }, { .size = 8192 } },
 	.msi = true,
-	.msix_vectors = VMX_VECTORS,
-	.msix_bar = 2,
-	.msix_table = 0,
-	.msix_pba = 0x1000,
+	NICSIM_MSIX(VMX_VECTORS, 2, 0x1000),
 	.options = options,
 	.faults = faults,
-	.create = create,
-	.destroy = destroy,
-	.reset = reset,
-	.bar_read = bar_read,
-	.bar_write = bar_write,
-	.work = work,
-	.rx = rx,
-	.light = light,
+	NICSIM_LIFE(sizeof(struct vmx), create, destroy, reset),
+	NICSIM_ENGINE(bar_read, bar_write, work, NULL),
+	NICSIM_WIRE(rx, NULL, light),
 };

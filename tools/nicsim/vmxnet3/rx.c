@@ -20,17 +20,6 @@ enum {
 	TCP = 6,
 };
 
-static u32 toeplitz(const u8 *key, const u8 *in, u32 len)
-{
-	u32 hash = 0;
-
-	for (u32 bit = 0; bit < 8 * len; bit++)
-		for (u32 i = 0; in[bit / 8] & 0x80 >> bit % 8 && i < 32; i++)
-			if (key[(bit + i) / 8] & 0x80 >> (bit + i) % 8)
-				hash ^= 1u << (31 - i);
-	return hash;
-}
-
 /* The queue of a frame: hash over addresses, of TCP over ports too. */
 static u32 queue_of(const struct vmx *v, const u8 *f, u32 len)
 {
@@ -56,16 +45,14 @@ static u32 queue_of(const struct vmx *v, const u8 *f, u32 len)
 			n = 36;
 		}
 	}
-	return n ? v->table[toeplitz(v->key, in, n) % v->table_len] : 0;
+	return n ? v->table[nicsim_toeplitz(v->key, in, n) % v->table_len] : 0;
 }
 
 static bool wanted(const struct vmx *v, const u8 *f)
 {
-	static const u8 all[6] = { 255, 255, 255, 255, 255, 255 };
-
 	if (v->rx_mode & M_PROMISC)
 		return true;
-	if (!memcmp(f, all, 6))
+	if (nicsim_broadcast(f))
 		return v->rx_mode & M_BCAST;
 	if (f[0] & 1)
 		return v->rx_mode & M_ALL_MULTI;

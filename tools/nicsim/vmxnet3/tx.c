@@ -15,12 +15,8 @@ enum {
 
 void vmx_count(u64 *stats, const u8 *frame, u32 len)
 {
-	bool all = true;
-	u32 kind;
+	u32 kind = nicsim_by_cast(frame, 2, 4, 6);
 
-	for (u32 i = 0; i < 6; i++)
-		all &= frame[i] == 0xff;
-	kind = all ? 6 : frame[0] & 1 ? 4 : 2;
 	stats[kind]++;
 	stats[kind + 1] += len;
 }

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "tools/nicsim/core/frame.h"
 #include "tools/nicsim/device.h"
 
 enum {

@@ -58,7 +58,44 @@ static void macvlan_answer(struct xl710 *x, struct xl710_cmd *c)
 	c->reply = c->len;
 }
 
-static int add_macvlan(struct xl710 *x, struct xl710_cmd *c)
+/* One element of the command; 0, or an error of the admin queue. */
+static int add_one(struct xl710 *x, u16 vsi, u8 *e)
+{
+	u32 flags = xget16(e + 8);
+	struct xl710_filter f = { .any_vlan = (flags & ADD_IGNORE_VLAN) != 0,
+				  .hash = (flags & ADD_HASH) != 0,
+				  .to_queue = (flags & ADD_TO_QUEUE) != 0,
+				  .vlan = xget16(e + 6) & 0xfff,
+				  .queue = xget16(e + 10) & 0x7ff,
+				  .vsi = vsi };
+	int r;
+
+	if ((flags & ~(u32)ADD_KNOWN) != 0 || (flags & (ADD_PERFECT | ADD_HASH)) == 0)
+		nicsim_error(x->dev, NICSIM_E_COMMAND, "Add MACVLAN: flags %04x", flags);
+	memcpy(f.mac, e, 6);
+	r = xl710_filter_add(x, &f);
+	e[12] = r == 0 ? (f.hash ? ADD_HASH : ADD_PERFECT) : FAILED;
+	return r;
+}
+
+static int remove_one(struct xl710 *x, u16 vsi, u8 *e)
+{
+	struct xl710_filter f = { .any_vlan = (e[8] & DEL_IGNORE_VLAN) != 0,
+				  .vlan = xget16(e + 6) & 0xfff,
+				  .vsi = vsi };
+	int r;
+
+	if ((e[8] & (DEL_PERFECT | DEL_HASH)) == 0)
+		nicsim_error(x->dev, NICSIM_E_COMMAND, "Remove MACVLAN: flags %02x", e[8]);
+	memcpy(f.mac, e, 6);
+	r = xl710_filter_del(x, &f);
+	e[12] = r == 0 ? 0 : FAILED;
+	return r;
+}
+
+/* Each element; the last error is that of the command. */
+static int macvlan(struct xl710 *x, struct xl710_cmd *c,
+		   int (*one)(struct xl710 *x, u16 vsi, u8 *e))
 {
 	struct xl710_vsi *v = vsi_of(x, c->param + 2);
 	u32 n = xget16(c->param);
@@ -69,21 +106,8 @@ static int add_macvlan(struct xl710 *x, struct xl710_cmd *c)
 	if (count_of(x, c, n, ELEMENT) != AQ_OK)
 		return AQ_EINVAL;
 	for (u32 i = 0; i < n; i++) {
-		u8 *e = c->buf + i * ELEMENT;
-		u32 flags = xget16(e + 8);
-		struct xl710_filter f = { .any_vlan = (flags & ADD_IGNORE_VLAN) != 0,
-					  .hash = (flags & ADD_HASH) != 0,
-					  .to_queue = (flags & ADD_TO_QUEUE) != 0,
-					  .vlan = xget16(e + 6) & 0xfff,
-					  .queue = xget16(e + 10) & 0x7ff,
-					  .vsi = v->index };
-		int r;
+		int r = one(x, v->index, c->buf + i * ELEMENT);
 
-		if ((flags & ~(u32)ADD_KNOWN) != 0 || (flags & (ADD_PERFECT | ADD_HASH)) == 0)
-			nicsim_error(x->dev, NICSIM_E_COMMAND, "Add MACVLAN: flags %04x", flags);
-		memcpy(f.mac, e, 6);
-		r = xl710_filter_add(x, &f);
-		e[12] = r == 0 ? (f.hash ? ADD_HASH : ADD_PERFECT) : FAILED;
 		if (r != 0)
 			rc = r;
 	}
@@ -91,33 +115,14 @@ static int add_macvlan(struct xl710 *x, struct xl710_cmd *c)
 	return rc;
 }
 
+static int add_macvlan(struct xl710 *x, struct xl710_cmd *c)
+{
+	return macvlan(x, c, add_one);
+}
+
 static int remove_macvlan(struct xl710 *x, struct xl710_cmd *c)
 {
-	struct xl710_vsi *v = vsi_of(x, c->param + 2);
-	u32 n = xget16(c->param);
-	int rc = AQ_OK;
-
-	if (v == NULL)
-		return AQ_EINVAL;
-	if (count_of(x, c, n, ELEMENT) != AQ_OK)
-		return AQ_EINVAL;
-	for (u32 i = 0; i < n; i++) {
-		u8 *e = c->buf + i * ELEMENT;
-		struct xl710_filter f = { .any_vlan = (e[8] & DEL_IGNORE_VLAN) != 0,
-					  .vlan = xget16(e + 6) & 0xfff,
-					  .vsi = v->index };
-		int r;
-
-		if ((e[8] & (DEL_PERFECT | DEL_HASH)) == 0)
-			nicsim_error(x->dev, NICSIM_E_COMMAND, "Remove MACVLAN: flags %02x", e[8]);
-		memcpy(f.mac, e, 6);
-		r = xl710_filter_del(x, &f);
-		e[12] = r == 0 ? 0 : FAILED;
-		if (r != 0)
-			rc = r;
-	}
-	macvlan_answer(x, c);
-	return rc;
+	return macvlan(x, c, remove_one);
 }
 
 static int set_promisc(struct xl710 *x, struct xl710_cmd *c)

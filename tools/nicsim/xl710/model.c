@@ -63,17 +63,15 @@ static void tick(struct nicsim_dev *dev, u64 now);
 
 static int create(struct nicsim_dev *dev, const char **why)
 {
-	struct xl710 *x = calloc(1, sizeof(*x));
+	struct xl710 *x = dev->state;
 	const char *first = nicsim_option(dev, "firstq");
 	long q = first != NULL ? strtol(first, NULL, 0) : 0;
 
-	if (x == NULL || q < 0 || q > XL710_QUEUES - 384) {
-		*why = x == NULL ? "out of memory" : "firstq= is 0..1152";
-		free(x);
+	x->dev = dev;
+	if (q < 0 || q > XL710_QUEUES - 384) {
+		*why = "firstq= is 0..1152";
 		return -1;
 	}
-	dev->state = x;
-	x->dev = dev;
 	x->x710 = dev->model == &nicsim_x710;
 	x->firstq = (u16)q;
 	x->lastq = (u16)(q + 383);
@@ -90,14 +88,10 @@ static void destroy(struct nicsim_dev *dev)
 {
 	struct xl710 *x = dev->state;
 
-	if (x == NULL)
-		return;
 	xl710_rss_free(x);
 	xl710_fdir_destroy(x);
 	xl710_nvm_destroy(x);
 	free(x->reg);
-	free(x);
-	dev->state = NULL;
 }
 
 static void reset(struct nicsim_dev *dev, enum nicsim_reset kind)
@@ -219,27 +213,24 @@ static void light(struct nicsim_dev *dev)
 	xl710_link_update(dev->state);
 }
 
-#define HOOKS                                                                                   \
-	.vendor = 0x8086, .subvendor = 0x8086, .revision = 2, .class_code = 0x020000, .pin = 1, \
-	.bar = { [0] = { .size = 8 << 20, .is64 = true, .prefetch = true },                     \
-		 [3] = { .size = 32 << 10, .is64 = true, .prefetch = true } },                  \
-	.msi = true, .msix_vectors = XL710_VECTORS, .msix_bar = 3, .msix_table = 0,             \
-	.msix_pba = 0x1000, .options = options, .faults = faults, .create = create,             \
-	.destroy = destroy, .reset = reset, .bar_read = bar_read, .bar_write = bar_write,       \
-	.work = work, .timer = tick, .rx = xl710_rx, .rx_ready = xl710_rx_ready, .light = light
+#define PORT(device_, subdevice_)                                                            \
+	NICSIM_ID(0x8086, device_, 0x8086, subdevice_),                                      \
+		.revision = 2, .pin = 1,                                                     \
+		.bar = { [0] = { .size = 8 << 20, .is64 = true, .prefetch = true },          \
+			 [3] = { .size = 32 << 10, .is64 = true, .prefetch = true } },       \
+		.msi = true, NICSIM_MSIX(XL710_VECTORS, 3, 0x1000), .options = options,      \
+		.faults = faults, NICSIM_LIFE(sizeof(struct xl710), create, destroy, reset), \
+		NICSIM_ENGINE(bar_read, bar_write, work, tick),                              \
+		NICSIM_WIRE(xl710_rx, xl710_rx_ready, light)
 
 const struct nicsim_model nicsim_xl710 = {
 	.name = "xl710",
 	.text = "Intel XL710, 40 GbE, QSFP+",
-	.device = 0x1583,
-	.subdevice = 0x0002,
-	HOOKS,
+	PORT(0x1583, 0x0002),
 };
 
 const struct nicsim_model nicsim_x710 = {
 	.name = "x710",
 	.text = "Intel X710, 10 GbE, SFP+",
-	.device = 0x1572,
-	.subdevice = 0x0007,
-	HOOKS,
+	PORT(0x1572, 0x0007),
 };

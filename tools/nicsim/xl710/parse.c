@@ -42,35 +42,9 @@ enum {
 	PT_V6 = 88,
 };
 
-u32 xl710_sum(const u8 *p, u32 len, u32 sum)
-{
-	u64 s = sum;
-
-	while (len >= 8) {
-		s += xbe32(p);
-		s += xbe32(p + 4);
-		p += 8;
-		len -= 8;
-	}
-	for (; len >= 2; p += 2, len -= 2)
-		s += xbe16(p);
-	if (len != 0)
-		s += (u32)p[0] << 8;
-	while (s >> 32 != 0)
-		s = (s >> 32) + (u32)s;
-	return (u32)(s >> 16) + (u32)(s & 0xffff);
-}
-
-u16 xl710_fold(u32 sum)
-{
-	while (sum >> 16 != 0)
-		sum = (sum >> 16) + (sum & 0xffff);
-	return (u16)sum;
-}
-
 u32 xl710_pseudo(const u8 *l3, bool v6, u8 proto, u32 len)
 {
-	u32 s = v6 ? xl710_sum(l3 + 8, 32, 0) : xl710_sum(l3 + 12, 8, 0);
+	u32 s = v6 ? nicsim_sum(l3 + 8, 32, 0) : nicsim_sum(l3 + 12, 8, 0);
 
 	return s + proto + (len >> 16) + (len & 0xffff);
 }
@@ -134,14 +108,13 @@ static void parse_l4(struct xl710_pkt *p, u32 len)
 		p->pctype = p->v6 ? XL710_PCTYPE_IPV6_UDP : XL710_PCTYPE_IPV4_UDP;
 		p->payload = p->l4 + 8;
 		if (xbe16(l4 + 6) != 0)
-			sum_bad = xl710_fold(xl710_sum(
+			sum_bad = nicsim_fold(nicsim_sum(
 					  l4, len, xl710_pseudo(l3, p->v6, IP_UDP, len))) != 0xffff;
 	} else if (p->proto == IP_TCP && len >= 20) {
 		p->ptype = (u8)(base + 4);
 		p->pctype = p->v6 ? XL710_PCTYPE_IPV6_TCP : XL710_PCTYPE_IPV4_TCP;
 		p->payload = p->l4 + (l4[12] >> 4) * 4u;
-		sum_bad = xl710_fold(xl710_sum(l4, len, xl710_pseudo(l3, p->v6, IP_TCP, len))) !=
-			  0xffff;
+		sum_bad = nicsim_checksum(l4, len, xl710_pseudo(l3, p->v6, IP_TCP, len)) != 0xffff;
 	} else if (p->proto == IP_SCTP && len >= 12) {
 		p->ptype = (u8)(base + 5);
 		p->pctype = p->v6 ? XL710_PCTYPE_IPV6_SCTP : XL710_PCTYPE_IPV4_SCTP;
@@ -168,7 +141,7 @@ static void parse_v4(struct xl710_pkt *p)
 		return;
 	p->v4 = p->l3l4p = true;
 	p->proto = h[9];
-	p->ipe = xl710_fold(xl710_sum(h, ihl, 0)) != 0xffff;
+	p->ipe = nicsim_checksum(h, ihl, 0) != 0xffff;
 	p->payload = p->l3 + ihl;
 	if ((xbe16(h + 6) & 0x3fff) != 0) {
 		p->frag = true;

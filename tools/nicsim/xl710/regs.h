@@ -38,6 +38,15 @@ struct xl710_reg {
 	void (*write)(struct xl710 *x, u32 off, u32 v);
 };
 
+/* Rows by name and offset; how many, how far apart; how many groups, how far apart; what resets
+ * them; and the fields above that are not 0. */
+#define XL710_ROWS(name_, off_, n_, stride_, n2_, stride2_, level_, ...)                    \
+	{                                                                                   \
+		.name = #name_, .off = (off_), .n = (n_), .stride = (stride_), .n2 = (n2_), \
+		.stride2 = (stride2_), .level = XL710_##level_, __VA_ARGS__                 \
+	}
+#define XL710_ALL (~0u)
+
 /* The parts of the table, ends marked by a NULL name. */
 extern const struct xl710_reg xl710_regs_global[], xl710_regs_lan[], xl710_regs_stats[];
 

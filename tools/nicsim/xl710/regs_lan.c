@@ -6,14 +6,9 @@
 #include "tools/nicsim/xl710/regs.h"
 #include "tools/nicsim/xl710/xl710.h"
 
-/* name, offset; count and stride; groups and stride; level */
-#define ROW(name_, off_, n_, stride_, n2_, stride2_, level_, ...)                           \
-	{                                                                                   \
-		.name = #name_, .off = (off_), .n = (n_), .stride = (stride_), .n2 = (n2_), \
-		.stride2 = (stride2_), .level = XL710_##level_, __VA_ARGS__                 \
-	}
+#define ROW                           XL710_ROWS
+#define ALL                           XL710_ALL
 #define ONE(name_, off_, level_, ...) ROW(name_, off_, 1, 4, 1, 0, level_, __VA_ARGS__)
-#define ALL                           (~0u)
 
 /* clang-format off */
 const struct xl710_reg xl710_regs_lan[] = {

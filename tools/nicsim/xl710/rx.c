@@ -167,11 +167,9 @@ void xl710_rx_program_status(struct xl710 *x, u32 q, u32 error, u32 fd_id)
 static void result(const struct xl710_rxq *r, const struct xl710_pkt *p, bool show, bool hashed,
 		   u32 hash, const struct xl710_fd *fd, u64 *qw)
 {
-	static const u8 all[6] = { 255, 255, 255, 255, 255, 255 };
 	u64 s = S_EOF, e = 0;
 
-	if ((p->data[0] & 1) != 0)
-		s |= (memcmp(p->data, all, 6) == 0 ? 2ull : 1ull) << S_UMBCAST;
+	s |= (u64)nicsim_by_cast(p->data, 0, 1, 2) << S_UMBCAST;
 	if (!r->crcstrip)
 		s |= S_CRCP;
 	if (p->l3l4p) {

@@ -46,48 +46,34 @@ void xl710_count(struct xl710 *x, u32 off, u64 n)
 	XR(x, off) += (u32)n;
 }
 
-static u32 by_cast(const u8 *da, u32 uni, u32 multi, u32 broad)
-{
-	static const u8 all[6] = { 255, 255, 255, 255, 255, 255 };
-
-	if ((da[0] & 1) == 0)
-		return uni;
-	return memcmp(da, all, 6) == 0 ? broad : multi;
-}
-
 /* Size class with FCS: 64, 65-127, ... */
 static u32 size_class(u32 len)
 {
-	static const u16 top[] = { 64, 127, 255, 511, 1023, 1522 };
-	u32 i = 0;
-
-	while (i < 6 && len + FCS > top[i])
-		i++;
-	return i * 0x20;
+	return (nicsim_size_class(len + FCS) + (len + FCS > 1522)) * 0x20;
 }
 
 void xl710_stat_port_rx(struct xl710 *x, const u8 *frame, u32 len)
 {
 	count48(x, GLPRT_GORC, len + FCS);
 	count48(x, GLPRT_PRC64 + size_class(len), 1);
-	count48(x, by_cast(frame, GLPRT_UPRC, GLPRT_MPRC, GLPRT_BPRC), 1);
+	count48(x, nicsim_by_cast(frame, GLPRT_UPRC, GLPRT_MPRC, GLPRT_BPRC), 1);
 }
 
 void xl710_stat_port_tx(struct xl710 *x, const u8 *frame, u32 len)
 {
 	count48(x, GLPRT_GOTC, len + FCS);
 	count48(x, GLPRT_PTC64 + size_class(len), 1);
-	count48(x, by_cast(frame, GLPRT_UPTC, GLPRT_MPTC, GLPRT_BPTC), 1);
+	count48(x, nicsim_by_cast(frame, GLPRT_UPTC, GLPRT_MPTC, GLPRT_BPTC), 1);
 }
 
 void xl710_stat_vsi_rx(struct xl710 *x, u16 vsi, const u8 *frame, u32 len)
 {
 	count48(x, GLV_GORC + xl710_vsi_no(vsi) * 8, len + FCS);
-	count48(x, by_cast(frame, GLV_UPRC, GLV_MPRC, GLV_BPRC) + xl710_vsi_no(vsi) * 8, 1);
+	count48(x, nicsim_by_cast(frame, GLV_UPRC, GLV_MPRC, GLV_BPRC) + xl710_vsi_no(vsi) * 8, 1);
 }
 
 void xl710_stat_vsi_tx(struct xl710 *x, u16 vsi, const u8 *frame, u32 len)
 {
 	count48(x, GLV_GOTC + xl710_vsi_no(vsi) * 8, len);
-	count48(x, by_cast(frame, GLV_UPTC, GLV_MPTC, GLV_BPTC) + xl710_vsi_no(vsi) * 8, 1);
+	count48(x, nicsim_by_cast(frame, GLV_UPTC, GLV_MPTC, GLV_BPTC) + xl710_vsi_no(vsi) * 8, 1);
 }

@@ -159,13 +159,8 @@ void xl710_filters_of_vsi_drop(struct xl710 *x, u16 vsi)
 
 static bool promisc(const struct xl710_vsi *v, const u8 *da)
 {
-	static const u8 all[6] = { 255, 255, 255, 255, 255, 255 };
-
-	if ((da[0] & 1) == 0)
-		return (v->promisc & PROMISC_UNICAST) != 0;
-	if (memcmp(da, all, 6) == 0)
-		return (v->promisc & PROMISC_BROADCAST) != 0;
-	return (v->promisc & PROMISC_MULTICAST) != 0;
+	return (v->promisc &
+		nicsim_by_cast(da, PROMISC_UNICAST, PROMISC_MULTICAST, PROMISC_BROADCAST)) != 0;
 }
 
 /* The filter of `v` that takes the frame. Priority tags (VID 0) count as untagged. */

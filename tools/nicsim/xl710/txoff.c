@@ -75,7 +75,7 @@ static bool headers_of(const struct xl710_txq *t, u32 cmd, u32 off, struct heade
 static void ip_sum(u8 *ip, u32 len)
 {
 	xput_be16(ip + 10, 0);
-	xput_be16(ip + 10, (u16)~xl710_fold(xl710_sum(ip, len, 0)));
+	xput_be16(ip + 10, (u16)~nicsim_checksum(ip, len, 0));
 }
 
 /* The L4 checksum, its field holding a seed; `extra` is added. */
@@ -91,7 +91,7 @@ static void l4_sum(u8 *f, const struct headers *h, u32 len, u32 extra)
 		xput32(l4 + 8, c);
 		return;
 	}
-	s = (u16)~xl710_fold(xl710_sum(l4, n, extra));
+	s = (u16)~nicsim_checksum(l4, n, extra);
 	if (h->l4t == L4_UDP && s == 0)
 		s = 0xffff;
 	xput_be16(l4 + (h->l4t == L4_TCP ? 16 : 6), s);

@@ -19,6 +19,7 @@
  */
 #pragma once
 
+#include "tools/nicsim/core/frame.h"
 #include "tools/nicsim/device.h"
 #include "tools/nicsim/xl710/regs.h"
 
@@ -87,8 +88,6 @@ struct xl710_pkt {
 
 void xl710_parse(struct xl710_pkt *p, const u8 *data, u32 len);
 /* Internet checksum of RFC 1071: 16-bit one's complement sum, not inverted, not folded. */
-u32 xl710_sum(const u8 *p, u32 len, u32 sum);
-u16 xl710_fold(u32 sum);
 /* Of the pseudo header for L4 protocol `proto` and L4 length `len`. */
 u32 xl710_pseudo(const u8 *l3, bool v6, u8 proto, u32 len);
 u32 xl710_crc32(const u8 *p, u32 len);

@@ -67,9 +67,8 @@ long-vfio: $(B)/nicsim/nicsim
 	tools/qemu11.sh $(B)-qemu11
 	PIX_VFIO=20000 $(PYTEST) tests/system/test_vfio.py
 # 10^8 frames through each of the drivers and its chip's model, each accounted for.
-long-volume: $(B)/unit/ixgbe_volume $(B)/unit/i40e_volume
-	$(B)/unit/ixgbe_volume 100000000
-	$(B)/unit/i40e_volume 100000000
+long-volume: $(VOLUME:%=$(B)/unit/%_volume)
+	for p in $^; do $$p 100000000 || exit 1; done
 # Drivers and models of NICs against each other, for hours if asked to.
 long-fuzz:
 	$(MAKE) --no-print-directory -s fuzz FUZZ_SECONDS=$${FUZZ_SECONDS:-600}

@@ -93,11 +93,14 @@ long-faults: $(R13:%=$(B)/unit/r13_%) $(R13:%=$(B)/unit/r13_%.san)
 
 # Many frames through a driver and its chip, each accounted for; `make long-volume` has 10^8.
 VOLUME_RIG := tests/unit/drivers/test_volume.c $(filter-out %/mq_suite.c %/mq_flows.c %/mq_faults.c %/mq_rules.c,$(NIC_MQ))
-UNIT += ixgbe_volume i40e_volume
+VOLUME := ixgbe i40e igb e1000e vmxnet3
+UNIT += $(VOLUME:%=%_volume)
 UNIT_ixgbe_volume_SRC := tests/unit/drivers/chip_82599.c $(VOLUME_RIG) $(wildcard drivers/net/ixgbe/*.c) $(NIC_COMMON)
-UNIT_ixgbe_volume_QGM := $(NIC_MQ_QGM)
 UNIT_i40e_volume_SRC := tests/unit/drivers/chip_xl710.c $(VOLUME_RIG) $(wildcard drivers/net/i40e/*.c) $(NIC_COMMON)
-UNIT_i40e_volume_QGM := $(NIC_MQ_QGM)
+UNIT_igb_volume_SRC := tests/unit/drivers/chip_82576.c $(VOLUME_RIG) $(wildcard drivers/net/igb/*.c) $(NIC_COMMON)
+UNIT_e1000e_volume_SRC := tests/unit/drivers/chip_82574.c $(VOLUME_RIG) $(wildcard drivers/net/e1000/*.c) $(NIC_COMMON)
+UNIT_vmxnet3_volume_SRC := tests/unit/drivers/chip_vmxnet3.c $(VOLUME_RIG) $(wildcard drivers/net/vmxnet3/*.c) $(NIC_COMMON)
+$(foreach t,$(VOLUME),$(eval UNIT_$(t)_volume_QGM := $$(NIC_MQ_QGM)))
 
 # Generic partition: compiled as for the image, on a fake configuration space.
 UNIT += pci

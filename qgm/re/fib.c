@@ -1,11 +1,5 @@
 // SPDX-License-Identifier: MIT
-/*
- * fib: batches and versions of a FIB (fib.h). Generic side, control lock held.
- *
- * Two versions of a FIB never write what the other reads. A version owns nothing alone: it says
- * what goes when its readers are gone (dead_dir, dead_pool, limbo), and the last one of a FIB
- * that became empty takes the books with it.
- */
+/* fib: batches of a FIB, begin to end (fib.h). Generic side, control lock held. */
 #include "qgm/re/fib.h"
 
 #include "qgm/arena.h"
@@ -36,89 +30,6 @@ void fib_plant(u32 mask)
 	fib_plants = mask;
 }
 
-/* --- the end of a version -------------------------------------------------------------------- */
-
-static void batch_free(struct fib_batch *b)
-{
-	env_heap_free(b->undo, b->undo_cap * sizeof(*b->undo));
-	env_heap_free(b->limbo, b->limbo_cap * sizeof(*b->limbo));
-	env_heap_free(b, sizeof(*b));
-}
-
-static void books_free(struct fib_books *k)
-{
-	arena_free(k->spare);
-	arena_free(k->blank);
-	if (k->idle)
-		batch_free(k->idle);
-	env_heap_free(k->gone, k->gone_cap * sizeof(*k->gone));
-	env_heap_free(k->common, k->common_n * sizeof(u32));
-	env_heap_free(k, sizeof(*k));
-}
-
-/* The direct array that this version was the last to read. */
-static void dir_back(struct fib_books *k, const struct fib *f)
-{
-	if (k->spare || k->bits != f->bits || !k->refs) {
-		arena_free(f->dead_dir);
-		return;
-	}
-	k->spare = f->dead_dir;
-	k->spare_bits = f->bits;
-	k->spare_serial = f->serial;
-}
-
-static void limbo_end(struct fib_books *k, struct fib_pool *pool, const struct fib *f)
-{
-	for (u32 i = 0; pool && f->lineage == k->lineage && i < f->limbo_n; i++)
-		fib_free(pool, f->limbo[i]);
-	env_heap_free(f->limbo, f->limbo_cap * sizeof(u32));
-}
-
-static void version_end(struct fib *f)
-{
-	struct fib_books *k = f->books;
-
-	k->refs--;
-	if (f->dead_dir)
-		dir_back(k, f);
-	limbo_end(k, k->pool, f);
-	fib_pool_end(f->dead_pool);
-	if (!k->refs)
-		books_free(k);
-	garbage_free(&f->obj);
-}
-
-/* Nobody reads this version any more (garbage.h). */
-static void version_reclaim(struct gobj *obj)
-{
-	struct fib *f = container_of(obj, struct fib, obj);
-
-	if (!f->books) {
-		garbage_free(obj);
-	} else if (f->books->open) {
-		f->dead_next = f->books->dead;
-		f->books->dead = f;
-	} else {
-		version_end(f);
-	}
-}
-
-/* What was kept from going by the batch that ends now. */
-static void batch_closed(struct fib_books *k)
-{
-	struct fib *f = k->dead;
-
-	k->open = NULL;
-	k->dead = NULL;
-	while (f) {
-		struct fib *next = f->dead_next;
-
-		version_end(f);
-		f = next;
-	}
-}
-
 /* --- begin ----------------------------------------------------------------------------------- */
 
 /* The first batch of a FIB. */
@@ -131,7 +42,7 @@ static struct fib_batch *begin_new(struct garbage *g)
 	b->fib = garbage_alloc(g, sizeof(*b->fib));
 	if (b->fib)
 		return b;
-	batch_free(b);
+	fib_batch_free(b);
 	return NULL;
 }
 
@@ -187,7 +98,7 @@ struct fib_batch *fib_begin(const struct fib *cur, u32 vrf, struct garbage *g)
 	b->cur = cur;
 	b->pending = FIB_NO_BLOCK;
 	b->fib->vrf = (u16)vrf;
-	b->fib->obj.reclaim = version_reclaim;
+	b->fib->obj.reclaim = fib_version_reclaim;
 	if (cur)
 		__builtin_memcpy(b->fib->own, cur->own, sizeof(cur->own));
 	return b;
@@ -388,7 +299,7 @@ static void batch_end(struct fib_batch *b)
 	if (k && !k->idle && b->undo_cap <= KEEP && b->limbo_cap <= KEEP)
 		k->idle = b;
 	else
-		batch_free(b);
+		fib_batch_free(b);
 }
 
 static void book_tidy(struct fib_batch *b)
@@ -398,78 +309,6 @@ static void book_tidy(struct fib_batch *b)
 	for (u32 i = 0; i < b->undo_n; i++)
 		if (!fib_book_get(book, b->undo[i].prefix, b->undo[i].len))
 			fib_book_trim(book, b->undo[i].prefix, b->undo[i].len);
-}
-
-/* What `cur` alone still holds goes with it. */
-static void retire(struct fib_batch *b, bool empty)
-{
-	struct fib *old = (struct fib *)(uintptr_t)b->cur;
-
-	if (!old || old->books != b->books)
-		return;
-	if (b->own_dir)
-		old->dead_dir = (u32 *)(uintptr_t)old->dir;
-	if (b->own_pool || empty)
-		old->dead_pool = old->pool;
-	old->limbo = b->limbo;
-	old->limbo_n = b->limbo_n;
-	old->limbo_cap = b->limbo_cap;
-	b->limbo = NULL;
-	b->limbo_n = b->limbo_cap = 0;
-}
-
-static void publish(struct fib_batch *b)
-{
-	struct fib_books *k = b->books;
-	struct fib *f = b->fib;
-
-	fib_pool_keep(b->pool);
-	for (; unlikely(fib_plants & FIB_PLANT_REUSE) && b->limbo_n; b->limbo_n--)
-		fib_free(b->pool, b->limbo[b->limbo_n - 1]);
-	retire(b, false);
-	k->serial += b->own_dir;
-	k->lineage = b->lineage;
-	k->bits = b->bits;
-	k->pool = b->pool;
-	k->refs++;
-	if (b->common != k->common) {
-		env_heap_free(k->common, k->common_n * sizeof(u32));
-		k->common = b->common;
-		k->common_n = b->common_n;
-	}
-	if (k->spare && k->spare_bits != k->bits) {
-		arena_free(k->spare);
-		k->spare = NULL;
-	}
-	f->dir = b->dir;
-	f->recs = fib_pool_at(b->pool, 0);
-	f->bits = b->bits;
-	f->path = k->path;
-	f->count = b->count;
-	f->books = k;
-	f->pool = b->pool;
-	f->serial = k->serial;
-	f->lineage = b->lineage;
-}
-
-/* The last prefix is gone: the new version has nothing, and the old ones take all with them. */
-static void publish_empty(struct fib_batch *b)
-{
-	struct fib_books *k = b->books;
-
-	retire(b, true);
-	if (b->own_dir)
-		arena_free(b->dir);
-	if (b->own_pool)
-		fib_pool_end(b->pool);
-	if (b->common != k->common)
-		env_heap_free(b->common, b->common_n * sizeof(u32));
-	k->pool = NULL;
-	if (!k->refs)
-		books_free(k);
-	else
-		batch_closed(k);
-	b->books = NULL;
 }
 
 /* Is there nothing in the draft that a reader only finds by a new version? A pool of the draft's
@@ -504,7 +343,7 @@ void fib_commit_in_place(struct fib_batch *b, u64 epoch)
 	f->count = b->count;
 	book_tidy(b);
 	k->blank = b->fib;
-	batch_closed(k);
+	fib_books_closed(k);
 	batch_end(b);
 }
 
@@ -522,11 +361,11 @@ const struct fib *fib_commit(struct fib_batch *b)
 		ASSERT_ENGINE(!b->err);
 		book_tidy(b);
 		if (b->count)
-			publish(b);
+			fib_version_publish(b);
 		else
-			publish_empty(b);
+			fib_version_publish_empty(b);
 		if (b->books)
-			batch_closed(b->books);
+			fib_books_closed(b->books);
 	}
 	batch_end(b);
 	return f;
@@ -554,7 +393,7 @@ static void batch_return(struct fib_batch *b)
 	if (b->had_batch)
 		k->idle = b;
 	else
-		batch_free(b);
+		fib_batch_free(b);
 }
 
 void fib_abort(struct fib_batch *b)
@@ -573,38 +412,11 @@ void fib_abort(struct fib_batch *b)
 		book_tidy(b);
 		fib_draft_forget(b);
 		if (k->refs) {
-			batch_closed(k);
+			fib_books_closed(k);
 			batch_return(b);
 			return;
 		}
-		books_free(k);
+		fib_books_free(k);
 	}
-	batch_free(b);
-}
-
-/* --- size ------------------------------------------------------------------------------------ */
-
-u64 fib_bytes(const struct fib *f)
-{
-	u64 bytes = sizeof(*f);
-
-	if (f->books)
-		bytes += fib_dir_bytes(f->bits) + f->pool->bytes +
-			 (f->books->spare ? fib_dir_bytes(f->books->spare_bits) : 0);
-	return bytes;
-}
-
-u64 fib_heap_bytes(const struct fib *f)
-{
-	const struct fib_books *k = f->books;
-
-	if (!k)
-		return 0;
-	return sizeof(*k) + k->book.bytes + k->common_n * sizeof(u32) +
-	       k->gone_cap * sizeof(*k->gone) + (k->idle ? sizeof(*k->idle) : 0);
-}
-
-u32 fib_waiting(const struct fib *f)
-{
-	return f->books ? f->books->gone_n : 0;
+	fib_batch_free(b);
 }

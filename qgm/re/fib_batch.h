@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * fib_batch: the writer's state of a FIB and of an open batch, shared by fib.c (batches, versions),
- * fib_draft.c (the draft's memory) and fib_build.c (records). Generic side, control lock held.
+ * fib_batch: the writer's state of a FIB and of an open batch, shared by fib.c (batches),
+ * fib_version.c (versions), fib_draft.c (the draft's memory) and fib_build.c (records). Generic
+ * side, control lock held.
  */
 #pragma once
 
@@ -86,6 +87,24 @@ struct fib_batch {
 };
 
 extern u32 fib_plants;
+
+/* --- fib_version.c --------------------------------------------------------------------------- */
+
+void fib_batch_free(struct fib_batch *b);
+void fib_books_free(struct fib_books *k);
+
+/* A version's gobj.reclaim: nobody reads it any more. */
+void fib_version_reclaim(struct gobj *obj);
+
+/* The open batch ends: versions go that it kept from going. May free the books. */
+void fib_books_closed(struct fib_books *k);
+
+/* b->fib is the newest version from now on, and what `cur` alone still holds goes with that. */
+void fib_version_publish(struct fib_batch *b);
+
+/* The same when the last prefix is gone: the new version has nothing, and the old ones take all
+ * with them. */
+void fib_version_publish_empty(struct fib_batch *b);
 
 /* --- fib_draft.c ----------------------------------------------------------------------------- */
 

@@ -5,119 +5,20 @@
 #include "qgm/env.h"
 #include "qgm/re/errno.h"
 #include "qgm/re/ifset.h"
+#include "qgm/re/rib_map.h"
 
-enum { V4, V6, FAMILIES };
-enum { V4_KEY = 5, V6_KEY = 17 };
-enum { MULTI = 1 }; /* tag of a map's item: struct rib_infos, else struct rib_info */
-
-static struct btree routes[VRF_MAX][FAMILIES] __generic;
-static struct btree attached[VRF_MAX][FAMILIES] __generic; /* connected prefixes -> next hop */
+static struct btree attached[VRF_MAX][RIB_FAMILIES] __generic; /* connected prefixes -> next hop */
 static u32 listed __generic;
-static u32 lists __generic; /* struct rib_infos in the maps */
 
 void rib_init(void)
 {
 	for (u32 vrf = 0; vrf < VRF_MAX; vrf++)
-		for (u32 f = 0; f < FAMILIES; f++)
-			routes[vrf][f] = attached[vrf][f] = btree_empty(f == V4 ? V4_KEY : V6_KEY);
+		for (u32 f = 0; f < RIB_FAMILIES; f++)
+			attached[vrf][f] = rib_map_empty(f);
+	rib_map_init();
 	rib_info_init();
-	listed = lists = 0;
+	listed = 0;
 	paths_init();
-}
-
-static u32 family(struct pix_ip addr)
-{
-	return pix_ip_is4(addr) ? V4 : V6;
-}
-
-static struct btree *table(const struct prefix *p)
-{
-	return &routes[p->vrf][family(p->addr)];
-}
-
-static struct btree_key prefix_key(struct pix_ip addr, u8 len)
-{
-	struct btree_key k = { { 0 } };
-
-	if (pix_ip_is4(addr)) {
-		btree_key_u32(&k, 0, pix_ip_to4(addr));
-		k.b[4] = len;
-	} else {
-		btree_key_u64(&k, 0, addr.hi);
-		btree_key_u64(&k, 8, addr.lo);
-		k.b[16] = len;
-	}
-	return k;
-}
-
-static struct prefix prefix_of(u16 vrf, u32 f, const u8 *key)
-{
-	struct prefix p = { .vrf = vrf };
-	be32 v4;
-
-	if (f == V4) {
-		__builtin_memcpy(&v4, key, sizeof(v4));
-		p.addr = pix_ip4(be32_to_cpu(v4));
-		p.len = key[4];
-	} else {
-		p.addr = pix_ip_load(key);
-		p.len = key[16];
-	}
-	return p;
-}
-
-/* --- what a map's item stands for ----------------------------------------------------------- */
-
-static struct rib_infos *multi_of(void *item)
-{
-	return (u64)item & MULTI ? (struct rib_infos *)((u64)item - MULTI) : NULL;
-}
-
-static void unpack(void *item, struct rib_infos *l)
-{
-	const struct rib_infos *m = multi_of(item);
-
-	if (m)
-		*l = *m;
-	else
-		*l = (struct rib_infos){ .n = item != NULL, .info = { item } };
-}
-
-/* The routes of a prefix; returns the map's item. */
-static void *routes_of(const struct prefix *p, struct rib_infos *l)
-{
-	struct btree_key key = prefix_key(p->addr, p->len);
-	void *item = btree_get(table(p), &key);
-
-	unpack(item, l);
-	return item;
-}
-
-static int lists_add(struct txn *t, int n)
-{
-	if (undo_save(&t->undo, &lists, sizeof(lists)))
-		return -ENOMEM;
-	lists += (u32)n;
-	return 0;
-}
-
-/* Make `l` be the routes of the prefix, in place of the map's item `was`. */
-static int store(struct txn *t, const struct prefix *p, void *was, const struct rib_infos *l)
-{
-	struct btree_key key = prefix_key(p->addr, p->len);
-	struct rib_infos *old = multi_of(was), *m;
-
-	if (old && (undo_free(&t->undo, old, sizeof(*old)) || lists_add(t, -1)))
-		return -ENOMEM;
-	if (!l->n)
-		return btree_remove(table(p), &t->undo, &key);
-	if (l->n == 1)
-		return btree_put(table(p), &t->undo, &key, l->info[0]);
-	m = undo_alloc(&t->undo, sizeof(*m));
-	if (!m || lists_add(t, 1))
-		return -ENOMEM;
-	*m = *l;
-	return btree_put(table(p), &t->undo, &key, (void *)((u64)m + MULTI));
 }
 
 static u32 index_of(const struct rib_infos *l, u8 proto)
@@ -134,7 +35,7 @@ const struct rib_info *rib_get(const struct prefix *p, u8 proto)
 	struct rib_infos l;
 	u32 i;
 
-	routes_of(p, &l);
+	rib_map_get(p, &l);
 	i = index_of(&l, proto);
 	return i < l.n ? l.info[i] : NULL;
 }
@@ -148,38 +49,12 @@ bool rib_own(u16 vrf, struct pix_ip addr)
 
 /* --- covering prefixes ---------------------------------------------------------------------- */
 
-/*
- * The longest prefix of the map that covers *p and is shorter. What covers p sorts in front of it;
- * so does what lies beside it, but that shares fewer and fewer bits with p.
- */
-static void *cover(const struct btree *map, struct prefix *p)
-{
-	struct btree_key key = prefix_key(p->addr, p->len);
-	u32 f = family(p->addr);
-
-	for (;;) {
-		struct btree_iter it = btree_before(map, &key);
-		struct prefix at;
-		u32 common;
-
-		if (!it.item)
-			return NULL;
-		at = prefix_of(p->vrf, f, it.key);
-		common = prefix_common(at.addr, p->addr);
-		if (at.len <= common) {
-			*p = at;
-			return it.item;
-		}
-		key = prefix_key(prefix_base(p->addr, common), (u8)(common + 1));
-	}
-}
-
 u16 rib_attached(u16 vrf, struct pix_ip addr)
 {
 	struct prefix p = { .vrf = vrf, .addr = addr, .len = prefix_host_len(addr) };
 	const struct nexthop *nh;
 
-	while ((nh = cover(&attached[vrf][family(addr)], &p)))
+	while ((nh = rib_map_cover(&attached[vrf][rib_family(addr)], &p)))
 		if (ifset_neighbour_ok(nh->ifid, addr))
 			return nh->ifid;
 	return 0;
@@ -190,7 +65,7 @@ static bool inside_attached(const struct prefix *p)
 {
 	struct prefix at = *p;
 
-	return cover(&attached[p->vrf][family(p->addr)], &at) != NULL;
+	return rib_map_cover(&attached[p->vrf][rib_family(p->addr)], &at) != NULL;
 }
 
 /*
@@ -203,10 +78,10 @@ static bool neighbour_shows(const struct prefix *p)
 	struct rib_infos l;
 	void *item;
 
-	while ((item = cover(table(p), &at))) {
+	while ((item = rib_map_cover(&rib_map[p->vrf][rib_family(p->addr)], &at))) {
 		const struct rib_info *r;
 
-		unpack(item, &l);
+		rib_map_unpack(item, &l);
 		r = rib_best(&l);
 		if (r)
 			return r->proto == PIX_ROUTE_CONNECTED;
@@ -266,14 +141,15 @@ static int refresh(struct txn *t, const struct prefix *p, const struct rib_infos
 	if (err || !toggled || p->len == prefix_host_len(p->addr) || !inside_attached(p))
 		return err;
 	/* It came or went inside of an attached subnet: neighbours below show or hide. */
-	key = prefix_key(p->addr, p->len);
-	for (it = btree_from(table(p), &key, true); it.item && !err; btree_next(&it)) {
-		struct prefix below = prefix_of(p->vrf, family(p->addr), it.key);
+	key = rib_map_key(p->addr, p->len);
+	for (it = btree_from(&rib_map[p->vrf][rib_family(p->addr)], &key, true); it.item && !err;
+	     btree_next(&it)) {
+		struct prefix below = rib_map_prefix(p->vrf, rib_family(p->addr), it.key);
 		struct rib_infos at;
 
 		if (!prefix_match(below.addr, p->addr, p->len))
 			break;
-		unpack(it.item, &at);
+		rib_map_unpack(it.item, &at);
 		if (at.info[at.n - 1]->proto == RIB_NEIGH)
 			err = install(t, &below, &at, &toggled);
 	}
@@ -285,7 +161,7 @@ int rib_neighbour(struct txn *t, const struct prefix *host)
 	struct rib_infos l;
 	bool toggled;
 
-	routes_of(host, &l);
+	rib_map_get(host, &l);
 	return l.n ? install(t, host, &l, &toggled) : 0;
 }
 
@@ -304,18 +180,18 @@ int rib_resolve(struct txn *t, u16 vrf)
 
 	if (err || !moved)
 		return err;
-	for (u32 f = 0; f < FAMILIES; f++) {
+	for (u32 f = 0; f < RIB_FAMILIES; f++) {
 		struct btree_key key = { { 0 } };
-		struct btree_iter it = btree_from(&routes[vrf][f], &key, false);
+		struct btree_iter it = btree_from(&rib_map[vrf][f], &key, false);
 
 		for (; it.item && !err; btree_next(&it)) {
 			struct prefix p;
 			struct rib_infos l;
 
-			unpack(it.item, &l);
+			rib_map_unpack(it.item, &l);
 			if (!leads_elsewhere(&l))
 				continue;
-			p = prefix_of(vrf, f, it.key);
+			p = rib_map_prefix(vrf, f, it.key);
 			err = refresh(t, &p, &l);
 		}
 	}
@@ -342,8 +218,8 @@ static int listed_add(struct txn *t, const struct rib_info *r, int sign)
 /* Connected subnets are found by their prefix alone, too. */
 static int attached_set(struct txn *t, const struct prefix *p, const struct rib_info *r)
 {
-	struct btree_key key = prefix_key(p->addr, p->len);
-	struct btree *map = &attached[p->vrf][family(p->addr)];
+	struct btree_key key = rib_map_key(p->addr, p->len);
+	struct btree *map = &attached[p->vrf][rib_family(p->addr)];
 
 	return r ? btree_put(map, &t->undo, &key, r->nh) : btree_remove(map, &t->undo, &key);
 }
@@ -362,7 +238,7 @@ static void change_begin(struct change *c, const struct prefix *p, u8 proto)
 	u32 i;
 
 	*c = (struct change){ .p = p, .proto = proto };
-	c->item = routes_of(p, &c->l);
+	c->item = rib_map_get(p, &c->l);
 	i = index_of(&c->l, proto);
 	c->old = i < c->l.n ? c->l.info[i] : NULL;
 }
@@ -392,7 +268,7 @@ static int replace(struct txn *t, struct change *c, struct rib_info *r)
 
 	exchange(&c->l, c->old, r);
 	t->changed = true;
-	err = store(t, c->p, c->item, &c->l);
+	err = rib_map_store(t, c->p, c->item, &c->l);
 	if (!err && c->proto == PIX_ROUTE_CONNECTED)
 		err = attached_set(t, c->p, r);
 	if (!err && r)
@@ -445,61 +321,17 @@ int rib_del(struct txn *t, const struct prefix *p, u8 proto)
 
 /* --- listings ------------------------------------------------------------------------------- */
 
-void rib_walk_start(struct rib_walk *w, const struct prefix *p, enum rib_start where)
-{
-	struct btree_key key = { { 0 } };
-
-	*w = (struct rib_walk){ .vrf = 0, .family = V4 };
-	if (where == RIB_FROM) {
-		w->vrf = p->vrf;
-		w->family = (u8)family(p->addr);
-		key = prefix_key(p->addr, p->len);
-	}
-	w->it = btree_from(&routes[w->vrf][w->family], &key, false);
-}
-
-bool rib_walk_next(struct rib_walk *w, struct prefix *p, struct rib_infos *l)
-{
-	static const struct btree_key first;
-
-	while (!w->it.item) {
-		if (w->family == V4) {
-			w->family = V6;
-		} else if (w->vrf + 1 < VRF_MAX) {
-			w->family = V4;
-			w->vrf++;
-		} else {
-			return false;
-		}
-		w->it = btree_from(&routes[w->vrf][w->family], &first, false);
-	}
-	*p = prefix_of(w->vrf, w->family, w->it.key);
-	unpack(w->it.item, l);
-	btree_next(&w->it);
-	return true;
-}
-
 u32 rib_listed(void)
 {
 	return listed;
 }
 
-u64 rib_table_bytes(u16 vrf, bool v6, u64 *prefixes)
-{
-	*prefixes = routes[vrf][v6].count;
-	return btree_bytes(&routes[vrf][v6]);
-}
-
 u64 rib_bytes(u64 *prefixes)
 {
-	u64 bytes = rib_info_bytes() + (u64)lists * sizeof(struct rib_infos);
+	u64 bytes = rib_info_bytes() + rib_map_bytes(prefixes);
 
-	*prefixes = 0;
-	for (u32 vrf = 0; vrf < VRF_MAX; vrf++) {
-		for (u32 f = 0; f < FAMILIES; f++) {
-			bytes += btree_bytes(&routes[vrf][f]) + btree_bytes(&attached[vrf][f]);
-			*prefixes += routes[vrf][f].count;
-		}
-	}
+	for (u32 vrf = 0; vrf < VRF_MAX; vrf++)
+		for (u32 f = 0; f < RIB_FAMILIES; f++)
+			bytes += btree_bytes(&attached[vrf][f]);
 	return bytes;
 }

@@ -38,8 +38,8 @@ struct fib {
 	u16 vrf;
 	/* Filter of own and subnet-broadcast addresses (a bit per hash): no source may have one. */
 	u64 own[FIB_OWN_WORDS];
-	/* The writer's (fib.c): what is behind this version, what goes when nobody reads it any
-	 * more. */
+	/* The writer's (fib_version.c): what is behind this version, what goes when nobody
+	 * reads it any more. */
 	struct fib_books *books;
 	struct fib_pool *pool;
 	u64 serial;  /* of the direct array */

@@ -67,8 +67,8 @@ AVX512 := $(AVX2) -mavx512f -mavx512cd -mavx512bw -mavx512dq -mavx512vl -mvpclmu
 	-mprefer-vector-width=512
 $(B)/obj/%_avx2.o: OBJ_EXTRA = $(AVX2)
 $(B)/obj/%_avx512.o: OBJ_EXTRA = $(AVX512)
-$(B)/host/%_avx2.o $(B)/san/%_avx2.o: HOST_EXTRA = $(AVX2)
-$(B)/host/%_avx512.o $(B)/san/%_avx512.o: HOST_EXTRA = $(AVX512)
+$(B)/host/%_avx2.o $(B)/san/%_avx2.o: HOST_WIDE = $(AVX2)
+$(B)/host/%_avx512.o $(B)/san/%_avx512.o: HOST_WIDE = $(AVX512)
 
 $(B)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -81,11 +81,11 @@ $(B)/obj/%.asm.o: %.asm
 # The same sources for the host: drivers and pure parts of the kernel under test, and tools.
 $(B)/host/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(call say,CC)$(CC) $(HOST_CFLAGS) $(HOST_EXTRA) -c $< -o $@
+	$(call say,CC)$(CC) $(HOST_CFLAGS) $(HOST_EXTRA) $(HOST_WIDE) -c $< -o $@
 
 $(B)/san/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(call say,CC)$(CC) $(HOST_CFLAGS) $(HOST_EXTRA) $(SAN) -c $< -o $@
+	$(call say,CC)$(CC) $(HOST_CFLAGS) $(HOST_EXTRA) $(HOST_WIDE) $(SAN) -c $< -o $@
 
 $(B)/user/%.o: %.c Makefile
 	@mkdir -p $(@D)

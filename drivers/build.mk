@@ -15,4 +15,4 @@ NETDRV_SRC += $(wildcard drivers/net/ixgbe/*.c)
 NETDRV_SRC += $(wildcard drivers/net/ixgbevf/*.c)
 NETDRV_SRC += $(wildcard drivers/net/i40e/*.c)
 NETDRV_SRC += $(wildcard drivers/net/virtio_net/*.c)
-NETDRV_SRC += drivers/net/null/null.c
+NETDRV_SRC += $(wildcard drivers/net/null/*.c)

@@ -5,7 +5,7 @@ BENCH      := $(B)/bench/bench
 BENCH_SRC  := $(wildcard tools/bench/*.c)
 BENCH_PEER := $(wildcard tools/bench/peer/*.c)
 BENCH_HOST := $(BENCH_SRC:%.c=$(B)/host/%.o)
-BENCH_NET  := $(B)/obj/drivers/net/null/null.o
+BENCH_NET  := $(patsubst %.c,$(B)/obj/%.o,$(wildcard drivers/net/null/*.c))
 # Drivers of NICs and the models of their chips, for the host.
 BENCH_NIC  := $(patsubst %.c,$(B)/host/%.o,$(wildcard drivers/net/ixgbe/*.c drivers/net/i40e/*.c) \
 	$(wildcard drivers/net/ring/*.c drivers/net/owner/*.c) \

@@ -9,7 +9,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 FREESTANDING = {"stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "stdalign.h", "stdnoreturn.h",
                 "limits.h", "float.h", "cpuid.h", "immintrin.h", "x86intrin.h", "emmintrin.h"}
-QGM_FOR_DRIVERS = {"qgm/%s.h" % n for n in ("port", "packet", "pool", "atomic", "compiler")}
+QGM_FOR_DRIVERS = {"qgm/%s.h" % n for n in ("port", "packet", "pool", "atomic", "compiler", "cpu")}
 ABI = "libc/include/pix/"
 LWIP = "kernel/net/lwip_port/"
 # What the network drivers share, the one upon the other (docs/decisions/0024).
@@ -68,7 +68,7 @@ def refusal(path, bracket, name):
     # never compiled for the host as one object with a NIC model, as network drivers are.
     if own != "drivers/net/" and name.startswith("kernel/"):
         return None
-    return ("network drivers include qgm/{port,packet,pool,atomic,compiler}.h, kernel/driver.h, their own folder "
+    return ("network drivers include qgm/{port,packet,pool,atomic,compiler,cpu}.h, kernel/driver.h, their own folder "
             "and drivers/net/{ring,owner}/")
 
 

@@ -2,6 +2,9 @@
 /* The null port (null.h). All functions but the constructors run on its owner QGM. */
 #include "drivers/net/null/null.h"
 
+#include "drivers/net/null/patch.h"
+#include "qgm/cpu.h"
+
 enum { NULL_TX = 512 };
 
 struct null_port {
@@ -9,11 +12,10 @@ struct null_port {
 	u32 nframes, next;
 	u64 left;
 	u32 per_poll;
-	/* Or: one template, of which 16 bytes at patch_at change from frame to frame. */
-	const u8 (*patch)[NULL_PATCH];
-	u16 patch_at, patch_len;
-	u8 template[CACHE_LINE];
-	u16 bare_len; /* not 0: frames of that length are in the buffers already */
+	/* Or: one template, of which some bytes change from frame to frame. */
+	struct null_patches patched;
+	null_patch_fn patch; /* NULL: no template */
+	u16 bare_len;        /* not 0: frames of that length are in the buffers already */
 	u64 swallowed;
 	u32 head, tail;
 	struct packet *tx[NULL_TX];
@@ -82,28 +84,24 @@ static void fill(struct null_port *d, struct packet **pkts, u32 n)
 	d->next = next;
 }
 
-/* A line in four registers. */
-typedef u64 null_quarter __attribute__((vector_size(16)));
-struct null_line {
-	null_quarter a, b, c, d;
-} __attribute__((may_alias));
-
-static void fill_patched(struct null_port *d, struct packet **pkts, u32 n)
+void null_patch_plain(struct null_patches *d, struct packet *const *pkts, u32 n)
 {
-	u32 next = d->next, at = d->patch_at;
-	u16 len = d->patch_len;
-	struct null_line line;
-
-	__builtin_memcpy(&line, d->template, sizeof(line));
 	for (u32 i = 0; i < n; i++) {
 		u8 *data = pkts[i]->data;
 
-		*(struct null_line *)data = line;
-		__builtin_memcpy(data + at, d->patch[next], NULL_PATCH);
-		pkts[i]->len = len;
-		next = next + 1 == d->nframes ? 0 : next + 1;
+		__builtin_memcpy(data, d->template, CACHE_LINE);
+		null_patch_one(d, data);
+		pkts[i]->len = d->len;
 	}
-	d->next = next;
+}
+
+static null_patch_fn patch_best(void)
+{
+	u32 wide = cpu_wide();
+
+	if (wide & CPU_AVX512)
+		return null_patch_avx512;
+	return wide & CPU_AVX2 ? null_patch_avx2 : null_patch_plain;
 }
 
 static u32 null_rx(struct port *p, u32 queue, struct pool_cache *pc, struct packet **pkts, u32 max)
@@ -124,7 +122,7 @@ static u32 null_rx(struct port *p, u32 queue, struct pool_cache *pc, struct pack
 		for (u32 i = 0; i < n; i++)
 			pkts[i]->len = d->bare_len;
 	} else if (d->patch) {
-		fill_patched(d, pkts, n);
+		d->patch(&d->patched, pkts, n);
 	} else {
 		fill(d, pkts, n);
 	}
@@ -211,10 +209,13 @@ void null_port_generate_patched(struct port *p, const struct null_frame *templat
 	struct null_port *d = of(p);
 
 	null_port_generate(p, NULL, npatches, count, per_poll);
-	__builtin_memcpy(d->template, template->data, CACHE_LINE);
-	d->patch = patch;
-	d->patch_len = MIN(template->len, (u16)CACHE_LINE);
-	d->patch_at = (u16)MIN(at, (u32)(CACHE_LINE - NULL_PATCH));
+	__builtin_memcpy(d->patched.template, template->data, CACHE_LINE);
+	d->patched.patch = patch;
+	d->patched.n = npatches;
+	d->patched.next = 0;
+	d->patched.len = MIN(template->len, (u16)CACHE_LINE);
+	d->patched.at = (u16)MIN(at, (u32)(CACHE_LINE - NULL_PATCH));
+	d->patch = npatches ? patch_best() : NULL;
 }
 
 void null_port_generate_bare(struct port *p, u16 len, u64 count, u32 per_poll)

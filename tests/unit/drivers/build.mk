@@ -115,3 +115,7 @@ UNIT += virtio_pairs
 UNIT_virtio_pairs_SRC := tests/unit/drivers/test_virtio_pairs.c tests/unit/drivers/model_virtio.c \
 	tests/unit/drivers/model_virtqueue.c tests/unit/drivers/rig.c $(wildcard drivers/net/virtio_net/*.c)
 UNIT_virtio_pairs_QGM := $(NIC_QGM) qgm/steer/reta.c
+
+UNIT += null_patch
+UNIT_null_patch_SRC := tests/unit/drivers/test_null_patch.c $(wildcard drivers/net/null/*.c)
+UNIT_null_patch_QGM := $(NIC_QGM)

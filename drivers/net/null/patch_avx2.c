@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+/* Frames of the null port, a line in two stores (patch.h; behind CPU_AVX2). */
+#include "drivers/net/null/patch.h"
+
+#include <immintrin.h>
+
+void null_patch_avx2(struct null_patches *d, struct packet *const *pkts, u32 n)
+{
+	const __m256i low = _mm256_load_si256((const void *)d->template);
+	const __m256i high = _mm256_load_si256((const void *)(d->template + 32));
+	struct null_patches own = *d;
+
+	for (u32 i = 0; i < n; i++) {
+		u8 *data = pkts[i]->data;
+
+		_mm256_storeu_si256((void *)data, low);
+		_mm256_storeu_si256((void *)(data + 32), high);
+		null_patch_one(&own, data);
+		pkts[i]->len = own.len;
+	}
+	d->next = own.next;
+}

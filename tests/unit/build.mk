@@ -49,6 +49,9 @@ define unit_run
 	fi
 endef
 
+# Sources whose flags are the program's; wide code has its own (Makefile).
+unit_plain = $(filter-out %_avx2.c %_avx512.c,$(UNIT_$(1)_SRC))
+
 define unit_rules
 $(UNIT_OUT)/$(1): $(UNIT_$(1)_SRC:%.c=$(B)/host/%.o) $(UNIT_$(1)_QGM:%.c=$(B)/obj/%.o) $(HOSTLIB)
 	@mkdir -p $$(@D)
@@ -64,7 +67,8 @@ $(UNIT_OUT)/$(1).ok: $(UNIT_OUT)/$(1)
 $(UNIT_OUT)/$(1).san.ok: $(UNIT_OUT)/$(1).san
 	$$(call unit_run,$$<,$$<.log,$$@,$(or $(UNIT_$(1)_TIMEOUT),120))
 
-$(UNIT_$(1)_SRC:%.c=$(B)/host/%.o) $(UNIT_$(1)_SRC:%.c=$(B)/san/%.o): HOST_EXTRA = $(UNIT_$(1)_CFLAGS)
+$(patsubst %.c,$(B)/host/%.o,$(call unit_plain,$(1))) $(patsubst %.c,$(B)/san/%.o,$(call unit_plain,$(1))): \
+	HOST_EXTRA = $(UNIT_$(1)_CFLAGS)
 
 .PHONY: unit-$(1)
 unit-$(1): $(UNIT_OUT)/$(1).ok $(if $(UNIT_$(1)_NOSAN),,$(UNIT_OUT)/$(1).san.ok)

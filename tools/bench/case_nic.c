@@ -16,7 +16,15 @@
 #include "tools/bench/nic_peer.h"
 #include "tools/bench/peer/peer.h"
 
-enum { BUFFERS = 4096, FRAME = 60, RING = 512, BATCH = 320, BULK_BATCH = 256, BATCHES = 41 };
+enum {
+	BUFFERS = 4096,
+	FRAME = 60,
+	RING = 512,
+	BATCH = 320,
+	BULK_BATCH = 256,
+	BATCHES = 41,
+	PROFILE_BATCHES = 65536
+};
 
 /* Source documents, i7-4770K and X520; one core that sends to four ports. */
 static const double write_ns = 72.47, read_ns = 392.1, documents = 59.52;
@@ -286,6 +294,24 @@ static void sending(const char *bench, const struct party party[2])
 	}
 }
 
+/* PIX alone, for a profiler: what counts is in the functions of the driver and of the pool. */
+static void profile(const char *spec, const struct net_driver *drv, u16 device)
+{
+	static double v[PROFILE_BATCHES];
+	struct party us = { .forward = our_forward, .begin = our_begin, .settle = our_settle };
+	u64 end = measure_tsc() + (u64)(options.slice_ms * 1e6 * measure_tsc_ghz());
+	u32 burst = options.batch > 1 ? options.batch : 32, n = 0;
+
+	ours = nic_make(spec, drv, 0x8086, device, BUFFERS);
+	us.sim = ours->sim;
+	us.dev = ours->dev;
+	us.sent = &ours->sent;
+	for (; measure_tsc() < end; n++)
+		v[n % PROFILE_BATCHES] = batch(&us, FORWARD, burst);
+	report_say("%s: %.2f cycles a packet, the median of batches", spec,
+		   stats_median(v, MIN(n, (u32)PROFILE_BATCHES)));
+}
+
 /* their_min: their vector code receives multiples of it only; and it posts at most 32 buffers a
  * call, so that larger bursts run the ring dry. */
 static void run(const char *bench, const char *model, const struct net_driver *drv, u16 device,
@@ -294,6 +320,10 @@ static void run(const char *bench, const char *model, const struct net_driver *d
 	char spec[64];
 
 	snprintf(spec, sizeof(spec), "%s,mac=52:54:00:12:34:56", model);
+	if (options.profile) {
+		profile(spec, drv, device);
+		return;
+	}
 	ours = nic_make(spec, drv, 0x8086, device, BUFFERS);
 	theirs = nic_peer_make(spec, 0x8086, device, RING);
 

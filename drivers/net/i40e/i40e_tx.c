@@ -6,14 +6,10 @@
  */
 #include "drivers/net/i40e/i40e.h"
 
-static inline u64 word(const struct packet *pkt, u32 len)
-{
-	(void)pkt;
-	return TXD_EOP | TXD_ICRC | (u64)len << TXD_SIZE_SHIFT;
-}
-
 static const struct tx_format format = {
-	.word = word,
+	.base = TXD_EOP | TXD_ICRC,
+	.len_shift = TXD_SIZE_SHIFT,
+	.len_shift2 = TXD_SIZE_SHIFT,
 	.report = TXD_RS,
 	.done_mask = TXD_DTYP,
 	.done = TXD_DTYP_DONE,

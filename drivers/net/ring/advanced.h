@@ -22,13 +22,8 @@
 #define ADV_TXD_DD           ((u64)1 << 32)
 #define ADV_TXD_PAYLEN_SHIFT 46
 
-/* A whole frame in one buffer. */
-static inline u64 adv_txd_word(const struct packet *pkt, u32 len)
-{
-	(void)pkt;
-	return ADV_TXD_DTYP_DATA | ADV_TXD_EOP | ADV_TXD_IFCS | ADV_TXD_DEXT | len |
-	       (u64)len << ADV_TXD_PAYLEN_SHIFT;
-}
+/* A whole frame in one buffer: DTALEN and PAYLEN are its length. */
+#define ADV_TXD_BASE (ADV_TXD_DTYP_DATA | ADV_TXD_EOP | ADV_TXD_IFCS | ADV_TXD_DEXT)
 
 /* The constants of a driver whose errors are these bits; `any`: rx_format.any_length. */
 #define ADV_RX_FORMAT(bits, any)                                                                   \
@@ -36,12 +31,12 @@ static inline u64 adv_txd_word(const struct packet *pkt, u32 len)
 		.done = ADV_RXD_DD, .last = ADV_RXD_EOP, .errors = (bits),                         \
 		.len_shift = ADV_RXD_LEN_SHIFT, .len_mask = ADV_RXD_LEN_MASK, .any_length = (any), \
 	}
-#define ADV_TX_BY_HEAD                                     \
-	{                                                  \
-		.word = adv_txd_word, .report = ADV_TXD_RS \
+#define ADV_TX_BY_HEAD                                                                         \
+	{                                                                                      \
+		.base = ADV_TXD_BASE, .len_shift2 = ADV_TXD_PAYLEN_SHIFT, .report = ADV_TXD_RS \
 	}
-#define ADV_TX_BY_MARK                                                               \
-	{                                                                            \
-		.word = adv_txd_word, .report = ADV_TXD_RS, .done_mask = ADV_TXD_DD, \
-		.done = ADV_TXD_DD,                                                  \
+#define ADV_TX_BY_MARK                                                                          \
+	{                                                                                       \
+		.base = ADV_TXD_BASE, .len_shift2 = ADV_TXD_PAYLEN_SHIFT, .report = ADV_TXD_RS, \
+		.done_mask = ADV_TXD_DD, .done = ADV_TXD_DD,                                    \
 	}

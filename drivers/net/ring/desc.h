@@ -14,6 +14,7 @@
  *	pair.h    one of each, for a QGM: memory, begin, drain, what the engine asks
  *	advanced.h what the descriptors of ixgbe and igb have in common
  *	watch.h   owner QGM: does a ring stand still?
+ *	*_avx2.c  the ordinary part of a burst, several descriptors at a time, where the CPU can
  *
  * A ring's indices run free over 32 bits; slot = index & mask. Of the receive ring the NIC owns
  * [next, fill), of the transmit ring [clean, tail); one slot stays empty, since head = tail means

@@ -2,6 +2,8 @@
 /* Life of a pair of rings: memory, begin, drain. */
 #include "drivers/net/ring/pair.h"
 
+#include "qgm/cpu.h"
+
 bool ring_pair_alloc(struct device *d, struct ring_pair *q, enum ring_report report)
 {
 	void *head = NULL;
@@ -32,6 +34,7 @@ void rx_ring_begin(struct rx_ring *q, u32 frame_max, u32 tail_reg)
 	poison(q->desc);
 	q->next = q->fill = q->rung = 0;
 	q->skip = false;
+	q->wide = cpu_wide() & CPU_AVX2;
 	q->pc = NULL;
 	q->room = frame_max;
 	q->tail_reg = tail_reg;
@@ -47,6 +50,7 @@ void tx_ring_begin(struct tx_ring *q, enum ring_report report, u32 frame_max, u3
 	q->ndead = 0;
 	q->pc = NULL;
 	q->pool = 0xff;
+	q->wide = cpu_wide() & CPU_AVX2;
 	q->frame_max = frame_max;
 	q->tail_reg = tail_reg;
 }

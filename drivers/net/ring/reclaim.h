@@ -25,6 +25,7 @@ struct tx_ring {
 	u8 ndead;
 	bool live;
 	u8 pool;
+	bool wide; /* CPU_AVX2 */
 	/* Frames of an impossible length: taken, never sent. */
 	struct packet *dead[BURST_MAX];
 	iova_t iova, head_iova;
@@ -34,9 +35,10 @@ _Static_assert(0x10000 % RING_SLOTS == 0, "batch indices run free over 16 bits")
 
 /* What the NIC reads and writes back, as a constant of the driver. */
 struct tx_format {
-	u64 (*word)(const struct packet *pkt, u32 len); /* of a frame in one buffer, inline */
-	u64 report;                                     /* in the last one of a burst */
-	u64 done_mask, done;                            /* its mark; 0: by head write-back */
+	u64 base; /* of a frame in one buffer; and its length, at two places or twice at one: */
+	u32 len_shift, len_shift2;
+	u64 report;          /* in the last one of a burst */
+	u64 done_mask, done; /* its mark; 0: by head write-back */
 };
 
 /* Up to which ring index everything is sent, by marks. */

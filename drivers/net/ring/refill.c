@@ -3,20 +3,21 @@
  * pool is short. The queue's QGM. */
 #include "drivers/net/ring/refill.h"
 
+/* A descriptor in one store. */
+typedef u64 words_of_desc __attribute__((vector_size(16), may_alias));
+
 void rx_ring_post(struct rx_ring *q, struct packet *const *pkts, u32 n)
 {
-	struct ring_desc *desc = q->desc;
+	words_of_desc *words = (words_of_desc *)q->desc;
 	struct packet **slot = q->slot;
 	u64 delta = q->delta;
 	u32 fill = q->fill;
 
 	for (u32 i = 0; i < n; i++, fill++) {
-		struct ring_desc *d = &desc[fill & RING_MASK];
 		struct packet *pkt = pkts[i];
 
 		slot[fill & RING_MASK] = pkt;
-		store_relaxed(&d->word, 0);
-		d->addr = (u64)(uintptr_t)pkt->data + delta;
+		words[fill & RING_MASK] = (words_of_desc){ (u64)(uintptr_t)pkt->data + delta, 0 };
 	}
 	store_relaxed(&q->fill, fill);
 }

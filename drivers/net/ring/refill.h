@@ -17,6 +17,7 @@ struct rx_ring {
 	bool live;             /* the queue runs */
 	bool skip;             /* inside of a frame that spans descriptors: drop up to its end */
 	u8 pool;               /* id of pc's own */
+	bool wide;             /* CPU_AVX2 */
 	u32 tail_reg;
 	iova_t iova;
 } __cacheline;

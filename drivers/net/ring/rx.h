@@ -18,6 +18,9 @@ struct rx_format {
 	bool any_length; /* frames longer than the port's arrive, over several buffers: rx_errors */
 };
 
+/* Good frames have at least a header, all others are broken or the device's mistake. */
+enum { RX_RING_SHORTEST = 14 };
+
 /* Is the descriptor at `index` done? The owner's look at another QGM's queue. */
 static inline bool rx_ring_done(const struct rx_ring *q, u32 index, u64 done)
 {
@@ -27,6 +30,11 @@ static inline bool rx_ring_done(const struct rx_ring *q, u32 index, u64 done)
 /* A frame that is not as expected: by name, unless it is the rest of one that was counted. */
 void rx_ring_count_bad(struct rx_ring *q, const struct rx_format *f, struct port_queue_counters *c,
 		       u64 word);
+
+/* rx_avx2.c: frames from q->next on, in groups that are all good, up to max: how many. Nothing else
+ * of the ring changes. */
+u32 rx_ring_collect_avx2(struct rx_ring *q, const struct rx_format *f, struct packet **pkts,
+			 u32 max);
 
 /*
  * Take up to max frames off the ring. Good ones go to pkts[0..n), the buffers of bad ones to the
@@ -41,15 +49,21 @@ RING_INLINE u32 rx_ring_collect(struct rx_ring *q, const struct rx_format *f,
 	u64 good = f->done | f->last, checked = good | f->errors;
 	/* Nothing matches ~0: inside of a broken frame all goes the slow way. */
 	u64 expected = unlikely(q->skip) ? ~0ull : good;
-	u32 next = q->next, end = next + MIN(max, q->fill - next), last = q->room - 14, n = 0;
+	u32 next = q->next, end = next + MIN(max, q->fill - next),
+	    last = q->room - RX_RING_SHORTEST;
+	u32 n = 0;
 
 	*bad = 0;
+	if (likely(q->wide && !q->skip)) {
+		n = rx_ring_collect_avx2(q, f, pkts, end - next);
+		next += n;
+	}
 	for (; next != end; next++) {
 		struct packet *pkt = slot[next & RING_MASK];
 		u64 word = ring_word(desc, next);
 		u32 len = (u32)(word >> f->len_shift) & f->len_mask;
 
-		if (unlikely((word & checked) != expected || len - 14u > last)) {
+		if (unlikely((word & checked) != expected || len - RX_RING_SHORTEST > last)) {
 			if (!(word & f->done))
 				break;
 			rx_ring_count_bad(q, f, c, word);

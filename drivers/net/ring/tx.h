@@ -18,6 +18,11 @@ u64 tx_ring_other_pool(struct tx_ring *q, const struct packet *pkt);
 enum { TX_RING_TAKEN = 0, TX_RING_FULL = 1 };
 u32 tx_ring_odd_length(struct tx_ring *q, struct port_queue_counters *c, struct packet *pkt);
 
+/* tx_avx2.c: descriptors from q->tail on for pkts[0..n), in groups that are all ordinary: for how
+ * many. Nothing else of the ring changes. */
+u32 tx_ring_fill_avx2(struct tx_ring *q, const struct tx_format *f, struct packet *const *pkts,
+		      u32 n);
+
 /* port_ops tx of a queue. */
 RING_INLINE u32 tx_ring_burst(struct tx_ring *q, const struct tx_format *f, const struct mmio *regs,
 			      struct port_queue_counters *c, struct packet *const *pkts, u32 n)
@@ -33,7 +38,8 @@ RING_INLINE u32 tx_ring_burst(struct tx_ring *q, const struct tx_format *f, cons
 		tx_ring_make_room(q, f); /* a turn may bring more than a ring's worth */
 		n = MIN(n, RING_SLOTS - 1 - (tail - q->clean));
 	}
-	for (i = 0; i < n; i++) {
+	i = likely(q->wide) ? tx_ring_fill_avx2(q, f, pkts, n) : 0;
+	for (tail += i; i < n; i++) {
 		struct packet *pkt = pkts[i];
 		u32 s = tail & RING_MASK, len = pkt->len;
 
@@ -48,7 +54,7 @@ RING_INLINE u32 tx_ring_burst(struct tx_ring *q, const struct tx_format *f, cons
 		if (unlikely(pkt->pool != q->pool))
 			delta = tx_ring_other_pool(q, pkt);
 		desc[s].addr = (u64)(uintptr_t)pkt->data + delta;
-		desc[s].word = f->word(pkt, len);
+		desc[s].word = f->base | (u64)len << f->len_shift | (u64)len << f->len_shift2;
 		tail++;
 	}
 	if (tail != q->tail) {

@@ -9,6 +9,12 @@ NIC_QGM := qgm/pool.c qgm/pool_fresh_avx2.c qgm/mpmc.c qgm/port.c qgm/cpu.c
 # What drivers share.
 NIC_COMMON := $(wildcard drivers/net/ring/*.c drivers/net/owner/*.c)
 
+# The bursts of rings that drivers share, the wide ones against the plain ones.
+UNIT += ring_bursts
+UNIT_ring_bursts_SRC := tests/unit/drivers/test_ring.c \
+	$(filter-out %/pair.c,$(wildcard drivers/net/ring/*.c))
+UNIT_ring_bursts_QGM := $(NIC_QGM)
+
 UNIT += e1000
 UNIT_e1000_SRC := tests/unit/drivers/test_e1000.c tests/unit/drivers/model_82540.c $(NIC_RIG) \
 	$(wildcard drivers/net/e1000/*.c) $(NIC_COMMON)

@@ -45,7 +45,28 @@ routes {
 """ % SMALL_MTU
 
 
-class Station:
+class Host:
+    """What a test does with a host on one wire, whatever family it speaks."""
+
+    ICMP = "ICMP"
+
+    def send(self, *frames):
+        self.wire.send(*frames)
+
+    def expect(self, match=None, timeout=3.0, what=None):
+        return self.wire.expect(match, timeout, what)
+
+    def expect_none(self, match=None, timeout=0.3, what=None):
+        self.wire.expect_none(match, timeout, what)
+
+    def expect_udp(self, sport=1000, dport=2000, timeout=3.0):
+        return self.expect(lambda f: f.ports == (sport, dport), timeout, "UDP %d > %d" % (sport, dport))
+
+    def expect_icmp(self, kind, code, timeout=3.0):
+        return self.expect(lambda f: f.icmp == (kind, code), timeout, "%s %d/%d" % (self.ICMP, kind, code))
+
+
+class Station(Host):
     """A host on one wire, driven by the test: it answers ARP for its addresses (unless `mute`) and
     keeps all else for expect()."""
 
@@ -75,21 +96,6 @@ class Station:
 
     def udp(self, dst, sport=1000, dport=2000, data=b"pix", src=None, **ip):
         return self.frame(packet.udp4(src or self.ip, dst, sport, dport, data, **ip))
-
-    def send(self, *frames):
-        self.wire.send(*frames)
-
-    def expect(self, match=None, timeout=3.0, what=None):
-        return self.wire.expect(match, timeout, what)
-
-    def expect_none(self, match=None, timeout=0.3, what=None):
-        self.wire.expect_none(match, timeout, what)
-
-    def expect_udp(self, sport=1000, dport=2000, timeout=3.0):
-        return self.expect(lambda f: f.ports == (sport, dport), timeout, "UDP %d > %d" % (sport, dport))
-
-    def expect_icmp(self, kind, code, timeout=3.0):
-        return self.expect(lambda f: f.icmp == (kind, code), timeout, "ICMP %d/%d" % (kind, code))
 
 
 class LinuxLab(LinuxVM):

@@ -7,11 +7,14 @@ It answers neighbour solicitations for its addresses unless `mute`, keeps router
 import packet
 import packet6 as p6
 from guest import port_mac
+from lab import Host
 from packet import Frame
 
 
-class Station6:
+class Station6(Host):
     """`tags` are the (TPID, VID) that its frames carry; those of other VLANs are not for it."""
+
+    ICMP = "ICMPv6"
 
     def __init__(self, wire, index, ip, router=None, mac=None, tags=(), router_mac=None):
         self.wire, self.index, self.tags = wire, index, tuple(tags)
@@ -51,21 +54,6 @@ class Station6:
 
     def udp(self, dst, sport=1000, dport=2000, data=b"pix", src=None, **ip):
         return self.frame(p6.udp6(src or self.ip, dst, sport, dport, data, **ip))
-
-    def send(self, *frames):
-        self.wire.send(*frames)
-
-    def expect(self, match=None, timeout=3.0, what=None):
-        return self.wire.expect(match, timeout, what)
-
-    def expect_none(self, match=None, timeout=0.3, what=None):
-        self.wire.expect_none(match, timeout, what)
-
-    def expect_udp(self, sport=1000, dport=2000, timeout=3.0):
-        return self.expect(lambda f: f.ports == (sport, dport), timeout, "UDP %d > %d" % (sport, dport))
-
-    def expect_icmp(self, kind, code, timeout=3.0):
-        return self.expect(lambda f: f.icmp == (kind, code), timeout, "ICMPv6 %d/%d" % (kind, code))
 
     def calm(self):
         self.wire.flush()

@@ -9,8 +9,8 @@ import time
 import pytest
 
 import packet
-from lab import Station
 from pixvm import PixVM
+from twoports import stations
 from wire import pump
 
 CONFIG = """interfaces {
@@ -19,14 +19,6 @@ CONFIG = """interfaces {
     eth2 { address 10.0.2.1/24; }
 }
 """
-
-
-def stations(vm):
-    found = [Station(wire, i) for i, wire in enumerate(vm.ports)]
-    for a, b in zip(found, found[1:] + found[:1]):
-        a.send(a.udp(b.ip, 7, 7))
-        b.expect_udp(7, 7, timeout=5)
-    return found
 
 
 def run_traffic(a, b, count):

@@ -11,21 +11,13 @@ import pytest
 
 import packet
 from guest import QEMU
-from lab import Station
 from pixvm import PixVM
+from twoports import stations
 from wire import Wire
 
 
 def config(n):
     return "interfaces {\n" + "".join("    eth%d { address 10.0.%d.1/24; }\n" % (i, i) for i in range(n)) + "}\n"
-
-
-def stations(vm):
-    found = [Station(wire, i) for i, wire in enumerate(vm.ports)]
-    for a, b in zip(found, found[1:] + found[:1]):
-        a.send(a.udp(b.ip, 7, 7))
-        b.expect_udp(7, 7, timeout=5)
-    return found
 
 
 def wakes(vm):

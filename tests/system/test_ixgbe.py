@@ -12,22 +12,14 @@ import time
 
 import pytest
 
-from lab import Station
 from pixvm import PixVM
+from twoports import stations
 
 MTU = 9216
 CONFIG = "version 1;\ninterfaces {\n" + "".join(
     "    eth%d { address 10.0.%d.1/24; }\n" % (i, i) for i in range(4)) + "}\n"
 JUMBO = CONFIG.replace(".1/24;", ".1/24; mtu %d;" % MTU)
 MODELS = ["82599", "82599,sfp=da", "e1000", "virtio"]
-
-
-def stations(vm):
-    found = [Station(wire, i) for i, wire in enumerate(vm.ports)]
-    for a, b in zip(found, found[1:] + found[:1]):
-        a.send(a.udp(b.ip, 7, 7))
-        b.expect_udp(7, 7, timeout=30)
-    return found
 
 
 def links(vm, want=True, timeout=10):
@@ -43,7 +35,7 @@ def net():
     with PixVM(MODELS, cpus=2, mem=512, config=CONFIG, name="ixgbe") as vm:
         vm.ready()
         links(vm)
-        yield vm, stations(vm)
+        yield vm, stations(vm, 30)
         vm.conserved()
 
 
@@ -115,7 +107,7 @@ def test_jumbo():
         links(vm)
         time.sleep(0.5)
         links(vm)
-        s = stations(vm)
+        s = stations(vm, 30)
         for size in (60, 1500, 1501, 2048, 4096, 8192, 9000, MTU - 1, MTU):
             s[0].send(s[0].udp(s[1].ip, 30, size, bytes(max(size - 28, 0))))
             s[1].expect_udp(30, size, timeout=10)

@@ -11,11 +11,12 @@ import subprocess
 import time
 
 import pytest
+import twoports
 from guest import QEMU, port_mac
 from lab import Lab
 from packet import Frame
-from test_steering import since, worked
 from test_vlan import Tagged
+from twoports import config, since, until, worked
 from wire import WireError
 
 VF = "82599vf"
@@ -26,20 +27,8 @@ has_vfio_user = "vfio-user-pci options" in subprocess.run(
 newer = pytest.mark.skipif(not has_vfio_user, reason="this QEMU has no vfio-user (make long-vf fetches one)")
 
 
-def config(n, more=""):
-    return "version 1;\ninterfaces {\n%s}\n" % "".join(
-        "    eth%d { address 10.0.%d.1/24; %s }\n" % (i, i, more) for i in range(n))
-
-
-def until(what, seconds=10):
-    end = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < end, "not within %d s" % seconds
-        time.sleep(0.05)
-
-
 def links_up(lab):
-    until(lambda: all(row["running"] and row["link"] for row in lab.vm.interfaces().values() if "running" in row))
+    twoports.links_up(lab.vm)
     for i, station in enumerate(lab.s):
         other = lab.s[i - 1]
         other.send(other.udp(station.ip, 7, 7))
@@ -47,7 +36,7 @@ def links_up(lab):
 
 
 def detail(lab, i):
-    return lab.vm.json("show interfaces eth%d detail" % i)["interfaces"][0]
+    return twoports.detail(lab.vm, i)
 
 
 def forwards(lab, source, sink, sizes=(0, 1, 18, 19, 100, 1471, 1472)):
@@ -101,7 +90,7 @@ def test_what_it_tells(guest):
         a.expect_udp(5000, 6000)
     for name in ("VFGPRC", "VFGPTC"):
         until(lambda n=name: detail(guest, 0)["statistics"][n] >= before[n] + 20)
-    rows = {r["name"]: r["value"] for r in guest.vm.json("show interfaces eth0 registers")["registers"]}
+    rows = twoports.registers(guest.vm)
     assert int(rows["VFRXDCTL0"], 16) >> 25 & 1 and int(rows["VFRDLEN0"], 16) == 8192
     assert rows["VFMAILBOX"] is None  # reading it has effects
 

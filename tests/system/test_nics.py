@@ -13,28 +13,18 @@ import time
 
 import pytest
 
+import twoports
 from guest import port_mac
 from lab import Lab
+from twoports import config, until
 
 MODELS = ["82599", "xl710", "e1000", "virtio"]
 NICS = (0, 1)
 PAIRS = [(a, b) for a in range(4) for b in range(4) if a != b and (a in NICS or b in NICS)]
 
 
-def config(n, more=""):
-    return "version 1;\ninterfaces {\n%s}\n" % "".join(
-        "    eth%d { address 10.0.%d.1/24; %s }\n" % (i, i, more) for i in range(n))
-
-
-def until(what, seconds=5):
-    end = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < end, "not within %d s" % seconds
-        time.sleep(0.05)
-
-
 def links_up(lab):
-    until(lambda: all(row["running"] and row["link"] for row in lab.vm.interfaces().values()))
+    twoports.links_up(lab.vm, seconds=5)
     for i, station in enumerate(lab.s):
         other = lab.s[i - 1]
         other.send(other.udp(station.ip, 7, 7))

@@ -7,9 +7,8 @@ import time
 
 import pytest
 
-import packet
-from lab import Station
 from pixvm import PixVM
+from twoports import calm, links_up, stations, until
 from wire import pump
 
 MODELS = ["82599", "xl710", "82574", "vmxnet3,revisions=3"]
@@ -20,20 +19,9 @@ def config(n, mtu=1500):
                                       for i in range(n)) + "}\n"
 
 
-def stations(vm):
-    until("links", lambda: all(row["running"] and row["link"] for row in vm.interfaces().values()))
-    found = [Station(wire, i) for i, wire in enumerate(vm.ports)]
-    for a, b in zip(found, found[1:] + found[:1]):
-        a.send(a.udp(b.ip, 7, 7))
-        b.expect_udp(7, 7, timeout=10)
-    return found
-
-
-def until(what, condition, timeout=10):
-    deadline = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.1)
+def started(vm):
+    links_up(vm)
+    return stations(vm, 10)
 
 
 @pytest.fixture(scope="module", params=MODELS)
@@ -42,16 +30,13 @@ def pair(request):
     model = request.param
     with PixVM([model, "e1000", model], cpus=2, config=config(3), name="nicsim-" + model.split(",")[0], limit=300) as vm:
         vm.ready()
-        vm.s = stations(vm)
+        vm.s = started(vm)
         yield vm
 
 
 @pytest.fixture
 def vm(pair):
-    for station in pair.s:
-        station.wire.flush()
-    yield pair
-    pair.conserved()
+    yield from calm(pair)
 
 
 def test_every_size(vm):
@@ -80,10 +65,10 @@ def test_link(vm):
     a, _, b = vm.s
     for _ in range(3):
         vm.nicsim.light("eth0", False)
-        until("eth0 down", lambda: not vm.interfaces()["eth0"]["link"])
+        until(lambda: not vm.interfaces()["eth0"]["link"])
         assert vm.interfaces()["eth2"]["link"]
         vm.nicsim.light("eth0", True)
-        until("eth0 up", lambda: vm.interfaces()["eth0"]["link"])
+        until(lambda: vm.interfaces()["eth0"]["link"])
         a.send(a.udp(b.ip, 5, 6))
         b.expect_udp(5, 6)
         b.send(b.udp(a.ip, 6, 5))
@@ -99,7 +84,7 @@ def test_tx_hang(vm):
     a.expect_udp(9, 9)  # the neighbour does not notice
     time.sleep(1.0)
     vm.nicsim.fault("eth2", "tx-hang", 0)
-    until("eth2 up", lambda: vm.interfaces()["eth2"]["link"])
+    until(lambda: vm.interfaces()["eth2"]["link"])
     deadline = time.monotonic() + 10
     while True:
         a.send(a.udp(b.ip, 8, 99))
@@ -118,10 +103,10 @@ def test_removed(model):
     """Surprise removal (all ones): the port goes down, its buffers come back, the others forward."""
     with PixVM([model, "e1000", model], cpus=2, config=config(3), name="removed-" + model.split(",")[0]) as vm:
         vm.ready()
-        a, e, b = stations(vm)
+        a, e, b = started(vm)
         vm.nicsim.fault("eth2", "removed")
         a.send(*[a.udp(b.ip, 8, n) for n in range(20)])
-        until("eth2 down", lambda: not (vm.interfaces()["eth2"]["running"] and vm.interfaces()["eth2"]["link"]))
+        until(lambda: not (vm.interfaces()["eth2"]["running"] and vm.interfaces()["eth2"]["link"]))
         for n in range(20):
             a.send(a.udp(e.ip, 10, n))
             e.expect_udp(10, n)
@@ -133,7 +118,7 @@ def test_driver_error_is_seen(model):
     """The check checks: frames lost on the wire or a DMA the model refuses do not go unnoticed."""
     with PixVM([model, model], cpus=1, config=config(2), name="planted-" + model.split(",")[0]) as vm:
         vm.ready()
-        a, b = stations(vm)
+        a, b = started(vm)
         vm.nicsim.fault("eth1", "tx-lost", 1)
         a.send(a.udp(b.ip, 11, 1), a.udp(b.ip, 11, 2))
         b.expect_udp(11, 2)

@@ -13,6 +13,7 @@ import pytest
 from lab import Station
 from packet import ip4
 from pixvm import PixVM
+from twoports import calm
 
 CONFIG = """version 1;
 vrfs { red; }
@@ -57,10 +58,7 @@ def shared():
 
 @pytest.fixture
 def vm(shared):
-    for s in shared.s:
-        s.wire.flush()
-    yield shared
-    shared.conserved()
+    yield from calm(shared)
 
 
 def spread(vm, net, flows=FLOWS, timeout=1.0):

@@ -6,65 +6,24 @@ changed while traffic runs, with order kept in each flow. Three QGMs, two ports:
                                             ├ PIX, QGM 2 has no port
     S1 10.0.1.2 ── eth1 (QGM 1) 10.0.1.1/24 ┘"""
 
-import struct
 import threading
 
 import pytest
-from lab import Station
 from pixvm import PixVM
-from wire import pump
-
-CONFIG = """version 1;
-interfaces {
-    eth0 { address 10.0.0.1/24; }
-    eth1 { address 10.0.1.1/24; }
-}
-"""
-FLOWS = 48
+from twoports import CONFIG, calm, since, stations, traffic, worked
 
 
 @pytest.fixture(scope="module")
 def shared():
     with PixVM(["e1000", "virtio"], cpus=4, config=CONFIG, name="steering", limit=300) as vm:
         vm.ready()
-        vm.s = [Station(wire, i) for i, wire in enumerate(vm.ports)]
-        for a, b in ((0, 1), (1, 0)):
-            vm.s[a].send(vm.s[a].udp(vm.s[b].ip, 7, 7))
-            vm.s[b].expect_udp(7, 7, timeout=5)
+        vm.s = stations(vm)
         yield vm
 
 
 @pytest.fixture
 def vm(shared):
-    for s in shared.s:
-        s.wire.flush()
-    yield shared
-    shared.conserved()
-
-
-def traffic(vm, count, flows=FLOWS, src=0):
-    """`count` numbered packets of interleaved flows; all arrive, each flow in order."""
-    a, b = vm.s[src], vm.s[1 - src]
-    heads = [a.udp(b.ip, 3000 + flow, 4001, b"\0" * 18) for flow in range(flows)]
-    frames = (heads[n % flows][:40] + b"\0\0" + struct.pack("!Q", n) + heads[n % flows][50:]
-              for n in range(count))
-    came = pump(a.wire, b.wire, frames, lambda raw: raw[36:38] == b"\x0f\xa1")
-    last = {}
-    for raw in came:
-        flow, number = struct.unpack("!H", raw[34:36])[0] - 3000, struct.unpack("!Q", raw[42:50])[0]
-        assert number % flows == flow
-        assert number > last.get(flow, -1), "flow %d: %d after %d" % (flow, number, last[flow])
-        last[flow] = number
-    assert len(came) == count
-
-
-def worked(vm):
-    """{QGM: packets that it parsed so far}."""
-    return {q["id"]: q["stages"]["parse"]["packets"] for q in vm.qgms()}
-
-
-def since(vm, before):
-    return {q: n - before[q] for q, n in worked(vm).items()}
+    yield from calm(shared)
 
 
 def test_rps_spreads_over_all(vm):

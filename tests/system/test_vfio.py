@@ -9,13 +9,13 @@ unpacked one already (`make long-vfio` lets it), else the tests are skipped and 
     S1 10.0.1.2 ── eth1 10.0.1.1/24 ┘"""
 
 import os
-import time
 from contextlib import contextmanager
 
 import pytest
+import twoports
 from lab import Station
 from pixvm import BUILD, PixVM
-from test_steering import CONFIG, since, traffic, worked
+from twoports import CONFIG, detail, links_up, until, wakes
 
 QEMU11 = os.environ.get("PIX_QEMU11", BUILD + "-qemu11/qemu")
 COUNT = int(os.environ.get("PIX_VFIO", "3000"))
@@ -48,28 +48,10 @@ def router(models, cpus=4, idle="nap", **kw):
     with PixVM(models, cpus=cpus, machine="q35", mem=512, config=CONFIG, append="pix.idle=" + idle,
                nicsim="vfio", qemu=QEMU11, name="vfio-%s-%s" % (models[0].split(",")[0], idle), **kw) as vm:
         vm.ready(60)
-        deadline = time.monotonic() + 10
-        while not all(row["running"] and row["link"] for row in vm.interfaces().values()):
-            assert time.monotonic() < deadline, vm.interfaces()
-            time.sleep(0.1)
+        links_up(vm)
         vm.s = [Station(wire, i) for i, wire in enumerate(vm.ports)]
         greet(vm)
         yield vm
-
-
-def detail(vm, i):
-    return vm.json("show interfaces eth%d detail" % i)["interfaces"][0]
-
-
-def wakes(vm):
-    return {c["qgm"]: c["wakes_device"] for c in vm.cpus() if c["qgm"] >= 0}
-
-
-def until(what, seconds=5):
-    end = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < end, "not within %d s" % seconds
-        time.sleep(0.1)
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -84,11 +66,7 @@ def test_flows_over_queues(model):
             assert sorted(q["qgm"] for q in row["queues"]) == [0, 1, 2]
             assert all(q["can_wake"] for q in row["queues"])
         woken, missed = wakes(vm), [vm.interfaces()["eth%d" % i]["rx_missed"] for i in range(2)]
-        for src in (0, 1):
-            before = worked(vm)
-            traffic(vm, COUNT, src=src)
-            part = since(vm, before)
-            assert all(part[q] > COUNT / 8 for q in range(3)), part
+        twoports.spread_evenly(vm, COUNT, COUNT / 8)
         assert all(after > woken[qgm] for qgm, after in wakes(vm).items()), (woken, wakes(vm))
         assert sum(q["ring_out"] for q in vm.qgms()) < 100  # each sends by its own queue
         for i in range(2):
@@ -103,25 +81,16 @@ def test_flows_over_queues(model):
             row = detail(vm, i)
             assert row["rx_missed"] == missed[i]
             assert COUNT < row["rx"] < COUNT + 10 and COUNT < row["tx"] < COUNT + 10, row
-            assert row["bad_descriptor"] == row["resets"] == row["tx_aborted"] == 0
+            twoports.nothing_odd(row)
         vm.conserved()
 
 
 @pytest.mark.parametrize("idle", ["nap", "irq"])
 @pytest.mark.parametrize("model", MODELS)
 def test_each_vector_wakes_its_own(model, idle):
-    """A frame now and then: each wakes the core of its flow by a message, and no other cause does."""
     with router([model, model], idle=idle) as vm:
         assert vm.json("show version")["version"]["idle"] == idle
-        a, b = vm.s
-        before, oneshot = wakes(vm), {c["qgm"]: c["wakes_oneshot"] for c in vm.cpus()}
-        for n in range(90):
-            time.sleep(0.012)
-            a.send(a.udp(b.ip, 5000 + n, 9))
-            b.expect_udp(5000 + n, 9)
-        grown = {qgm: after - before[qgm] for qgm, after in wakes(vm).items()}
-        assert all(n >= 10 for n in grown.values()), grown
-        assert 90 * 0.8 <= sum(grown.values()) <= 90 * 4, (grown, oneshot)
+        twoports.each_wakes(vm, most=4)
         vm.conserved()
 
 
@@ -141,7 +110,7 @@ def test_one_of_each():
             until(lambda i=i: vm.interfaces()["eth%d" % i]["link"])
         greet(vm)
         for src in (0, 1):
-            traffic(vm, 1000, src=src)
+            twoports.traffic(vm, 1000, src=src)
         vm.conserved()
 
 
@@ -159,5 +128,5 @@ def test_hang_under_traffic(model):
         b.wire.flush()
         greet(vm)
         for src in (0, 1):
-            traffic(vm, 500, src=src)
+            twoports.traffic(vm, 500, src=src)
         vm.conserved()

@@ -22,8 +22,7 @@ from guest import GuestError, _die_with_parent, port_mac
 from lab import Station
 from pixvm import PixVM
 from tapwire import TapWire
-from test_steering import CONFIG, since, traffic, worked
-from test_virtio import greet
+from twoports import CONFIG, greet, since, traffic, worked
 
 QUEUES = 3
 TESTPMD = shutil.which("dpdk-testpmd")

@@ -12,19 +12,17 @@ from contextlib import contextmanager
 
 import packet
 import pytest
-from lab import Station
+import twoports
 from lab6 import Station6
 from pixvm import PixVM
-from test_steering import CONFIG, since, traffic, worked
-from test_virtio import greet
+from twoports import CONFIG, detail, registers, stations, traffic
 
 
 @contextmanager
 def router(cpus=2, ports=("vmxnet3", "vmxnet3"), **kw):
     with PixVM(list(ports), cpus=cpus, config=CONFIG, name="vmxnet3", **kw) as vm:
         vm.ready(60)
-        vm.s = [Station(wire, i) for i, wire in enumerate(vm.ports)]
-        greet(vm)
+        vm.s = stations(vm)
         yield vm
 
 
@@ -34,28 +32,18 @@ def vm():
         yield vm
 
 
-def detail(vm, i):
-    return vm.json("show interfaces eth%d detail" % i)["interfaces"][0]
-
-
 def test_what_it_says(vm):
     row = detail(vm, 0)
     assert (row["driver"], row["device"]) == ("vmxnet3", "07b0")
     assert row["link"] and row["speed_mbps"] == 1000
-    regs = {r["name"]: r["value"] for r in vm.json("show interfaces eth0 registers")["registers"]}
+    regs = registers(vm)
     assert int(regs["VRRS"], 16) == 1 and regs["ICR"] is None
     mac = struct.pack("<II", int(regs["MACL"], 16), int(regs["MACH"], 16))[:6]
     assert mac.hex(":") == row["mac"]
 
 
 def test_sizes(vm):
-    """All sizes of frames; short ones are filled up with zeroes."""
-    a, b = vm.s
-    for size in list(range(1, 60)) + list(range(60, 1473, 97)) + [1471, 1472]:
-        data = struct.pack("!H", size) * (size // 2 + 1)
-        a.send(a.udp(b.ip, 1 + size, 9, data[:size]))
-        raw = b.expect_udp(1 + size, 9).raw
-        assert raw[42:42 + size] == data[:size] and not raw[42 + size:].strip(b"\0")
+    twoports.all_sizes(vm)
     vm.conserved()
 
 
@@ -73,8 +61,7 @@ def test_statistics_and_order(vm):
     assert [y - x for x, y in zip(before[0], after[0])] == [3000, 1000]
     assert [y - x for x, y in zip(before[1], after[1])] == [1000, 3000]
     for i in range(2):
-        row = detail(vm, i)
-        assert row["bad_descriptor"] == row["resets"] == row["tx_aborted"] == row["rx_missed"] == 0
+        twoports.nothing_odd(detail(vm, i), "rx_missed")
     vm.conserved()
 
 
@@ -91,12 +78,7 @@ def test_too_long_frames_are_counted(vm):
 
 
 def test_link_follows_the_wire(vm):
-    for up in (False, True):
-        mark = len(vm.text)
-        vm.qmp("set_link", name="n0", up=up)
-        vm.wait_text(r"eth0: link %s" % ("up" if up else "down"), 10, since=mark)
-    greet(vm)
-    traffic(vm, 200)
+    twoports.link_follows_the_wire(vm)
 
 
 def test_ipv6():
@@ -120,14 +102,7 @@ def test_ipv6():
 
 
 def test_frames_wake_its_core(vm):
-    a, b = vm.s
-    before = sum(c["wakes_device"] for c in vm.cpus())
-    for n in range(40):
-        time.sleep(0.012)
-        a.send(a.udp(b.ip, 5000 + n, 9))
-        b.expect_udp(5000 + n, 9)
-    grown = sum(c["wakes_device"] for c in vm.cpus()) - before
-    assert 40 * 0.8 <= grown <= 40 * 4, grown
+    twoports.each_wakes(vm, 40, 20, 4, (0,))
 
 
 def test_each_qgm_sends_by_its_own_queue():
@@ -136,11 +111,7 @@ def test_each_qgm_sends_by_its_own_queue():
         row = detail(vm, 0)
         assert row["rx_queues"] == 1 and row["tx_queues"] == 3
         vm.configure("set steering mode rps")
-        for src in (0, 1):
-            before = worked(vm)
-            traffic(vm, 2000, src=src)
-            part = since(vm, before)
-            assert all(part[q] > 200 for q in range(3)), part
+        twoports.spread_evenly(vm, 2000, 200)
         vm.conserved()
 
 
@@ -153,17 +124,6 @@ def test_beside_others(cpus):
 
 
 def test_jumbo():
-    """9000 bytes restart the ports: stop, each QGM drains its queue, start with larger buffers."""
     with router(mem=768) as vm:
-        a, b = vm.s
-        for mtu in (9000, 1500):
-            vm.configure("set interfaces eth0 mtu %d" % mtu, "set interfaces eth1 mtu %d" % mtu)
-            deadline = time.monotonic() + 5
-            while not all(row["link"] for row in vm.interfaces().values()) and time.monotonic() < deadline:
-                time.sleep(0.1)
-            greet(vm)
-            for size in (100, mtu - 1000, mtu - 28):
-                a.send(a.udp(b.ip, size, 9, b"j" * size))
-                assert len(packet.Frame(b.expect_udp(size, 9).raw).raw) == size + 42
-            traffic(vm, 500)
+        twoports.jumbo_and_back(vm)
         vm.conserved()

@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: MIT
+"""Two routed ports of one kind of NIC, and what is asked of every driver: the room that the tests of
+single drivers share.
+
+    S0 10.0.0.2 ── eth0 10.0.0.1/24 ┐
+                                    ├ PIX
+    S1 10.0.1.2 ── eth1 10.0.1.1/24 ┘"""
+
+import struct
+import time
+
+import packet
+from lab import Station
+from wire import pump
+
+FLOWS = 48
+SIZES = list(range(1, 60)) + list(range(60, 1473, 97)) + [1471, 1472]
+
+
+def config(n, more=""):
+    """n routed ports, 10.0.I.1/24 each; `more` into each interface."""
+    return "version 1;\ninterfaces {\n%s}\n" % "".join(
+        "    eth%d { address 10.0.%d.1/24; %s }\n" % (i, i, more) for i in range(n))
+
+
+CONFIG = config(2)
+
+
+def until(what, seconds=10, step=0.05):
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "not within %d s" % seconds
+        time.sleep(step)
+
+
+def links_up(vm, names=None, seconds=10):
+    """These ports (all) run and have a link."""
+    until(lambda: all(row["running"] and row["link"] for name, row in vm.interfaces().items()
+                      if "running" in row and (names is None or name in names)), seconds)
+
+
+def stations(vm, timeout=5):
+    """A host on each wire; each is known to the router."""
+    found = [Station(wire, i) for i, wire in enumerate(vm.ports)]
+    for a, b in zip(found, found[1:] + found[:1]):
+        a.send(a.udp(b.ip, 7, 7))
+        b.expect_udp(7, 7, timeout=timeout)
+    return found
+
+
+def greet(vm):
+    """One frame each way, so that the neighbours are known."""
+    for a, b in ((0, 1), (1, 0)):
+        vm.s[a].send(vm.s[a].udp(vm.s[b].ip, 7, 7))
+        vm.s[b].expect_udp(7, 7, timeout=5)
+
+
+def calm(vm):
+    """Of a machine that tests share: nothing is on its wires before one, all is explained after it."""
+    for s in vm.s:
+        s.wire.flush()
+    yield vm
+    vm.conserved()
+
+
+def detail(vm, i):
+    return vm.json("show interfaces eth%d detail" % i)["interfaces"][0]
+
+
+def registers(vm, i=0):
+    return {row["name"]: row["value"] for row in vm.json("show interfaces eth%d registers" % i)["registers"]}
+
+
+def worked(vm):
+    """{QGM: packets that it parsed so far}."""
+    return {q["id"]: q["stages"]["parse"]["packets"] for q in vm.qgms()}
+
+
+def since(vm, before):
+    return {q: n - before[q] for q, n in worked(vm).items()}
+
+
+def wakes(vm):
+    """{QGM: how often a device woke it}."""
+    return {c["qgm"]: c["wakes_device"] for c in vm.cpus() if c["qgm"] >= 0}
+
+
+def by_address(src, flow):
+    """Source address of a flow, for NICs whose hash does not see UDP ports."""
+    return "10.0.%d.%d" % (src, 100 + flow)
+
+
+def traffic(vm, count, flows=FLOWS, src=0, source=None):
+    """`count` numbered packets of interleaved flows, of one address or of source(src, flow); all arrive,
+    each flow in order."""
+    a, b = vm.s[src], vm.s[1 - src]
+    heads = [a.udp(b.ip, 3000 + flow, 4001, b"\0" * 18, src=source(src, flow) if source else None)
+             for flow in range(flows)]
+    frames = (heads[n % flows][:40] + b"\0\0" + struct.pack("!Q", n) + heads[n % flows][50:]
+              for n in range(count))
+    came = pump(a.wire, b.wire, frames, lambda raw: raw[36:38] == b"\x0f\xa1")
+    last = {}
+    for raw in came:
+        flow, number = struct.unpack("!H", raw[34:36])[0] - 3000, struct.unpack("!Q", raw[42:50])[0]
+        assert number % flows == flow
+        assert number > last.get(flow, -1), "flow %d: %d after %d" % (flow, number, last[flow])
+        last[flow] = number
+    assert len(came) == count
+
+
+# --- what every driver is asked
+
+
+def nothing_odd(row, *more):
+    """No descriptor, reset or frame went wrong."""
+    for name in ("bad_descriptor", "resets", "tx_aborted") + more:
+        assert row[name] == 0, (name, row)
+
+
+def spread_evenly(vm, count, least, qgms=range(3), source=None):
+    """Both ways; each of these QGMs receives so many at least. `qgms`: or by the direction."""
+    for src in (0, 1):
+        before = worked(vm)
+        traffic(vm, count, src=src, source=source)
+        part = since(vm, before)
+        assert all(part[q] > least for q in (qgms(src) if callable(qgms) else qgms)), part
+
+
+def each_wakes(vm, count=90, least=10, most=3, qgms=range(3), source=None):
+    """A frame now and then, of a flow each: the device wakes the core of its flow by a message of its
+    own, and hardly ever for nothing."""
+    a, b = vm.s
+    before = wakes(vm)
+    for n in range(count):
+        time.sleep(0.012)
+        a.send(a.udp(b.ip, 5000 + n, 9, src=source(0, n) if source else None))
+        b.expect_udp(5000 + n, 9)
+    grown = {qgm: after - before[qgm] for qgm, after in wakes(vm).items()}
+    assert all(grown[q] >= least for q in qgms if q in grown), grown
+    assert count * 0.8 <= sum(grown.values()) <= count * most, grown
+
+
+def all_sizes(vm, sizes=SIZES):
+    """Frames of these payloads; short ones are filled up with zeroes."""
+    a, b = vm.s
+    for size in sizes:
+        data = struct.pack("!H", size) * (size // 2 + 1)
+        a.send(a.udp(b.ip, 1 + size, 9, data[:size]))
+        raw = b.expect_udp(1 + size, 9).raw
+        assert raw[42:42 + size] == data[:size] and not raw[42 + size:].strip(b"\0")
+
+
+def link_follows_the_wire(vm):
+    """QEMU takes the wire of eth0 away and gives it back."""
+    for up in (False, True):
+        mark = len(vm.text)
+        vm.qmp("set_link", name="n0", up=up)
+        vm.wait_text(r"eth0: link %s" % ("up" if up else "down"), 10, since=mark)
+    greet(vm)
+    traffic(vm, 200)
+
+
+def change_mtu(vm, mtu, ports=("eth0", "eth1")):
+    """It restarts these ports: stop, each QGM drains its queues, start with other buffers."""
+    vm.configure(*["set interfaces %s mtu %d" % (port, mtu) for port in ports])
+    until(lambda: all(vm.interfaces()[port]["link"] for port in ports), 5, 0.1)
+    greet(vm)
+
+
+def jumbo_and_back(vm, mtus=(9000, 1500)):
+    """Under traffic of short and of the longest frames."""
+    a, b = vm.s
+    for mtu in mtus:
+        change_mtu(vm, mtu)
+        for size in (100, mtu // 2, mtu - 1000, mtu - 28):
+            a.send(a.udp(b.ip, size, 9, b"j" * size))
+            assert len(packet.Frame(b.expect_udp(size, 9).raw).raw) == size + 42
+        traffic(vm, 500)
+
+
+def a_qgm_leaves(vm, source=None):
+    """QGM 1 stops at its 64th frame (plant qgm-fault); what it held is gone, nothing that comes later is.
+    What each QGM did with 2000 frames then."""
+    a, b = vm.s
+    for n in range(400):
+        a.send(a.udp(b.ip, 6000 + n % 48, 10, src=source(0, n % 48) if source else None))
+    vm.wait_text(r"qgm1: DOWN", 10)
+    time.sleep(0.5)
+    b.wire.flush()
+    before = worked(vm)
+    traffic(vm, 2000, source=source)
+    part = since(vm, before)
+    assert part[1] == 0, part
+    return part

@@ -19,7 +19,7 @@ struct rx_format {
 };
 
 /* Good frames have at least a header, all others are broken or the device's mistake. */
-enum { RX_RING_SHORTEST = 14 };
+enum { RX_RING_SHORTEST = 14, RX_RING_GROUP = 8 /* of rx_avx2.c: fewer are not worth the call */ };
 
 /* Is the descriptor at `index` done? The owner's look at another QGM's queue. */
 static inline bool rx_ring_done(const struct rx_ring *q, u32 index, u64 done)
@@ -54,7 +54,8 @@ RING_INLINE u32 rx_ring_collect(struct rx_ring *q, const struct rx_format *f,
 	u32 n = 0;
 
 	*bad = 0;
-	if (likely(q->wide && !q->skip)) {
+	if (q->wide && !q->skip && end - next >= RX_RING_GROUP &&
+	    ring_word(desc, next + RX_RING_GROUP - 1) & f->done) {
 		n = rx_ring_collect_avx2(q, f, pkts, end - next);
 		next += n;
 	}

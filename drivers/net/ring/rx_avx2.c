@@ -7,7 +7,7 @@
 
 #include <immintrin.h>
 
-enum { GROUP = 8 };
+enum { GROUP = RX_RING_GROUP };
 
 /* What a descriptor's word must say, eight times. */
 struct judge {

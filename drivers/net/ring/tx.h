@@ -15,7 +15,7 @@ u64 tx_ring_other_pool(struct tx_ring *q, const struct packet *pkt);
  * zeroes behind them, not with what the buffer held before: the length to send. TX_RING_TAKEN: it
  * cannot be sent, is counted and kept for reclaim(); TX_RING_FULL: no place to keep it.
  */
-enum { TX_RING_TAKEN = 0, TX_RING_FULL = 1 };
+enum { TX_RING_TAKEN = 0, TX_RING_FULL = 1, TX_RING_GROUP = 4 /* of tx_avx2.c */ };
 u32 tx_ring_odd_length(struct tx_ring *q, struct port_queue_counters *c, struct packet *pkt);
 
 /* tx_avx2.c: descriptors from q->tail on for pkts[0..n), in groups that are all ordinary: for how
@@ -38,7 +38,7 @@ RING_INLINE u32 tx_ring_burst(struct tx_ring *q, const struct tx_format *f, cons
 		tx_ring_make_room(q, f); /* a turn may bring more than a ring's worth */
 		n = MIN(n, RING_SLOTS - 1 - (tail - q->clean));
 	}
-	i = likely(q->wide) ? tx_ring_fill_avx2(q, f, pkts, n) : 0;
+	i = q->wide && n >= TX_RING_GROUP ? tx_ring_fill_avx2(q, f, pkts, n) : 0;
 	for (tail += i; i < n; i++) {
 		struct packet *pkt = pkts[i];
 		u32 s = tail & RING_MASK, len = pkt->len;

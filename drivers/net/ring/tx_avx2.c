@@ -7,7 +7,7 @@
 
 #include <immintrin.h>
 
-enum { GROUP = 4 };
+enum { GROUP = TX_RING_GROUP };
 
 _Static_assert(__builtin_offsetof(struct packet, data) == 0, "the first of two words");
 _Static_assert(__builtin_offsetof(struct packet, len) == 8, "the low end of the second");

@@ -3,18 +3,21 @@
 # own in tests/fuzz/corpus/NAME. A target's sources are FUZZ_NAME_SRC.
 #
 #   make fuzz                each for FUZZ_SECONDS (60); what it finds of value stays in $(B)/fuzz
-#   make fuzz-short          the corpus, then 5 seconds each: part of `make test`
+#   make fuzz-short          the corpus, then 4 seconds each: part of `make test`
 #   $(B)/fuzz/NAME FILE      one input again
 
 FUZZ_RIG := tests/fuzz/nic_world.c tests/unit/drivers/rig.c tests/unit/drivers/model_nicsim.c $(NICSIM_SRC) \
 	$(NIC_COMMON) $(NIC_MQ_QGM) tools/host/env.c
-FUZZ :=
+# A chip of nicsim is a target, too; the others have their unit tests' models.
+FUZZ_CHIPS := ixgbe ixgbevf i40e igb e1000e vmxnet3
+FUZZ_OTHER := e1000 virtio_net
+FUZZ       := $(foreach d,$(FUZZ_CHIPS),$(d)_driver $(d)_model) $(FUZZ_OTHER:%=%_driver)
 define fuzz_nic
-FUZZ += $(1)_driver $(1)_model
-FUZZ_$(1)_driver_SRC := tests/fuzz/nic_driver.c tests/fuzz/fuzz_$(1).c $$(FUZZ_RIG) $$(wildcard drivers/net/$(1)/*.c)
-FUZZ_$(1)_model_SRC := tests/fuzz/nic_model.c tests/fuzz/fuzz_$(1).c $$(FUZZ_RIG) $$(wildcard drivers/net/$(1)/*.c)
+FUZZ_$(1)_driver_SRC := tests/fuzz/nic_driver.c tests/fuzz/fuzz_$(1).c $$(R13_MODEL_$(1)) $$(FUZZ_RIG) \
+	$$(wildcard drivers/net/$$(or $$(R13_FILES_$(1)),$(1))/*.c)
+FUZZ_$(1)_model_SRC := $$(FUZZ_$(1)_driver_SRC:%/nic_driver.c=%/nic_model.c)
 endef
-$(foreach d,ixgbe i40e igb,$(eval $(call fuzz_nic,$(d))))
+$(foreach d,$(FUZZ_CHIPS) $(FUZZ_OTHER),$(eval $(call fuzz_nic,$(d))))
 
 CLANG        := clang
 FUZZ_SAN     := address,undefined
@@ -38,4 +41,4 @@ $(foreach t,$(FUZZ),$(eval $(call fuzz_rules,$(t))))
 fuzz: deps $(FUZZ:%=$(B)/fuzz/%) ## fuzz drivers and models of NICs; FUZZ_SECONDS=60 each
 	@tests/fuzz/run.sh $(B) $(FUZZ_SECONDS) $(FUZZ)
 fuzz-short: deps $(FUZZ:%=$(B)/fuzz/%)
-	@tests/fuzz/run.sh $(B) 5 $(FUZZ)
+	@tests/fuzz/run.sh $(B) 4 $(FUZZ)

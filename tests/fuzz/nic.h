@@ -15,15 +15,19 @@
 #include "tests/unit/drivers/rig.h"
 
 struct fuzz_chip {
-	struct model *(*model)(void);   /* fresh */
-	void (*reset)(struct model *m); /* as a bus does when it is plugged in again */
-	bool nicsim;                    /* its faults and registers are nicsim's */
+	const char *spec; /* of nicsim */
+	bool guest;       /* its first virtual function */
+	/* Or another device: fresh, of the variant that the input's last byte says; and as a bus
+	 * resets it when it is plugged in again. */
+	struct model *(*model)(u32 variant);
+	void (*reset)(struct model *m);
+	u32 variants;
+	bool runts; /* frames of less than a header are the engine's to drop */
 	const struct net_driver *driver;
 	u16 vendor, device;
 	u32 queues;
 };
 extern const struct fuzz_chip fuzz_chip;
-void fuzz_nicsim_reset(struct model *m);
 
 /* What is left of the input. */
 struct fuzz_in {
@@ -35,9 +39,11 @@ u16 in16(struct fuzz_in *in);
 u32 in32(struct fuzz_in *in);
 
 /* The world: a port that is up, with link, and its own turns (as qgm/ports.c). */
-void fuzz_begin(void);
+void fuzz_begin(const struct fuzz_in *in);
 void fuzz_turn(u32 cycles);
 void fuzz_restart(bool again); /* the operator's stop, and start */
+/* The device is gone, or comes back as a bus plugs it in. */
+void fuzz_plug(bool in);
 /* The device is reset from outside and well: it stops, and every buffer is back. */
 void fuzz_end(void);
 /* The same without a driver: the model alone is destroyed. */

@@ -6,7 +6,6 @@
  * device is reset from outside it stops and every buffer is back.
  */
 #include "tests/fuzz/nic.h"
-#include "tests/unit/drivers/model_nicsim.h"
 
 enum { MS = 1000000, OPS_MAX = 200 };
 
@@ -24,13 +23,6 @@ static u64 spoil(u32 bar, u64 off, u64 v)
 		return v;
 	lie.left--;
 	return lie.set ? lie.mask : v ^ lie.mask;
-}
-
-static void vanish(bool back)
-{
-	rig.model->removed = !back;
-	if (back)
-		fuzz_chip.reset(rig.model);
 }
 
 /* What a QGM or the operator may call besides. */
@@ -97,7 +89,7 @@ static void operation(struct fuzz_in *in)
 		break;
 	case 10:
 		if (in8(in) & 1)
-			vanish(in8(in) & 1);
+			fuzz_plug(in8(in) & 1);
 		else
 			fuzz_restart(in8(in) & 1);
 		break;
@@ -113,7 +105,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	struct fuzz_in in = { data, size };
 
 	lie.left = 0;
-	fuzz_begin();
+	fuzz_begin(&in);
 	rig.spoil = spoil;
 	for (u32 n = 0; in.n && n < OPS_MAX; n++)
 		operation(&in);

@@ -90,7 +90,7 @@ static void operation(struct fuzz_in *in, u64 *again)
 		if (in8(in) % 8 == 0)
 			nicsim_reset(dev);
 		else
-			nicsim_light_set(dev, in8(in) & 1);
+			nicsim_light_set(model_nicsim_wire(rig.model), in8(in) & 1);
 		nicsim_cfg_write(dev, 4, 2, 7);
 		break;
 	}
@@ -103,7 +103,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	struct fuzz_in in = { data, size };
 	u64 again = 0;
 
-	fuzz_begin();
+	fuzz_begin(&in);
 	dev = model_nicsim_dev(rig.model);
 	for (u32 n = 0; in.n && n < OPS_MAX; n++)
 		operation(&in, &again);

@@ -39,10 +39,25 @@ u32 in32(struct fuzz_in *in)
 	return low | (u32)in16(in) << 16;
 }
 
-void fuzz_nicsim_reset(struct model *m)
+static struct model *fresh(u32 variant)
 {
-	struct nicsim_dev *dev = model_nicsim_dev(m);
+	if (fuzz_chip.model)
+		return fuzz_chip.model(variant);
+	return fuzz_chip.guest ? model_nicsim_vf(fuzz_chip.spec) : model_nicsim(fuzz_chip.spec);
+}
 
+void fuzz_plug(bool in)
+{
+	struct nicsim_dev *dev;
+
+	rig.model->removed = !in;
+	if (!in)
+		return;
+	if (fuzz_chip.model) {
+		fuzz_chip.reset(rig.model);
+		return;
+	}
+	dev = model_nicsim_dev(rig.model);
 	nicsim_fault_set(dev, "removed", 0, 0);
 	nicsim_reset(dev);
 	nicsim_cfg_write(dev, 4, 2, 7);
@@ -66,7 +81,8 @@ static void poll_queue(u32 q)
 
 	must(n <= BURST_MAX, "more frames than asked for");
 	for (u32 i = 0; i < n; i++) {
-		must(pkt[i]->len >= 1 && pkt[i]->len <= pool_packet_room(w.pc[q], pkt[i]),
+		must((pkt[i]->len >= 14 || fuzz_chip.runts) &&
+			     pkt[i]->len <= pool_packet_room(w.pc[q], pkt[i]),
 		     "a frame longer than its buffer");
 		for (u32 k = 0; k < pkt[i]->len; k++)
 			w.sum += pkt[i]->data[k];
@@ -175,6 +191,7 @@ void fuzz_inject(struct fuzz_in *in)
 	u32 len = in16(in) % 9300 + 14, at = in8(in) % 64;
 
 	frame_fill(f, len, len);
+	memcpy(f, rig.port->mac, 6);
 	f[12] = 8;
 	f[13] = 0;
 	f[14] = 0x45;
@@ -192,14 +209,14 @@ void fuzz_fault(u8 which, u64 count, u64 arg)
 	struct nicsim_dev *dev;
 	u32 n = 0;
 
-	if (!fuzz_chip.nicsim) {
+	if (fuzz_chip.model) {
 		if (which % 3 == 0)
 			rig.model->stall_tx = count != 0;
 		else if (which % 3 == 1)
 			rig.model->stuck_reset = count != 0;
 		return;
 	}
-	dev = model_nicsim_dev(rig.model);
+	dev = model_nicsim_wire(rig.model);
 	while (dev->model->faults[n])
 		n++;
 	if (!count && which >= n)
@@ -241,13 +258,14 @@ void fuzz_scribble(struct fuzz_in *in)
 
 /* --- life ------------------------------------------------------------------------------------ */
 
-void fuzz_begin(void)
+void fuzz_begin(const struct fuzz_in *in)
 {
+	u32 variant = in->n ? in->p[in->n - 1] % MAX(fuzz_chip.variants, 1u) : 0;
 	struct port *p;
 
 	memset(&w, 0, sizeof(w));
 	rig_pairs = fuzz_chip.queues;
-	must(rig_start(fuzz_chip.model(), fuzz_chip.driver, fuzz_chip.vendor, fuzz_chip.device,
+	must(rig_start(fresh(variant), fuzz_chip.driver, fuzz_chip.vendor, fuzz_chip.device,
 		       BUFFERS) == 0,
 	     "the probe fails");
 	p = rig.port;
@@ -266,7 +284,8 @@ void fuzz_begin(void)
 static void forget(void)
 {
 	rig.fault[0] = 0;
-	rig.model->end(rig.model);
+	if (rig.model->end)
+		rig.model->end(rig.model);
 	rig.fault[0] = 0;
 	free(rig.model->sent);
 	free(rig.model);
@@ -283,11 +302,11 @@ void fuzz_end(void)
 	struct port *p = rig.port;
 
 	rig.spoil = NULL;
-	rig.model->removed = rig.model->stall_tx = rig.model->stuck_reset = false;
+	rig.model->stall_tx = rig.model->stuck_reset = false;
 	rig.model->link = true;
 	for (u32 i = 0; i < 256; i++)
 		fuzz_fault((u8)i, 0, 0);
-	fuzz_chip.reset(rig.model);
+	fuzz_plug(true);
 	fuzz_restart(false);
 	for (u32 n = 0; n < 12000 && p->state != PORT_STOPPED; n++) {
 		fuzz_turn(MS);

@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: MIT
 # run.sh BUILD SECONDS TARGET...: the committed corpus of each target first, whole, then SECONDS of
 # new inputs, which are kept in BUILD/fuzz/TARGET.corpus. With an error planted (FUZZ_PLANT) the corpus
-# must find it. One line each; 1 when something was found.
+# must find it. As many targets at a time as there are cores; one line each; 1 when something was found.
 set -u
-b=$1 seconds=$2 failed=0
+b=$1 seconds=$2
 shift 2
-for t in "$@"; do
-	new=$b/fuzz/$t.corpus log=$b/fuzz/$t.log seeds=tests/fuzz/corpus/$t
-	plant=leak
+
+one() { # target
+	local t=$1 failed=0
+	local new=$b/fuzz/$t.corpus log=$b/fuzz/$t.log seeds=tests/fuzz/corpus/$t
+	local plant=leak
 	[ "${t%_model}" = "$t" ] || plant=bounds
 	mkdir -p "$new" "$seeds"
 	if FUZZ_PLANT=$plant "$b/fuzz/$t" -runs=0 -artifact_prefix="$b/fuzz/$t.planted." "$seeds" \
@@ -20,7 +22,7 @@ for t in "$@"; do
 	if "$b/fuzz/$t" -runs=0 -timeout=20 "$seeds" >"$log" 2>&1 &&
 		"$b/fuzz/$t" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000 -max_len=2048 \
 			-artifact_prefix="$b/fuzz/$t." -print_final_stats=1 "$new" "$seeds" >>"$log" 2>&1; then
-		printf 'ok    fuzz %-16s %6s inputs in %s s, %s edges\n' "$t" \
+		printf 'ok    fuzz %-17s %6s inputs in %s s, %s edges\n' "$t" \
 			"$(awk '/number_of_executed_units/ {n = $2} END {print n + 0}' "$log")" "$seconds" \
 			"$(grep -ao 'cov: [0-9]*' "$log" | tail -n 1 | cut -c6-)"
 	else
@@ -28,5 +30,23 @@ for t in "$@"; do
 		echo "FAIL  fuzz $t, see $log"
 		tail -n 25 "$log" | sed 's/^/      | /'
 	fi
+	return $failed
+}
+
+share() { # first target, step: every step-th
+	local failed=0
+	for ((i = $1; i < ${#targets[@]}; i += $2)); do
+		one "${targets[i]}" || failed=1
+	done
+	return $failed
+}
+
+targets=("$@") pids=() failed=0 cores=$(nproc)
+for ((k = 0; k < cores; k++)); do
+	share "$k" "$cores" &
+	pids+=($!)
+done
+for p in "${pids[@]}"; do
+	wait "$p" || failed=1
 done
 exit $failed

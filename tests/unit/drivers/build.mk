@@ -21,8 +21,7 @@ UNIT_e1000_SRC := tests/unit/drivers/test_e1000.c tests/unit/drivers/model_82540
 UNIT_e1000_QGM := $(NIC_QGM)
 
 # Drivers with several queues on chips of nicsim: what goes through them, their queues, their faults.
-NIC_MQ := tests/unit/drivers/mq.c tests/unit/drivers/mq_suite.c tests/unit/drivers/mq_flows.c \
-	tests/unit/drivers/mq_faults.c tests/unit/drivers/mq_rules.c \
+NIC_MQ := $(wildcard tests/unit/drivers/mq*.c) \
 	tests/unit/drivers/rig.c $(NIC_SIM)
 NIC_MQ_QGM := $(NIC_QGM) qgm/steer/reta.c
 E1000E_MQ := tests/unit/drivers/chip_82574.c tests/unit/drivers/suite.c $(NIC_MQ) \
@@ -98,7 +97,7 @@ long-faults: $(R13:%=$(B)/unit/r13_%) $(R13:%=$(B)/unit/r13_%.san)
 		grep -aE 'points, seed|ERROR' $$p.long.log; done; exit $$r
 
 # Many frames through a driver and its chip, each accounted for; `make long-volume` has 10^8.
-VOLUME_RIG := tests/unit/drivers/test_volume.c $(filter-out %/mq_suite.c %/mq_flows.c %/mq_faults.c %/mq_rules.c,$(NIC_MQ))
+VOLUME_RIG := tests/unit/drivers/test_volume.c $(filter-out %/mq_suite.c %/mq_shown.c %/mq_flows.c %/mq_faults.c %/mq_rules.c,$(NIC_MQ))
 VOLUME := ixgbe i40e igb e1000e vmxnet3
 UNIT += $(VOLUME:%=%_volume)
 UNIT_ixgbe_volume_SRC := tests/unit/drivers/chip_82599.c $(VOLUME_RIG) $(wildcard drivers/net/ixgbe/*.c) $(NIC_COMMON)

@@ -112,10 +112,24 @@ static inline bool chip_is_forwarded(const u8 *f, u32 len, u32 seed)
 	return !memcmp(f, want, len);
 }
 
-/* mq_suite.c: the tests; one frame of `len` bytes in and out again; a statistics register. */
+/* mq_setup.c: a port of one, two and all queue pairs for cmocka; its end. */
+int chip_setup1(void **state);
+int chip_setup2(void **state);
+int chip_setup_all(void **state);
+int chip_teardown(void **state);
+
+/* mq_suite.c: the tests; one frame of `len` bytes in and out again. */
 int mq_suite_run(void);
 void mq_through(u32 queue, u32 len);
+
+/* mq_shown.c: the tests; a statistics register, a register; read all of them that change nothing;
+ * frames of 60 to 1059 bytes in and out, and a second; what Intel's counters then say of bytes. */
+int mq_shown_run(void);
 u64 mq_stat(const char *name);
+u64 mq_reg(const char *name);
+void mq_read_registers(void);
+void mq_thousand(void);
+void mq_thousand_bytes(void);
 
 /* mq_flows.c: the tests; some flow; its hash; the queue that a frame of it is received by. */
 int mq_flows_run(void);

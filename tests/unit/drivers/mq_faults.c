@@ -8,20 +8,6 @@
 
 enum { POINTS = 10 };
 
-static int setup(void **state)
-{
-	(void)state;
-	chip_begin(2, false);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	mq_end();
-	return 0;
-}
-
 static u32 frames = 1;
 
 void fault_set(const char *name, u64 count, u64 arg)
@@ -282,7 +268,7 @@ static void test_no_hang_without_link(void **state)
 
 int mq_faults_run(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, chip_setup2, chip_teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_no_eop),
 		T(test_error_bits),

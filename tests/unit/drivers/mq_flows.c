@@ -19,20 +19,6 @@ static u64 all_queues(void)
 	return (1ull << chip_queues()) - 1;
 }
 
-static int setup(void **state)
-{
-	(void)state;
-	chip_begin(chip_queues(), false);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	mq_end();
-	return 0;
-}
-
 static u32 rng = 1;
 
 static u32 flow_rng(void)
@@ -287,7 +273,7 @@ static void test_undrained_queue_stays_off(void **state)
 
 int mq_flows_run(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, chip_setup_all, chip_teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_hash),
 		T(test_directions),

@@ -8,20 +8,6 @@
 
 enum { LEN = 80, TRIES = 20, STEP_MS = 10 };
 
-static int setup(void **state)
-{
-	(void)state;
-	chip_begin(FLOW_QUEUES, false);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	mq_end();
-	return 0;
-}
-
 struct port_flow mq_rule(const struct mq_flow *f, u8 open, u32 queue)
 {
 	return (struct port_flow){
@@ -241,7 +227,7 @@ static void test_replaced(void **state)
 
 int mq_rules_run(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, chip_setup_all, chip_teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_fields),    T(test_what_no_filter_can),    T(test_gone_after_a_stop),
 		T(test_all_slots), T(test_changes_under_traffic), T(test_replaced),

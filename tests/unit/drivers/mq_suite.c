@@ -3,31 +3,10 @@
  * whom it wakes: run for each driver on the model of its chip (mq_chip.h). */
 #include "tests/unit/drivers/mq_chip.h"
 
-static int setup(void **state)
-{
-	(void)state;
-	chip_begin(1, false);
-	return 0;
-}
-
-static int setup8(void **state)
-{
-	(void)state;
-	chip_begin(chip_queues(), false);
-	return 0;
-}
-
 static int setup_jumbo(void **state)
 {
 	(void)state;
 	chip_begin(2, true);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	mq_end();
 	return 0;
 }
 
@@ -315,22 +294,11 @@ static void test_arm(void **state)
 	assert_int_equal(mq_run(1), 1);
 }
 
-u64 mq_stat(const char *name)
-{
-	const struct port_stats *s = &rig.port->stats;
-
-	for (u32 i = 0; i < s->count; i++)
-		if (!strcmp(s->name[i], name))
-			return s->value[i];
-	fail_msg("no statistics register %s", name);
-	return 0;
-}
-
 int mq_suite_run(void)
 {
-#define T(f)  cmocka_unit_test_setup_teardown(f, setup, teardown)
-#define T8(f) cmocka_unit_test_setup_teardown(f, setup8, teardown)
-#define TJ(f) cmocka_unit_test_setup_teardown(f, setup_jumbo, teardown)
+#define T(f)  cmocka_unit_test_setup_teardown(f, chip_setup1, chip_teardown)
+#define T8(f) cmocka_unit_test_setup_teardown(f, chip_setup_all, chip_teardown)
+#define TJ(f) cmocka_unit_test_setup_teardown(f, setup_jumbo, chip_teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_up_and_down),     T(test_all_sizes),
 		TJ(test_jumbo_sizes),    T(test_too_long),

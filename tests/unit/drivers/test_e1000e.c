@@ -14,27 +14,6 @@ static struct model *model(void)
 
 struct nic_under_test nic = { model, &e1000e_driver, 0x8086, 0x10d3, 255, 255, 1, 100 };
 
-static int setup(void **state)
-{
-	(void)state;
-	chip_begin(1, false);
-	return 0;
-}
-
-static int setup2(void **state)
-{
-	(void)state;
-	chip_begin(2, false);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	mq_end();
-	return 0;
-}
-
 /* Each value is added once although reading clears, and none is lost; those of 64 bits are read in
  * two halves. */
 static void test_statistics(void **state)
@@ -55,30 +34,19 @@ static void test_statistics(void **state)
 	assert_int_equal(mq_stat("GORC"), 1000 * (64 + 1063) / 2);
 }
 
-static u64 reg(const char *name)
-{
-	const struct port_regs *r = &rig.port->regs;
-
-	for (u32 i = 0; i < r->count; i++)
-		if (!strcmp(r->table[i].name, name) && !r->table[i].clears)
-			return rig.port->ops->read_reg(rig.port, i);
-	fail_msg("no register %s", name);
-	return 0;
-}
-
 static void test_registers(void **state)
 {
 	const struct port_regs *r = &rig.port->regs;
 
 	(void)state;
-	assert_int_equal(reg("RDLEN"), 4096);
-	assert_int_equal(reg("RDLEN1"), 4096);
-	assert_int_equal(reg("TDLEN1"), 4096);
-	assert_int_equal(reg("RAL0"), 0x12005452);
-	assert_int_equal(reg("STATUS"), 0x80083);
-	assert_int_equal(reg("MRQC") & 3, 1);
-	assert_int_equal(reg("IVAR"), 0x98);
-	assert_int_equal(reg("RFCTL"), 0x8000);
+	assert_int_equal(mq_reg("RDLEN"), 4096);
+	assert_int_equal(mq_reg("RDLEN1"), 4096);
+	assert_int_equal(mq_reg("TDLEN1"), 4096);
+	assert_int_equal(mq_reg("RAL0"), 0x12005452);
+	assert_int_equal(mq_reg("STATUS"), 0x80083);
+	assert_int_equal(mq_reg("MRQC") & 3, 1);
+	assert_int_equal(mq_reg("IVAR"), 0x98);
+	assert_int_equal(mq_reg("RFCTL"), 0x8000);
 	for (u32 i = 0; i < r->count; i++) { /* two names for one register: a mistake */
 		assert_true(strlen(r->table[i].name) < 24);
 		for (u32 k = 0; k < i; k++)
@@ -324,8 +292,8 @@ static void test_probe_refuses(void **state)
 
 int main(void)
 {
-#define T(f)  cmocka_unit_test_setup_teardown(f, setup, teardown)
-#define T2(f) cmocka_unit_test_setup_teardown(f, setup2, teardown)
+#define T(f)  cmocka_unit_test_setup_teardown(f, chip_setup1, chip_teardown)
+#define T2(f) cmocka_unit_test_setup_teardown(f, chip_setup2, chip_teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_statistics),
 		T2(test_statistics),
@@ -342,6 +310,6 @@ int main(void)
 	};
 	int failed = suite_run("e1000e: suite");
 
-	return failed + mq_suite_run() + mq_flows_run() +
+	return failed + mq_suite_run() + mq_shown_run() + mq_flows_run() +
 	       cmocka_run_group_tests_name("82574", tests, NULL, NULL);
 }

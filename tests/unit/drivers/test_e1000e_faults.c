@@ -3,20 +3,6 @@
  * that cannot be. */
 #include "tests/unit/drivers/mq_faults.h"
 
-static int setup(void **state)
-{
-	(void)state;
-	chip_begin(2, false);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	mq_end();
-	return 0;
-}
-
 static void test_lengths(void **state)
 {
 	static const char *const faults[] = { "rx-length-zero", "rx-length-over",
@@ -60,7 +46,7 @@ static void test_parts(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, chip_setup2, chip_teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_lengths),
 		T(test_storm_of_bad_descriptors),

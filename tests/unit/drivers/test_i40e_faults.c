@@ -5,20 +5,6 @@
  */
 #include "tests/unit/drivers/mq_faults.h"
 
-static int setup(void **state)
-{
-	(void)state;
-	chip_begin(2, false);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	mq_end();
-	return 0;
-}
-
 /* Descriptors written back wrong: the frame is lost by name, nothing else. */
 static void test_lengths(void **state)
 {
@@ -159,7 +145,7 @@ static void test_starts_all_the_same(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, chip_setup2, chip_teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_lengths),
 		T(test_out_of_order),

@@ -5,20 +5,6 @@
 
 enum { LEN6 = 100, ETHER = 14, SLOT_MS = 10 };
 
-static int setup(void **state)
-{
-	(void)state;
-	chip_begin(FLOW_QUEUES, false);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	mq_end();
-	return 0;
-}
-
 /* The first rule says which fields of its type are compared; another that leaves others open is not
  * taken until that one is gone. Of another type it is. */
 static void test_one_set_of_fields(void **state)
@@ -158,7 +144,7 @@ static void test_six(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, chip_setup_all, chip_teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_one_set_of_fields),
 		T(test_called_back),

@@ -3,27 +3,11 @@
  */
 #include "tests/unit/drivers/mq_chip.h"
 
-static int setup(void **state)
-{
-	(void)state;
-	chip_begin(1, false);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	mq_end();
-	return 0;
-}
-
 /* Each value is added once although reading clears, and none is lost. */
 static void test_statistics(void **state)
 {
 	(void)state;
-	for (u32 i = 0; i < 1000; i++)
-		mq_through(0, 60 + i);
-	mq_run(1000);
+	mq_thousand();
 	assert_int_equal(mq_stat("GPRC"), 1000);
 	assert_int_equal(mq_stat("GPTC"), 1000);
 	mq_run(2000);
@@ -32,24 +16,20 @@ static void test_statistics(void **state)
 
 static void test_registers(void **state)
 {
-	const struct port_regs *r = &rig.port->regs;
-
 	(void)state;
-	assert_true(r->count >= 16);
-	for (u32 i = 0; i < r->count; i++)
-		if (!r->table[i].clears)
-			(void)rig.port->ops->read_reg(rig.port, i);
+	assert_true(rig.port->regs.count >= 16);
+	mq_read_registers();
 	mq_through(0, 64);
 }
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, chip_setup1, chip_teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_statistics),
 		T(test_registers),
 	};
 
-	return mq_suite_run() + mq_flows_run() +
+	return mq_suite_run() + mq_shown_run() + mq_flows_run() +
 	       cmocka_run_group_tests_name("82576", tests, NULL, NULL);
 }

@@ -8,20 +8,6 @@
 
 enum { FILTERS = 128 };
 
-static int setup(void **state)
-{
-	(void)state;
-	chip_begin(FLOW_QUEUES, false);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	mq_end();
-	return 0;
-}
-
 /* Rules with an open field have 128 places; one that goes makes room. */
 static void test_filters_full(void **state)
 {
@@ -89,7 +75,7 @@ static void test_command_stuck(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, chip_setup_all, chip_teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_filters_full),
 		T(test_one_bucket),

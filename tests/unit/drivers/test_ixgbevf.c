@@ -5,5 +5,5 @@
 
 int main(void)
 {
-	return mq_suite_run() + mq_faults_run();
+	return mq_suite_run() + mq_shown_run() + mq_faults_run();
 }

@@ -47,17 +47,6 @@ static void refused(struct host h, const char *reason)
 	rig_end();
 }
 
-static u64 reg(const char *name)
-{
-	const struct port_regs *r = &rig.port->regs;
-
-	for (u32 i = 0; i < r->count; i++)
-		if (!strcmp(r->table[i].name, name))
-			return rig.port->ops->read_reg(rig.port, i);
-	fail_msg("no register %s", name);
-	return 0;
-}
-
 /* --- versions and grants ---------------------------------------------------------------------- */
 
 static void test_versions(void **state)
@@ -201,13 +190,13 @@ static void test_spread(void **state)
 	(void)state;
 	h.queues[0] = h.queues[1] = 4;
 	begin(h, 4, false);
-	assert_int_equal(reg("VFPSRTYPE") >> RQPL, 2);
+	assert_int_equal(mq_reg("VFPSRTYPE") >> RQPL, 2);
 	mq_spread(7); /* queue 3 leaves */
-	assert_int_equal(reg("VFPSRTYPE") >> RQPL, 1);
+	assert_int_equal(mq_reg("VFPSRTYPE") >> RQPL, 1);
 	mq_spread(0xd);
-	assert_int_equal(reg("VFPSRTYPE") >> RQPL, 0);
+	assert_int_equal(mq_reg("VFPSRTYPE") >> RQPL, 0);
 	mq_spread(0xf);
-	assert_int_equal(reg("VFPSRTYPE") >> RQPL, 2);
+	assert_int_equal(mq_reg("VFPSRTYPE") >> RQPL, 2);
 	mq_end();
 }
 
@@ -230,8 +219,8 @@ static void test_statistics_and_registers(void **state)
 		mq_through(0, 60);
 	mq_run(200);
 	assert_int_equal(mq_stat("VFGPRC"), 520);
-	assert_int_equal(reg("VFRDLEN0"), chip.ring * 16);
-	assert_int_equal(reg("VFTDLEN1"), chip.ring * 16);
+	assert_int_equal(mq_reg("VFRDLEN0"), chip.ring * 16);
+	assert_int_equal(mq_reg("VFTDLEN1"), chip.ring * 16);
 	for (u32 i = 0; i < rig.port->regs.count; i++)
 		if (!rig.port->regs.table[i].clears)
 			rig.port->ops->read_reg(rig.port, i);

@@ -6,34 +6,6 @@
  */
 #include "tests/unit/drivers/mq_faults.h"
 
-static int setup(void **state)
-{
-	(void)state;
-	chip_begin(1, false);
-	return 0;
-}
-
-static int setup8(void **state)
-{
-	(void)state;
-	chip_begin(8, false);
-	return 0;
-}
-
-static int setup2(void **state)
-{
-	(void)state;
-	chip_begin(2, false);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	mq_end();
-	return 0;
-}
-
 /* Sums over the queues, also over a restart, after which the device counts from 0. */
 static void test_statistics(void **state)
 {
@@ -64,21 +36,11 @@ static void test_statistics(void **state)
 
 static void test_registers(void **state)
 {
-	const struct port_regs *r = &rig.port->regs;
-	u32 seen = 0;
-
 	(void)state;
-	for (u32 i = 0; i < r->count; i++) {
-		u64 v = r->table[i].clears ? 0 : rig.port->ops->read_reg(rig.port, i);
-
-		if (!strcmp(r->table[i].name, "VRRS"))
-			seen += v == 3;
-		else if (!strcmp(r->table[i].name, "MACL"))
-			seen += v == 0x12005452;
-		else if (!strcmp(r->table[i].name, "IMR0"))
-			seen += v == 1;
-	}
-	assert_int_equal(seen, 3);
+	mq_read_registers();
+	assert_int_equal(mq_reg("VRRS"), 3);
+	assert_int_equal(mq_reg("MACL"), 0x12005452);
+	assert_int_equal(mq_reg("IMR0"), 1);
 	mq_through(0, 64);
 }
 
@@ -241,9 +203,9 @@ static void test_queue_is_stopped(void **state)
 
 int main(void)
 {
-#define T(f)  cmocka_unit_test_setup_teardown(f, setup, teardown)
-#define T2(f) cmocka_unit_test_setup_teardown(f, setup2, teardown)
-#define T8(f) cmocka_unit_test_setup_teardown(f, setup8, teardown)
+#define T(f)  cmocka_unit_test_setup_teardown(f, chip_setup1, chip_teardown)
+#define T2(f) cmocka_unit_test_setup_teardown(f, chip_setup2, chip_teardown)
+#define T8(f) cmocka_unit_test_setup_teardown(f, chip_setup_all, chip_teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_statistics),
 		T8(test_statistics),
@@ -258,6 +220,6 @@ int main(void)
 		T2(test_queue_is_stopped),
 	};
 
-	return mq_suite_run() + mq_flows_run() + mq_faults_run() +
+	return mq_suite_run() + mq_shown_run() + mq_flows_run() + mq_faults_run() +
 	       cmocka_run_group_tests_name("vmxnet3", tests, NULL, NULL);
 }

@@ -16,6 +16,8 @@ static const struct r13_fault faults[] = {
 	{ "rx-length-storm", "rx-length-ffff", R13_MAYBE, .count = 300 },
 	{ "rx-no-eop", "rx-no-eop", R13_FRAME, .count = 1 },
 	{ "rx-error", "rx-error", R13_FRAME, .count = 1 },
+	{ "rx-head-jump", "rx-head-jump", R13_RESET, .arg = r13_some },
+	{ "rx-out-of-order", "rx-order", R13_ORDER, .count = 1 },
 	R13_TX_ROWS,
 	R13_WIRE_ROWS,
 	R13_START_ROW("reset-stuck"),

@@ -24,6 +24,7 @@ static const struct r13_fault faults[] = {
 	{ "rx-index", "rx-index", R13_RESET, .arg = bad_index },
 	{ "rx-queue", "rx-queue", R13_RESET, .count = 1 },
 	{ "rx-skip", "rx-skip", R13_ORDER, .count = 1 },
+	{ "rx-out-of-order", "rx-order", R13_ORDER, .count = 1 },
 	R13_TX_ROWS,
 	{ "tx-index", "tx-index", R13_RESET, .arg = bad_index },
 	{ "queue-error", "queue-error", R13_RESET, .count = 1 },

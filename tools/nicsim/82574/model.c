@@ -26,6 +26,8 @@ static const char *const faults[] = {
 	"rx-length-zero", /* write-back with length 0 */
 	"rx-length-over", /* length one more than the buffer (or arg) */
 	"rx-length-ffff", /* all bits of the length field */
+	"rx-head-jump",   /* arg descriptors are passed and never written back */
+	"rx-order",       /* a descriptor is written back after the next one */
 	"tx-no-dd",       /* a frame is sent and never reported */
 	"tx-hang",        /* nothing is fetched, while armed */
 	"reset-stuck",    /* CTRL.RST stays set, while armed */
@@ -66,6 +68,7 @@ static void chip_reset(struct n574 *n)
 	n->icr = n->ims = n->fired = n->late = 0;
 	memset(n->quiet, 0, sizeof(n->quiet));
 	memset(n->frame_len, 0, sizeof(n->frame_len));
+	memset(n->held, 0, sizeof(n->held));
 	*n574_reg(n, N574_RAL) = mac[0] | (u32)mac[1] << 8 | (u32)mac[2] << 16 | (u32)mac[3] << 24;
 	*n574_reg(n, N574_RAL + 4) = mac[4] | (u32)mac[5] << 8 | 1u << 31;
 	for (u32 q = 0; q < N574_QUEUES; q++)

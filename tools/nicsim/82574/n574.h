@@ -76,6 +76,11 @@ struct n574 {
 	u32 late;                                /* vectors with a message that waits for it */
 	u8 frame[N574_QUEUES][NICSIM_FRAME_MAX]; /* of frames over several descriptors */
 	u32 frame_len[N574_QUEUES];
+	/* Fault rx-order: a status that is written after the next one; 0: none. */
+	struct {
+		u64 at;
+		u32 status;
+	} held[N574_QUEUES];
 };
 
 static inline u32 *n574_reg(struct n574 *n, u32 off)

@@ -54,6 +54,22 @@ struct frame {
 	bool last;
 };
 
+/* The word with DD. */
+static void show(struct n574 *n, u32 q, u64 at, u32 status)
+{
+	u64 held = n->held[q].at;
+
+	if (!held && nicsim_fault(n->dev, "rx-order", NULL)) {
+		n->held[q].at = at;
+		n->held[q].status = status;
+		return;
+	}
+	nicsim_dma_write_back(n->dev, at, &status, 4);
+	if (held)
+		nicsim_dma_write_back(n->dev, held, &n->held[q].status, 4);
+	n->held[q].at = 0;
+}
+
 static void write_back(struct n574 *n, u64 at, const u8 *old, const struct frame *f, u32 len)
 {
 	bool no_dd = nicsim_fault(n->dev, "rx-no-dd", NULL);
@@ -83,10 +99,10 @@ static void write_back(struct n574 *n, u64 at, const u8 *old, const struct frame
 	nicsim_dma_write(n->dev, at, d, 8);
 	if (*n574_reg(n, N574_RFCTL) & EXSTEN) {
 		nicsim_dma_write(n->dev, at + 12, &d[3], 4);
-		nicsim_dma_write_back(n->dev, at + 8, &d[2], 4);
+		show(n, f->queue, at + 8, d[2]);
 	} else {
 		nicsim_dma_write(n->dev, at + 8, &d[2], 4);
-		nicsim_dma_write_back(n->dev, at + 12, &d[3], 4);
+		show(n, f->queue, at + 12, d[3]);
 	}
 }
 
@@ -137,8 +153,13 @@ static bool store(struct n574 *n, const u8 *data, u32 len, struct frame *f)
 {
 	u32 size = buffer_bytes(*n574_reg(n, N574_RCTL));
 
+	u64 jump;
+
 	if (!size || *n574_reg(n, N574_CTRL) & MASTER_DISABLE)
 		return false;
+	if (nicsim_fault(n->dev, "rx-head-jump", &jump))
+		for (jump = MAX(jump, 1ull); jump && given(n, f->queue); jump--)
+			n574_advance(n, N574_RING_RX, f->queue);
 	if (given(n, f->queue) < (len + size - 1) / size)
 		return missed(n);
 	for (u32 at = 0; at < len; at += size) {

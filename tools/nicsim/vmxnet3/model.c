@@ -30,6 +30,7 @@ static const char *const faults[] = {
 	"rx-index",       /* one of descriptor arg */
 	"rx-queue",       /* one of a queue that is not */
 	"rx-skip",        /* a buffer is left out, which a device may */
+	"rx-order",       /* a completion is written after the next one */
 	"tx-no-dd",       /* a frame is sent and never reported */
 	"tx-index",       /* a completion of descriptor arg */
 	"tx-hang",        /* nothing is fetched, while armed */

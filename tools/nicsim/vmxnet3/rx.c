@@ -59,6 +59,20 @@ static bool wanted(const struct vmx *v, const u8 *f)
 	return v->rx_mode & M_UCAST && !memcmp(f, v->dev->mac, 6);
 }
 
+/* The word with the generation. */
+static void show(struct vmx *v, struct vmx_queue *q, u64 at, u32 gen)
+{
+	if (!q->held && nicsim_fault(v->dev, "rx-order", NULL)) {
+		q->held = at;
+		q->held_gen = gen;
+		return;
+	}
+	nicsim_dma_write_back(v->dev, at, &gen, 4);
+	if (q->held)
+		nicsim_dma_write_back(v->dev, q->held, &q->held_gen, 4);
+	q->held = 0;
+}
+
 static void complete(struct vmx *v, struct vmx_queue *q, u32 nr, u32 index, u32 len, bool error)
 {
 	u32 d[4] = { index | EOP | SOP | nr << RQID_SHIFT, 0, len | (error ? (u32)ERR : 0),
@@ -78,7 +92,7 @@ static void complete(struct vmx *v, struct vmx_queue *q, u32 nr, u32 index, u32 
 	if (!nicsim_fault(v->dev, "rx-no-dd", NULL)) {
 		nicsim_dma_write(v->dev, vmx_ring_at(&q->comp), d, 8);
 		nicsim_dma_write(v->dev, vmx_ring_at(&q->comp) + 8, &d[2], 4);
-		nicsim_dma_write_back(v->dev, vmx_ring_at(&q->comp) + 12, &d[3], 4);
+		show(v, q, vmx_ring_at(&q->comp) + 12, d[3]);
 	}
 	vmx_ring_step(&q->comp);
 	vmx_interrupt(v, q->vector);

@@ -62,6 +62,8 @@ struct vmx_queue {
 	u32 prod; /* transmit: what the doorbell said */
 	u32 vector;
 	u64 stats[VMX_STATS];
+	u64 held; /* fault rx-order: where a generation is written after the next one; 0: none */
+	u32 held_gen;
 	u8 *frame; /* transmit: of several descriptors */
 	u32 frame_len;
 };

@@ -14,12 +14,14 @@
 #include "qgm/portinfo.h"
 #include "qgm/steer/flow.h"
 #include "qgm/steer/reta.h"
+#include "libc/include/pix/dev.h"
 
 enum {
 	PORT_MAX = 64,
 	PORT_HOST = 0, /* pseudo-port of locally made packets; NICs start at 1 */
 	PORT_QUEUES = 8,
-	PORT_VLAN_WORDS = 64, /* of a set of VIDs */
+	PORT_VLAN_WORDS = 64,                 /* of a set of VIDs */
+	PORT_FLOW_WORDS = PIX_FLOWS_MAX / 64, /* of a set of flow rules */
 	PORT_MTU_DEFAULT = 1500,
 	PORT_MTU_JUMBO = 9216,
 	PORT_FRAME_JUMBO = PORT_MTU_JUMBO + 14 + 8, /* two VLAN tags */
@@ -197,6 +199,10 @@ struct port {
 	 * function) and is to be told which are wanted: a bit per VID, the owner QGM's. */
 	bool asks_for_vlans;
 	u64 vlans[PORT_VLAN_WORDS];
+	/* Flow rules in the NIC's filters, a bit each by `count` (steer/steer.h), when steering of
+	 * generation flows_gen holds; 0: being worked out. Written by the owner QGM. */
+	u64 flows_gen;
+	u64 flow_in[PORT_FLOW_WORDS];
 };
 
 /*

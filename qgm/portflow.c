@@ -13,7 +13,7 @@
 #include "qgm/env.h"
 #include "qgm/steer/steer.h"
 
-enum { OPS_PER_STEP = 4, FLOWS_MAX = STEER_RULES, EAGAIN_ = -11 };
+enum { OPS_PER_STEP = 4, FLOWS_MAX = STEER_RULES, NO_QUEUE = 0xff, EAGAIN_ = -11 };
 _Static_assert((u32)PORT_FLOW_OPEN_SRC == STEER_OPEN_SRC &&
 		       (u32)PORT_FLOW_OPEN_DST == STEER_OPEN_DST &&
 		       (u32)PORT_FLOW_OPEN_SPORT == STEER_OPEN_SPORT &&
@@ -29,12 +29,14 @@ enum slot_state {
 
 struct flow_slot {
 	struct port_flow have;
-	u8 state; /* enum slot_state */
-	int wish; /* number in want[], -1: nobody wants it any more */
+	u16 count; /* of the rule */
+	u8 state;  /* enum slot_state */
+	int wish;  /* number in want[], -1: nobody wants it any more */
 };
 
 struct flow_wish {
 	struct port_flow flow;
+	u16 count;
 	bool placed;  /* a slot is its */
 	bool refused; /* the NIC cannot */
 };
@@ -48,6 +50,7 @@ struct port_flows {
 	bool quiet;  /* all slots are as wished, nothing more can be placed */
 	struct flow_wish want[FLOWS_MAX];
 	struct flow_slot slot[FLOWS_MAX];
+	u16 slot_of[FLOWS_MAX]; /* by count: slot + 1 that a rule of it was put into last */
 };
 
 struct port_flows *portflow_create(const struct port *p, u32 node)
@@ -57,6 +60,24 @@ struct port_flows *portflow_create(const struct port *p, u32 node)
 	if (f)
 		f->nslots = MIN((u32)p->flow_slots, (u32)FLOWS_MAX);
 	return f;
+}
+
+/* For the listings: what is in the NIC. */
+static void publish(const struct port_flows *f, struct port *p)
+{
+	u64 in[PORT_FLOW_WORDS] = { 0 };
+
+	for (u32 i = 0; i < f->nslots; i++) {
+		const struct flow_slot *s = &f->slot[i];
+
+		if (s->state == SETTLED && s->wish >= 0)
+			in[s->count / 64] |= 1ull << s->count % 64;
+	}
+	store_release(&p->flows_gen, 0);
+	for (u32 i = 0; i < PORT_FLOW_WORDS; i++)
+		store_relaxed(&p->flow_in[i], in[i]);
+	store_release(&p->flows_gen, f->gen);
+	store_relaxed(&p->flows_used, (u16)f->settled);
 }
 
 void portflow_forget(struct qgm_owned *o)
@@ -71,7 +92,7 @@ void portflow_forget(struct qgm_owned *o)
 		f->want[i].placed = f->want[i].refused = false;
 	f->settled = 0;
 	f->quiet = false;
-	store_relaxed(&o->port->flows_used, 0);
+	publish(f, o->port);
 }
 
 static bool same(const struct port_flow *a, const struct port_flow *b)
@@ -90,41 +111,52 @@ static u64 live_qgms(const struct qgm *q)
 	return live;
 }
 
-static void add_wish(struct port_flows *f, const struct port_flow *x)
+/* A rule keeps its number as long as there is one: its slot is found by it. */
+static void add_wish(struct port_flows *f, const struct port_flow *x, u16 count)
 {
 	struct flow_wish *w = &f->want[f->nwant];
+	u32 at = f->slot_of[count];
 
-	*w = (struct flow_wish){ .flow = *x };
-	for (u32 i = 0; i < f->nslots; i++) {
-		struct flow_slot *s = &f->slot[i];
+	*w = (struct flow_wish){ .flow = *x, .count = count };
+	if (at) {
+		struct flow_slot *s = &f->slot[at - 1];
 
-		if (s->state == FREE || s->wish >= 0 || !same(&s->have, x))
-			continue;
-		s->wish = (int)f->nwant;
-		w->placed = true;
-		break;
+		if (s->state != FREE && s->wish < 0 && s->count == count && same(&s->have, x)) {
+			s->wish = (int)f->nwant;
+			w->placed = true;
+		}
 	}
 	f->nwant++;
+}
+
+/* Which queue of the port a QGM has; NO_QUEUE: none, or it is down. */
+static void queues_of(const struct port *p, u64 live, u8 queue[QGM_MAX])
+{
+	__builtin_memset(queue, NO_QUEUE, QGM_MAX);
+	for (u32 k = p->rx_queues; k--;)
+		if (live >> p->queue_qgm[k] & 1)
+			queue[p->queue_qgm[k]] = (u8)k;
 }
 
 /* The rules whose QGM is up and has a queue. */
 static void plan_flows(struct port_flows *f, const struct port *p, const struct steer *s, u64 live)
 {
+	const struct steer_rules *rules = s ? s->rules : NULL;
+	u8 queue[QGM_MAX];
+
 	f->gen = s ? s->gen : 0;
 	f->live = live;
 	f->nwant = 0;
 	f->quiet = false;
 	for (u32 i = 0; i < f->nslots; i++)
 		f->slot[i].wish = -1;
-	for (u32 i = 0; s && i < s->nrules; i++) {
-		const struct steer_rule *r = &s->rule[i];
+	queues_of(p, live, queue);
+	for (u32 i = 0; rules && i < rules->nrules && i < FLOWS_MAX; i++) {
+		const struct steer_rule *r = &rules->rule[i];
 
-		for (u32 k = 0; k < p->rx_queues; k++) {
-			if (p->queue_qgm[k] != r->qgm || !(live >> r->qgm & 1))
-				continue;
-			add_wish(f, &(struct port_flow){ r->key, r->open, (u8)k });
-			break;
-		}
+		if (r->qgm < QGM_MAX && queue[r->qgm] != NO_QUEUE && r->count < FLOWS_MAX)
+			add_wish(f, &(struct port_flow){ r->key, r->open, queue[r->qgm] },
+				 r->count);
 	}
 }
 
@@ -183,7 +215,9 @@ static bool fill_slots(struct port_flows *f, struct port *p, u32 max)
 			return false;
 		if (!max--)
 			return true;
-		f->slot[slot] = (struct flow_slot){ .have = w->flow, .wish = (int)i };
+		f->slot[slot] =
+			(struct flow_slot){ .have = w->flow, .count = w->count, .wish = (int)i };
+		f->slot_of[w->count] = (u16)(slot + 1);
 		w->placed = true;
 		try_slot(f, p, slot);
 	}
@@ -213,5 +247,5 @@ void ports_flows(struct qgm *q, struct qgm_owned *o)
 		return;
 	n = go_on(f, p, OPS_PER_STEP);
 	f->quiet = !fill_slots(f, p, OPS_PER_STEP - n) && !n && f->settled == used(f);
-	store_relaxed(&p->flows_used, (u16)f->settled);
+	publish(f, p);
 }

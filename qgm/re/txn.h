@@ -30,6 +30,7 @@ struct txn {
 	bool groups_dirty;            /* a gateway began or ceased to answer */
 	struct pathset *sets_dirty;   /* groups whose buckets are to be dealt */
 	bool steer_dirty;             /* steering to build */
+	bool flows_saved;             /* flow rules as they were are in `undo` */
 	bool changed;                 /* something to publish */
 };
 _Static_assert(VRF_MAX <= 32, "own_dirty has a bit per VRF");

@@ -28,7 +28,17 @@ enum {
 
 struct steer_state *steer_state_create(u32 node)
 {
-	return env_alloc(ENV_PRIVATE, sizeof(struct steer_state), CACHE_LINE, node);
+	struct steer_state *s =
+		env_alloc(ENV_PRIVATE, sizeof(struct steer_state), CACHE_LINE, node);
+
+	for (u32 i = 0; s && i < 2; i++) {
+		s->rules[i] =
+			env_alloc(ENV_PRIVATE, steer_rules_bytes(STEER_RULES), CACHE_LINE, node);
+		if (!s->rules[i])
+			return NULL;
+		steer_rules_begin(s->rules[i], STEER_RULES);
+	}
+	return s;
 }
 
 struct steer_queue *steer_queue_create(u16 self, u32 slots, u32 node)
@@ -150,9 +160,24 @@ static u64 wanted_gen(const struct tables *t, const struct qgm_queue *k)
 	return want ? want->gen : 0;
 }
 
+/* The published rules, which are the same for all ports, with the QGMs that live. NULL: none. */
+static const struct steer_rules *copy_rules(const struct qgm *q, const struct tables *t, u64 live)
+{
+	struct steer_rules *to = q->steer->rules[!q->steer->at];
+
+	for (u32 i = 0; i < q->nqueues; i++) {
+		const struct steer *want =
+			q->queue[i].steer ? t->steer[q->queue[i].port->id] : NULL;
+
+		if (want && want->rules)
+			return steer_rules_copy(to, want->rules, live) ? to : NULL;
+	}
+	return NULL;
+}
+
 /* The published wish with the QGMs that live; the bucket of a worker that stays stays. */
 static void make_next(const struct qgm *q, const struct steer *want, u64 live,
-		      struct steer_queue *s)
+		      const struct steer_rules *rules, struct steer_queue *s)
 {
 	struct steer *n = &s->next;
 	u64 workers;
@@ -167,17 +192,8 @@ static void make_next(const struct qgm *q, const struct steer *want, u64 live,
 	if (want->mode == PIX_STEER_RTC || !workers)
 		workers = 1ull << q->id;
 	n->workers = workers;
+	n->rules = want->rules ? rules : NULL;
 	reta_spread(n->bucket, STEER_BUCKETS, workers);
-	n->nrules = MIN(n->nrules, (u16)STEER_RULES);
-	n->nmasks = MIN(n->nmasks, (u8)STEER_MASKS);
-	for (u32 i = 0; i < STEER_SLOTS; i++) {
-		if (n->slot[i] > n->nrules)
-			n->slot[i] = 0;
-	}
-	for (u32 i = 0; i < n->nrules; i++) {
-		if (n->rule[i].qgm >= QGM_MAX || !(live >> n->rule[i].qgm & 1))
-			n->rule[i].qgm = STEER_NOBODY;
-	}
 }
 
 static bool steers(const struct qgm *q, const struct steer *s)
@@ -186,7 +202,7 @@ static bool steers(const struct qgm *q, const struct steer *s)
 
 	for (u32 i = 0; i < STEER_BUCKETS; i++)
 		other |= s->bucket[i] ^ (u8)q->id;
-	return other || s->nrules;
+	return other || s->rules;
 }
 
 /* --- the move --- */
@@ -218,6 +234,7 @@ static void release(struct qgm *q, const struct tables *t, struct steer_queue *s
 static void finish(struct qgm *q, const struct tables *t)
 {
 	q->steer->moving = false;
+	q->steer->at = !q->steer->at;
 	counter_add(&q->c->steer_moves, 1);
 	for (u32 i = 0; i < q->nqueues; i++) {
 		struct qgm_queue *k = &q->queue[i];
@@ -232,13 +249,15 @@ static void finish(struct qgm *q, const struct tables *t)
 
 static void begin(struct qgm *q, const struct tables *t, u64 live)
 {
+	const struct steer_rules *rules = copy_rules(q, t, live);
+
 	q->steer->live = live;
 	for (u32 i = 0; i < q->nqueues; i++) {
 		struct qgm_queue *k = &q->queue[i];
 
 		if (!k->steer)
 			continue;
-		make_next(q, t->steer[k->port->id], live, k->steer);
+		make_next(q, t->steer[k->port->id], live, rules, k->steer);
 		k->steered = true;
 	}
 	q->steer->moving = true;
@@ -301,10 +320,6 @@ static void leave(const struct qgm *q, struct steer *s, u64 live)
 	u64 workers = s->workers & live;
 
 	reta_spread(s->bucket, STEER_BUCKETS, workers ? workers : 1ull << q->id);
-	for (u32 i = 0; i < s->nrules; i++) {
-		if (s->rule[i].qgm < QGM_MAX && !(live >> s->rule[i].qgm & 1))
-			s->rule[i].qgm = STEER_NOBODY;
-	}
 }
 
 void steer_lost(struct qgm *q, u64 down)
@@ -312,6 +327,8 @@ void steer_lost(struct qgm *q, u64 down)
 	u64 live = live_qgms(q) & ~down;
 
 	q->steer->live = live;
+	for (u32 i = 0; i < 2; i++)
+		steer_rules_live(q->steer->rules[i], live);
 	for (u32 i = 0; i < q->nqueues; i++) {
 		struct steer_queue *s = q->queue[i].steer;
 

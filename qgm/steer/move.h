@@ -38,6 +38,9 @@ struct marker {
 struct steer_state {
 	bool moving;
 	u64 live; /* QGMs that were up when `cur` was made */
+	/* Flow rules of all queues: [at] in force, the other one while moving. */
+	struct steer_rules *rules[2];
+	u8 at;
 	struct marker marker;
 };
 

@@ -12,14 +12,14 @@ struct setting {
 	u8 own;
 };
 
-_Static_assert(PIX_FLOWS_MAX <= 64, "a bit each");
+_Static_assert(PIX_FLOWS_MAX % 64 == 0, "words of bits");
 _Static_assert(PIX_STEER_BUCKETS == STEER_BUCKETS, "listed as they are");
 
 static __generic struct setting settings[PORT_MAX]; /* [0]: the default */
 static __generic struct pix_flow flows[PIX_FLOWS_MAX];
 static __generic u32 nflows;
 static __generic u64 hits_before[PIX_FLOWS_MAX]; /* by counter: when its rule was set */
-static __generic u8 next_count;
+static __generic u32 next_count;
 static __generic u64 generation;
 
 void steer_setting_init(void)
@@ -119,7 +119,7 @@ static int flow_check(const struct pix_flow *f)
 }
 
 /* Frames by this counter, on all QGMs. */
-static u64 hits_of(u8 count)
+static u64 hits_of(u32 count)
 {
 	const struct ctl *ctl = ctl_block();
 	u64 sum = 0;
@@ -131,37 +131,50 @@ static u64 hits_of(u8 count)
 
 /* A counter that no rule has, in turn: QGMs may still have the rule that had it before. There are
  * as many as rules. */
-static u8 free_count(void)
+static u32 free_count(void)
 {
-	u64 used = 0;
+	u64 used[PIX_FLOWS_MAX / 64] = { 0 };
 
 	for (u32 i = 0; i < nflows; i++)
-		used |= 1ull << flows[i].count;
-	while (used >> next_count & 1)
-		next_count = (u8)((next_count + 1) % PIX_FLOWS_MAX);
+		used[flows[i].count / 64] |= 1ull << flows[i].count % 64;
+	while (used[next_count / 64] >> next_count % 64 & 1)
+		next_count = (next_count + 1) % PIX_FLOWS_MAX;
 	return next_count;
+}
+
+/* Before the first change of the rules in a transaction: as they were. */
+static int save_flows(struct txn *t)
+{
+	if (t->flows_saved)
+		return 0;
+	for (u32 i = 0; i < nflows; i++)
+		if (undo_save(&t->undo, &flows[i], sizeof(flows[i])))
+			return -ENOMEM;
+	if (undo_save(&t->undo, &nflows, sizeof(nflows)))
+		return -ENOMEM;
+	t->flows_saved = true;
+	return 0;
 }
 
 int steer_flow_set(struct txn *t, const struct pix_flow *f)
 {
 	u32 i = find_flow(f);
 	int err = flow_check(f);
-	u8 count;
+	u32 count;
 
 	if (err)
 		return err;
 	if (i == PIX_FLOWS_MAX)
 		return -ENOSPC;
-	if (undo_save(&t->undo, &flows[i], sizeof(flows[i])) ||
-	    undo_save(&t->undo, &nflows, sizeof(nflows)))
+	if (save_flows(t))
 		return -ENOMEM;
 	count = i < nflows ? flows[i].count : free_count();
 	if (i == nflows) {
 		hits_before[count] = hits_of(count);
-		next_count = (u8)((count + 1) % PIX_FLOWS_MAX);
+		next_count = (count + 1) % PIX_FLOWS_MAX;
 	}
 	flows[i] = *f;
-	flows[i].count = count;
+	flows[i].count = (u16)count;
 	nflows = MAX(nflows, i + 1);
 	t->steer_dirty = true;
 	return 0;
@@ -173,13 +186,10 @@ int steer_flow_del(struct txn *t, const struct pix_flow *f)
 
 	if (i == nflows)
 		return -ENOENT;
-	if (undo_save(&t->undo, &nflows, sizeof(nflows)))
+	if (save_flows(t))
 		return -ENOMEM;
-	for (u32 k = i; k + 1 < nflows; k++) {
-		if (undo_save(&t->undo, &flows[k], sizeof(flows[k])))
-			return -ENOMEM;
+	for (u32 k = i; k + 1 < nflows; k++)
 		flows[k] = flows[k + 1];
-	}
 	nflows--;
 	t->steer_dirty = true;
 	return 0;
@@ -187,7 +197,7 @@ int steer_flow_del(struct txn *t, const struct pix_flow *f)
 
 /* --- what QGMs read ------------------------------------------------------------------------- */
 
-static int add_rules(struct steer *s)
+static int add_rules(struct steer_rules *s)
 {
 	for (u32 i = 0; i < nflows; i++) {
 		const struct pix_flow *f = &flows[i];
@@ -209,34 +219,62 @@ static int add_rules(struct steer *s)
 	return 0;
 }
 
-static int build_port(struct txn *t, u16 port)
+/* What was published before and is no more, once nobody looks at it. */
+static void retire(struct txn *t, const void *old)
+{
+	void *gone;
+
+	__builtin_memcpy(&gone, &old, sizeof(gone)); /* ours: drop the const */
+	if (old)
+		tables_retire(gone, t->draft->epoch, NULL);
+}
+
+/* The rules, of which all ports have the same. */
+static int build_rules(struct txn *t, const struct steer_rules **out)
+{
+	const struct steer_rules *old = NULL;
+	struct steer_rules *s;
+
+	*out = NULL;
+	for (u16 i = 1; i < port_count() && !old; i++)
+		old = t->draft->steer[i] ? t->draft->steer[i]->rules : NULL;
+	if (nflows) {
+		s = arena_alloc(steer_rules_bytes(nflows), CACHE_LINE);
+		if (!s)
+			return -ENOMEM;
+		tables_fresh(s, NULL);
+		steer_rules_begin(s, nflows);
+		if (add_rules(s))
+			return -ENOSPC;
+		*out = s;
+	}
+	retire(t, old);
+	return 0;
+}
+
+static int build_port(struct txn *t, u16 port, const struct steer_rules *rules)
 {
 	const struct steer *old = t->draft->steer[port];
 	struct steer *s = NULL;
-	void *gone;
 	u64 workers = workers_of(port);
 
 	if (!workers)
 		return -EINVAL;
-	if (effective(port)->mode != PIX_STEER_RTC || nflows) {
+	if (effective(port)->mode != PIX_STEER_RTC || rules) {
 		s = arena_alloc(sizeof(*s), CACHE_LINE);
 		if (!s)
 			return -ENOMEM;
 		tables_fresh(s, NULL);
 		*s = (struct steer){ .gen = ++generation,
 				     .workers = workers,
-				     .mode = (u8)effective(port)->mode };
+				     .mode = (u8)effective(port)->mode,
+				     .rules = rules };
 		__builtin_memset(s->bucket, RETA_NONE, sizeof(s->bucket));
 		if (old)
 			__builtin_memcpy(s->bucket, old->bucket, sizeof(s->bucket));
 		reta_spread(s->bucket, STEER_BUCKETS, workers);
-		if (add_rules(s))
-			return -ENOSPC;
 	}
-	if (old) {
-		__builtin_memcpy(&gone, &old, sizeof(gone)); /* ours: drop the const */
-		tables_retire(gone, t->draft->epoch, NULL);
-	}
+	retire(t, old);
 	t->draft->steer[port] = s;
 	t->changed = true;
 	return 0;
@@ -244,13 +282,12 @@ static int build_port(struct txn *t, u16 port)
 
 int steer_build(struct txn *t)
 {
-	for (u16 i = 1; i < port_count(); i++) {
-		int err = build_port(t, i);
+	const struct steer_rules *rules;
+	int err = build_rules(t, &rules);
 
-		if (err)
-			return err;
-	}
-	return 0;
+	for (u16 i = 1; i < port_count() && !err; i++)
+		err = build_port(t, i, rules);
+	return err;
 }
 
 /* --- listings ------------------------------------------------------------------------------- */
@@ -280,6 +317,23 @@ u32 steer_list(u32 start, struct pix_steer *out, u32 max, u32 *total)
 	return n;
 }
 
+/* Ports whose NIC has the rule that counts there in its filters now. */
+static u64 ports_of(u32 count)
+{
+	const struct tables *t = tables_current();
+	u64 ports = 0;
+
+	for (u16 i = 1; i < port_count(); i++) {
+		const struct port *p = port_get(i);
+
+		/* What the owner says of an older steering may be of another rule. */
+		if (t->steer[i] && load_acquire(&p->flows_gen) == t->steer[i]->gen &&
+		    load_relaxed(&p->flow_in[count / 64]) >> count % 64 & 1)
+			ports |= 1ull << i;
+	}
+	return ports;
+}
+
 u32 steer_list_flows(u32 start, struct pix_flow *out, u32 max, u32 *total)
 {
 	u32 n = 0;
@@ -288,6 +342,7 @@ u32 steer_list_flows(u32 start, struct pix_flow *out, u32 max, u32 *total)
 	for (u32 i = start; i < nflows && n < max; i++, n++) {
 		out[n] = flows[i];
 		out[n].hits = hits_of(flows[i].count) - hits_before[flows[i].count];
+		out[n].ports = ports_of(flows[i].count);
 	}
 	return n;
 }

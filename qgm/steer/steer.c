@@ -22,17 +22,17 @@ u32 steer_burst(struct qgm *q, const struct tables *t, struct packet **p, u32 n)
 
 /* --- who is the worker --- */
 
-enum { NO_RULE = 0xff };
+enum { NO_RULE = 0xffff };
 
 /* The frame's worker; in *count, where the rule that says so is counted, or NO_RULE. */
-static inline u8 worker_of(const struct steer *s, struct packet *p, u8 *count)
+static inline u8 worker_of(const struct steer *s, struct packet *p, u16 *count)
 {
 	*count = NO_RULE;
-	if (unlikely(s->nrules)) {
+	if (unlikely(s->rules)) {
 		const struct steer_rule *r;
 		struct flow_key key;
 
-		r = flow_key(p, &key) ? steer_find_rule(s, &key) : NULL;
+		r = flow_key(p, &key) ? steer_find_rule(s->rules, &key) : NULL;
 		if (r) {
 			*count = r->count;
 			return r->qgm;
@@ -43,14 +43,15 @@ static inline u8 worker_of(const struct steer *s, struct packet *p, u8 *count)
 
 /* Workers of the burst; while steering changes, what changes waits. Returns how many are left. */
 static u32 choose(struct qgm *q, struct steer_queue *s, struct packet **p, u32 n, u8 *worker,
-		  u8 *count, u64 *seen)
+		  u16 *count, u64 *seen)
 {
 	bool moving = q->steer->moving;
 	u32 left = 0;
 
 	*seen = 0;
 	for (u32 i = 0; i < n; i++) {
-		u8 w, c, other;
+		u16 c, other;
+		u8 w;
 
 		if (i + PREFETCH_AHEAD < n)
 			prefetch(p[i + PREFETCH_AHEAD]->data);
@@ -67,7 +68,7 @@ static u32 choose(struct qgm *q, struct steer_queue *s, struct packet **p, u32 n
 	return left;
 }
 
-static void count_hits(struct qgm *q, const u8 *count, u32 n)
+static void count_hits(struct qgm *q, const u16 *count, u32 n)
 {
 	for (u32 i = 0; i < n; i++)
 		if (count[i] != NO_RULE)
@@ -132,7 +133,8 @@ void steer_input(struct qgm *q, const struct tables *t, struct steer_queue *s, s
 		 u32 n)
 {
 	struct packet *own[BURST_MAX];
-	u8 worker[BURST_MAX], count[BURST_MAX];
+	u16 count[BURST_MAX];
+	u8 worker[BURST_MAX];
 	u64 seen, down;
 	u32 in = n;
 
@@ -141,7 +143,7 @@ void steer_input(struct qgm *q, const struct tables *t, struct steer_queue *s, s
 		steer_lost(q, down);
 		n = choose(q, s, p, n, worker, count, &seen);
 	}
-	if (unlikely(s->cur.nrules))
+	if (unlikely(s->cur.rules))
 		count_hits(q, count, n);
 	n = hand_over(q, p, n, worker, seen, own);
 	qgm_stage(q, PIX_STAGE_steer, in);

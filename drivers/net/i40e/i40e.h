@@ -42,7 +42,7 @@ enum {
 	I40E_AQ_BUFFER = 2048,   /* of the one command under way */
 	I40E_EVENT_BUFFER = 512, /* of each event */
 	I40E_STATS_MAX = 64,
-	I40E_FLOWS = 64,
+	I40E_FLOWS = 512,
 	I40E_FDIR_RING = 128,
 	I40E_FDIR_TYPES = 10, /* of packets that rules are for */
 };

@@ -345,15 +345,19 @@ struct pix_steer {
  * several rules that match, the one with fewest such fields holds. Ports need proto TCP, UDP, SCTP,
  * DCCP or UDP-Lite; fragments have no ports.
  */
-#define PIX_FLOWS_MAX 64
+#define PIX_FLOWS_MAX 512
 
 struct pix_flow {
 	struct pix_ip src, dst; /* of one family */
 	u16 sport, dport;
 	u8 proto;
-	u8 count; /* out: number of its counter */
+	u8 pad;
+	u16 count; /* out: number of its counter */
 	u16 qgm;
-	u64 hits; /* out: frames that it has steered since it was set */
+	u16 pad2[3];
+	u64 hits;  /* out: frames that it has steered since it was set */
+	u64 ports; /* out: those whose NIC has it in its filters, a bit each; others' frames are
+		      steered by software */
 };
 
 /* Frames that came in by a sub-interface (tags included in the bytes) and left by it. */

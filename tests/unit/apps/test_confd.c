@@ -116,6 +116,31 @@ static void test_rules(void **state)
 		       "next-hop 10.0.1.9\n");
 }
 
+/* As many flow rules as there are in the kernel, all in one transaction; and one more. */
+static void test_flow_rules(void **state)
+{
+	static char text[PIX_FLOWS_MAX * 160 + 160];
+	struct commit_result r;
+	struct conf_error err;
+	size_t n = 0;
+
+	(void)state;
+	for (int i = 0; i < PIX_FLOWS_MAX; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+				      "set steering flow f%d source 10.0.%d.%d\n"
+				      "set steering flow f%d protocol udp\n"
+				      "set steering flow f%d source-port %d\n"
+				      "set steering flow f%d qgm 0\n",
+				      i, i / 256, i % 256, i, i, i + 1, i);
+	must_commit(text);
+	assert_int_equal(fake.txns, 1);
+	snprintf(text + n, sizeof(text) - n,
+		 "set steering flow one source 10.1.0.0\nset steering flow one qgm 0\n");
+	load(text);
+	assert_int_equal(commit(false, &r, &err), -1);
+	assert_non_null(strstr(err.text, "is one too many: there are 512 at most"));
+}
+
 /* The configuration that docs/config.md shows is one: it parses, obeys the rules, is applied. */
 static void test_manual(void **state)
 {
@@ -445,11 +470,17 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, store_setup, store_teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_rules),          T(test_manual),
-		T(test_transaction),    T(test_kinds),
-		T(test_ids_are_stable), T(test_vrfs),
-		T(test_paths),          T(test_swap),
-		T(test_refused),        T(test_not_acknowledged),
+		T(test_rules),
+		T(test_manual),
+		T(test_flow_rules),
+		T(test_transaction),
+		T(test_kinds),
+		T(test_ids_are_stable),
+		T(test_vrfs),
+		T(test_paths),
+		T(test_swap),
+		T(test_refused),
+		T(test_not_acknowledged),
 		T(test_check_only),
 	};
 

@@ -347,9 +347,22 @@ static int queue_in_nic(const struct memport *m, u16 dport)
 	return -1;
 }
 
+/* Ports whose NIC has the rule for that port number, as listed. */
+static u64 listed(u16 dport)
+{
+	static struct pix_flow f[PIX_FLOWS_MAX];
+	u32 total, n = steer_list_flows(0, f, PIX_FLOWS_MAX, &total);
+
+	for (u32 i = 0; i < n; i++)
+		if (f[i].dport == dport)
+			return f[i].ports;
+	return ~0ull;
+}
+
 static void flows(void **state)
 {
 	struct memport *m;
+	u64 both;
 
 	(void)state;
 	start_queues(3, 3);
@@ -358,6 +371,8 @@ static void flows(void **state)
 	assert_int_equal(queue_in_nic(m, 1), 1);
 	assert_int_equal(queue_in_nic(w.m[1], 1), 2);
 	assert_int_equal(m->port->flows_used, 1);
+	both = 1ull << m->port->id | 1ull << w.m[1]->port->id;
+	assert_int_equal(listed(1) & both, both);
 	assert_int_equal(flow(PIX_OP_FLOW_SET, udp(1, 0)), 0); /* another QGM */
 	assert_int_equal(queue_in_nic(m, 1), 2);
 	assert_int_equal(m->port->flows_used, 1);
@@ -365,13 +380,18 @@ static void flows(void **state)
 		assert_int_equal(flow(PIX_OP_FLOW_SET, udp(i, 1)), 0);
 	assert_int_equal(m->port->flows_used, MEMPORT_FLOWS); /* the rest in software */
 	assert_int_equal(queue_in_nic(m, 5), -1);
+	for (u16 i = 1; i <= 6; i++)
+		assert_int_equal(listed(i) >> m->port->id & 1, queue_in_nic(m, i) >= 0);
 	assert_int_equal(flow(PIX_OP_FLOW_DEL, udp(1, 0)), 0);
 	assert_int_equal(queue_in_nic(m, 1), -1);
 	assert_int_equal(m->port->flows_used, MEMPORT_FLOWS);
 	assert_int_equal(queue_in_nic(m, 5), 0);
+	assert_int_equal(listed(5) >> m->port->id & 1, 1);
 	port_want_reset(m->port); /* the filters are empty after it */
 	later();
 	later();
+	for (u16 i = 2; i <= 6; i++)
+		assert_int_equal(listed(i) >> m->port->id & 1, queue_in_nic(m, i) >= 0);
 	assert_int_equal(m->port->flows_used, MEMPORT_FLOWS);
 	assert_int_equal(reta_members(m->flows), MEMPORT_FLOWS);
 	for (u16 i = 2; i <= 6; i++)

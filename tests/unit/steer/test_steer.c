@@ -214,35 +214,93 @@ static struct flow_key key_of(u32 len)
 
 static void rules(void **state)
 {
-	static struct steer s;
+	struct steer_rules *s = malloc(steer_rules_bytes(STEER_RULES)),
+			   *copy = malloc(steer_rules_bytes(STEER_RULES));
 	struct flow_key k = key_of(udp4(0, false, 0)), open;
 
 	(void)state;
-	memset(&s, 0, sizeof(s));
+	steer_rules_begin(s, STEER_RULES);
+	assert_false(steer_rules_copy(copy, s, ~0ull)); /* none */
 	assert_true(pix_ip_eq(k.src, pix_ip4(0x0a000001)) && pix_ip_eq(k.dst, pix_ip4(0x0a090807)));
 	assert_int_equal(k.sport, 1234);
 	assert_int_equal(k.dport, 53);
 	assert_int_equal(k.proto, 17);
-	assert_int_equal(steer_rule_qgm(&s, &k), STEER_NOBODY);
+	assert_int_equal(steer_rule_qgm(s, &k), STEER_NOBODY);
 	open = k;
 	steer_close(&open, STEER_OPEN_SRC | STEER_OPEN_SPORT);
-	assert_true(steer_add_rule(&s, &open, STEER_OPEN_SRC | STEER_OPEN_SPORT, 3, 7));
-	assert_int_equal(steer_rule_qgm(&s, &k), 3);
-	assert_true(steer_add_rule(&s, &k, 0, 2, 8)); /* the closer match wins */
-	assert_int_equal(steer_rule_qgm(&s, &k), 2);
+	assert_true(steer_add_rule(s, &open, STEER_OPEN_SRC | STEER_OPEN_SPORT, 3, 7));
+	assert_int_equal(steer_rule_qgm(s, &k), 3);
+	assert_true(steer_add_rule(s, &k, 0, 2, 8)); /* the closer match wins */
+	assert_int_equal(steer_rule_qgm(s, &k), 2);
 	k.sport++;
-	assert_int_equal(steer_rule_qgm(&s, &k), 3);
+	assert_int_equal(steer_rule_qgm(s, &k), 3);
 	k.dport++;
-	assert_int_equal(steer_rule_qgm(&s, &k), STEER_NOBODY);
+	assert_int_equal(steer_rule_qgm(s, &k), STEER_NOBODY);
 	for (u32 i = 2; i < STEER_RULES; i++) {
 		k.sport = (u16)(5000 + i);
-		assert_true(steer_add_rule(&s, &k, 0, (u8)(i % 7), (u8)i));
+		assert_true(steer_add_rule(s, &k, 0, (u8)(i % 7), (u16)i));
 	}
-	assert_false(steer_add_rule(&s, &k, 0, 1, 0));
+	assert_false(steer_add_rule(s, &k, 0, 1, 0));
 	for (u32 i = 2; i < STEER_RULES; i++) {
 		k.sport = (u16)(5000 + i);
-		assert_int_equal(steer_rule_qgm(&s, &k), i % 7);
+		assert_int_equal(steer_rule_qgm(s, &k), i % 7);
 	}
+	/* The copy that a QGM keeps: rules of those that are down are nobody's. */
+	assert_true(steer_rules_copy(copy, s, ~(1ull << 3)));
+	for (u32 i = 2; i < STEER_RULES; i++) {
+		const struct steer_rule *r;
+
+		k.sport = (u16)(5000 + i);
+		r = steer_find_rule(copy, &k);
+		assert_int_equal(r ? r->qgm : STEER_NOBODY, i % 7 == 3 ? STEER_NOBODY : i % 7);
+		assert_true(!r || r->count == i);
+	}
+	free(s);
+	free(copy);
+}
+
+/* A table of any size is found in, full too; one that lies about itself leads nobody out of it. */
+static void rules_of_any_size(void **state)
+{
+	struct steer_rules *copy = malloc(steer_rules_bytes(STEER_RULES));
+	struct flow_key k = key_of(udp4(0, false, 0));
+
+	(void)state;
+	for (u32 room = 1; room <= 70; room++) {
+		struct steer_rules *s = malloc(steer_rules_bytes(room));
+		u16 *slot;
+
+		steer_rules_begin(s, room);
+		slot = (u16 *)(s->rule + s->room);
+		for (u32 i = 0; i < room; i++) {
+			k.sport = (u16)i;
+			assert_true(steer_add_rule(s, &k, 0, 1, (u16)i));
+		}
+		k.sport = 7777;
+		assert_false(steer_add_rule(s, &k, 0, 1, 0));
+		assert_true(steer_rules_copy(copy, s, 2));
+		assert_null(steer_find_rule(copy, &k));
+		for (u32 i = 0; i < room; i++) {
+			k.sport = (u16)i;
+			assert_int_equal(steer_find_rule(copy, &k)->count, i);
+		}
+		for (u32 i = 0; i < s->slots; i++)
+			slot[i] = (u16)(slot[i] ? slot[i] + 0x8000 : 0);
+		s->nrules = s->slots = 0xffff;
+		s->nmasks = 0xff;
+		for (u32 i = 0; i < room; i++)
+			s->rule[i].count = 0xffff;
+		assert_true(steer_rules_copy(copy, s, 2));
+		assert_int_equal(copy->nrules, room);
+		for (u32 i = 0; i < room; i++)
+			assert_true(copy->rule[i].count < STEER_RULES);
+		k.sport = 0;
+		assert_null(steer_find_rule(copy, &k));
+		s->room = STEER_RULES + 1;
+		assert_false(steer_rules_copy(copy, s, 2));
+		free(s);
+	}
+	free(copy);
 }
 
 /* --- settings --- */
@@ -450,6 +508,8 @@ static void hits(void **state)
 	for (u32 i = 0; i < 2 * PIX_FLOWS_MAX; i++) { /* counters go round */
 		assert_int_equal(flow(PIX_OP_FLOW_DEL, seven), 0);
 		assert_int_equal(flow(PIX_OP_FLOW_SET, seven), 0);
+		if (i % 16 == 0) /* what was published before is given back */
+			world_settle(&w, 5, 1000);
 	}
 	steer_list_flows(0, out, 4, &total);
 	assert_int_not_equal(out[0].count, out[1].count);
@@ -655,10 +715,19 @@ static void stopped(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(table),  cmocka_unit_test(hashes),   cmocka_unit_test(hostile),
-		cmocka_unit_test(rules),  cmocka_unit_test(settings), cmocka_unit_test(spread),
-		cmocka_unit_test(hits),   cmocka_unit_test(leaves),   cmocka_unit_test(full),
-		cmocka_unit_test(queues), cmocka_unit_test(rss),      cmocka_unit_test(stopped),
+		cmocka_unit_test(table),
+		cmocka_unit_test(hashes),
+		cmocka_unit_test(hostile),
+		cmocka_unit_test(rules),
+		cmocka_unit_test(rules_of_any_size),
+		cmocka_unit_test(settings),
+		cmocka_unit_test(spread),
+		cmocka_unit_test(hits),
+		cmocka_unit_test(leaves),
+		cmocka_unit_test(full),
+		cmocka_unit_test(queues),
+		cmocka_unit_test(rss),
+		cmocka_unit_test(stopped),
 	};
 	int r = cmocka_run_group_tests(tests, NULL, NULL);
 

@@ -116,33 +116,45 @@ static void render_steering(const struct json *doc, const struct args *a, struct
 
 const struct show show_steering = { build_steering, render_steering };
 
-static int build_flows(struct session *s, const struct args *a, struct json_writer *w)
+static void put_flow(struct json_writer *w, const struct pix_flow *f, const struct names *names)
 {
 	char buf[NETADDR_IP];
+
+	json_object(w);
+	json_kv_str(w, "source", netaddr_print_ip(buf, f->src));
+	json_kv_str(w, "destination", netaddr_print_ip(buf, f->dst));
+	json_kv_u64(w, "protocol", f->proto);
+	json_kv_u64(w, "source_port", f->sport);
+	json_kv_u64(w, "destination_port", f->dport);
+	json_kv_u64(w, "qgm", f->qgm);
+	json_kv_str(w, "applied_by", f->ports ? "hardware" : "software");
+	json_key(w, "hardware");
+	json_array(w);
+	for (u16 i = 1; i < 64; i++)
+		if (f->ports >> i & 1)
+			json_str(w, names_of(names, i));
+	json_end(w);
+	json_kv_u64(w, "hits", f->hits);
+	json_end(w);
+}
+
+static int build_flows(struct session *s, const struct args *a, struct json_writer *w)
+{
 	void *array;
 	u32 n;
 
 	(void)a;
 	if (show_list(s, PIX_LIST_FLOW, sizeof(struct pix_flow), &array, &n))
 		return -1;
+	struct names *names = names_read();
 	json_object(w);
 	json_key(w, "flows");
 	json_array(w);
-	for (u32 i = 0; i < n; i++) {
-		const struct pix_flow *f = (struct pix_flow *)array + i;
-
-		json_object(w);
-		json_kv_str(w, "source", netaddr_print_ip(buf, f->src));
-		json_kv_str(w, "destination", netaddr_print_ip(buf, f->dst));
-		json_kv_u64(w, "protocol", f->proto);
-		json_kv_u64(w, "source_port", f->sport);
-		json_kv_u64(w, "destination_port", f->dport);
-		json_kv_u64(w, "qgm", f->qgm);
-		json_kv_u64(w, "hits", f->hits);
-		json_end(w);
-	}
+	for (u32 i = 0; i < n; i++)
+		put_flow(w, (struct pix_flow *)array + i, names);
 	json_end(w);
 	json_end(w);
+	names_free(names);
 	free(array);
 	return 0;
 }
@@ -161,12 +173,36 @@ static void cell(struct table *t, const struct json *f, const char *key)
 		table_str(t, "*");
 }
 
+/* "hardware: eth0, eth4", those ports whose NIC has the rule; or "software". */
+static void applied_by(struct table *t, const struct json *f)
+{
+	char text[160];
+	size_t n = (size_t)snprintf(text, sizeof(text), "%s", json_get_str(f, "applied_by", ""));
+	const char *between = ": ";
+
+	json_foreach(v, json_get(f, "hardware"))
+	{
+		const char *name = v->type == JSON_STRING ? v->str : "";
+
+		if (n + strlen(name) + 4 >= sizeof(text))
+			break;
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", between, name);
+		between = ", ";
+	}
+	table_str(t, text);
+}
+
 static void render_flows(const struct json *doc, const struct args *a, struct text *out)
 {
-	static const char *const headers[] = {
-		"source", "destination", ">protocol", ">source port", ">destination port",
-		">QGM",   ">hits",       NULL
-	};
+	static const char *const headers[] = { "source",
+					       "destination",
+					       ">protocol",
+					       ">source port",
+					       ">destination port",
+					       ">QGM",
+					       "applied by",
+					       ">hits",
+					       NULL };
 	struct table t;
 
 	(void)a;
@@ -179,6 +215,7 @@ static void render_flows(const struct json *doc, const struct args *a, struct te
 		cell(&t, f, "source_port");
 		cell(&t, f, "destination_port");
 		table_u64(&t, json_get_u64(f, "qgm", 0));
+		applied_by(&t, f);
 		table_u64(&t, json_get_u64(f, "hits", 0));
 	}
 	table_end(&t, out, "no flow rules");

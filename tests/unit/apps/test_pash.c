@@ -192,6 +192,29 @@ static void test_cases(void **state)
 }
 
 /* Each show's JSON parses, and each show survives a kernel that answers with an error. */
+/* Which of the ports' NICs has a rule; the others' frames are software's. */
+static void test_flows(void **state)
+{
+	(void)state;
+	fake.flow[0] =
+		(struct pix_flow){ .src = pix_ip4(0x0a000001),
+				   .proto = 17,
+				   .sport = 53,
+				   .qgm = 1,
+				   .hits = 960,
+				   .ports = 1ull << fake.port[0].id | 1ull << fake.port[1].id };
+	fake.flow[1] = (struct pix_flow){ .proto = 6, .qgm = 2 };
+	fake.flows = 2;
+	const char *text = run("show steering flows");
+	assert_non_null(strstr(text, "  hardware: eth0, eth1"));
+	assert_non_null(strstr(text, "  software"));
+	text = run("show steering flows | json");
+	assert_non_null(
+		strstr(text, "\"applied_by\":\"hardware\",\"hardware\":[\"eth0\",\"eth1\"]"));
+	assert_non_null(strstr(text, "\"applied_by\":\"software\",\"hardware\":[]"));
+	fake.flows = 0;
+}
+
 static void test_json(void **state)
 {
 	static const char *const shows[] = { "version",
@@ -510,8 +533,8 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_cases), T(test_json),       T(test_conservation), T(test_words),
-		T(test_regex), T(test_completion), T(test_random_lines),
+		T(test_cases), T(test_flows), T(test_json),       T(test_conservation),
+		T(test_words), T(test_regex), T(test_completion), T(test_random_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -137,6 +137,10 @@ struct mq_flow mq_flow_random(void);
 u32 mq_flow_hash(const struct mq_flow *f);
 u32 mq_flow_queue(const struct mq_flow *f);
 
+/* mq_rules.c: how many of eight random flows, each with a rule, do not come to their rule's queue.
+ */
+u32 mq_rules_missed(void);
+
 /* mq_rules.c: the tests; a rule for the flow; put it into a slot, or NULL, and wait for it. */
 int mq_rules_run(void);
 struct port_flow mq_rule(const struct mq_flow *f, u8 open, u32 queue);

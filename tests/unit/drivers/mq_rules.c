@@ -6,7 +6,7 @@
  */
 #include "tests/unit/drivers/mq_chip.h"
 
-enum { LEN = 80, TRIES = 20, STEP_MS = 10 };
+enum { LEN = 80, TRIES = 20, STEP_MS = 10, PLANT_FLOWS = 8 };
 
 struct port_flow mq_rule(const struct mq_flow *f, u8 open, u32 queue)
 {
@@ -21,10 +21,51 @@ struct port_flow mq_rule(const struct mq_flow *f, u8 open, u32 queue)
 	};
 }
 
+/* Errors of a driver: what it gives its NIC for a rule. */
+static void swap_addresses(struct port_flow *f)
+{
+	f->key = (struct flow_key){ .src = f->key.dst,
+				    .dst = f->key.src,
+				    .sport = f->key.sport,
+				    .dport = f->key.dport,
+				    .proto = f->key.proto };
+}
+
+static void swap_ports(struct port_flow *f)
+{
+	u16 sport = f->key.sport;
+
+	f->key.sport = f->key.dport;
+	f->key.dport = sport;
+}
+
+static void other_byte_order(struct port_flow *f)
+{
+	f->key.src = pix_ip4(__builtin_bswap32(pix_ip_to4(f->key.src)));
+}
+
+static void other_protocol(struct port_flow *f)
+{
+	f->key.proto = f->key.proto == 6 ? 17 : 6;
+}
+
+static void next_queue(struct port_flow *f)
+{
+	f->queue = (u8)((f->queue + 1) % FLOW_QUEUES);
+}
+
+static void (*plant)(struct port_flow *f);
+
 int mq_set_rule(u32 slot, const struct port_flow *f)
 {
+	struct port_flow given;
 	int err = -EAGAIN;
 
+	if (f && plant) {
+		given = *f;
+		plant(&given);
+		f = &given;
+	}
 	for (u32 i = 0; i < TRIES && err == -EAGAIN; i++) {
 		err = rig.port->ops->flow(rig.port, slot, f);
 		if (err == -EAGAIN)
@@ -77,6 +118,38 @@ static void test_fields(void **state)
 		assert_int_equal(mq_set_rule(open, NULL), 0);
 		assert_int_equal(mq_flow_queue(&f), plain);
 	}
+}
+
+u32 mq_rules_missed(void)
+{
+	u32 missed = 0;
+
+	for (u32 i = 0; i < PLANT_FLOWS; i++) {
+		struct mq_flow f = mq_flow_random();
+		u32 to = (mq_flow_queue(&f) + 1) % FLOW_QUEUES;
+		struct port_flow r = mq_rule(&f, 0, to);
+
+		assert_int_equal(mq_set_rule(i, &r), 0);
+		missed += mq_flow_queue(&f) != to;
+		assert_int_equal(mq_set_rule(i, NULL), 0);
+	}
+	return missed;
+}
+
+/* Each error of a driver is seen by its flows; without one none is missed. */
+static void test_planted(void **state)
+{
+	void (*const plants[])(struct port_flow * f) = { swap_addresses, swap_ports,
+							 other_byte_order, other_protocol,
+							 next_queue };
+
+	(void)state;
+	for (u32 i = 0; i < ARRAY_SIZE(plants); i++) {
+		plant = plants[i];
+		assert_int_equal(mq_rules_missed(), PLANT_FLOWS);
+	}
+	plant = NULL;
+	assert_int_equal(mq_rules_missed(), 0);
 }
 
 static void test_what_no_filter_can(void **state)
@@ -229,8 +302,13 @@ int mq_rules_run(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, chip_setup_all, chip_teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_fields),    T(test_what_no_filter_can),    T(test_gone_after_a_stop),
-		T(test_all_slots), T(test_changes_under_traffic), T(test_replaced),
+		T(test_fields),
+		T(test_planted),
+		T(test_what_no_filter_can),
+		T(test_gone_after_a_stop),
+		T(test_all_slots),
+		T(test_changes_under_traffic),
+		T(test_replaced),
 	};
 
 	return cmocka_run_group_tests_name("rules", tests, NULL, NULL);

@@ -73,6 +73,39 @@ static void test_command_stuck(void **state)
 	assert_int_equal(mq_set_rule(1, NULL), 0);
 }
 
+/* Planted: registers of the Flow Director that take each other's values, or bytes in the other
+ * order. Rules then stand for other flows, which their own must show. */
+enum { FDIRIPSA = 0xee18, FDIRIPDA = 0xee1c, FDIRPORT = 0xee20, FDIRHASH = 0xee28 };
+
+static void (*right_wr)(void *m, u32 bar, u64 off, u32 bytes, u64 v);
+static u32 wrong;
+
+static void wrong_wr(void *m, u32 bar, u64 off, u32 bytes, u64 v)
+{
+	bool address = off == FDIRIPSA || off == FDIRIPDA;
+
+	if (address && wrong == 0)
+		off ^= FDIRIPSA ^ FDIRIPDA;
+	else if (address && wrong == 1)
+		v = __builtin_bswap32((u32)v);
+	else if (off == FDIRPORT && wrong == 2)
+		v = (u32)v << 16 | (u32)v >> 16;
+	else if (off == FDIRHASH && wrong == 3)
+		v ^= 1; /* another bucket: nothing is found there */
+	right_wr(m, bar, off, bytes, v);
+}
+
+static void test_planted_registers(void **state)
+{
+	(void)state;
+	right_wr = rig.model->wr;
+	rig.model->wr = wrong_wr;
+	for (wrong = 0; wrong < 4; wrong++)
+		assert_true(mq_rules_missed() > 0);
+	rig.model->wr = right_wr;
+	assert_int_equal(mq_rules_missed(), 0);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, chip_setup_all, chip_teardown)
@@ -80,6 +113,7 @@ int main(void)
 		T(test_filters_full),
 		T(test_one_bucket),
 		T(test_command_stuck),
+		T(test_planted_registers),
 	};
 
 	return mq_flows_run() + mq_rules_run() +

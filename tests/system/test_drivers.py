@@ -9,7 +9,6 @@ import time
 
 import pytest
 
-import packet
 from guest import QEMU
 from pixvm import PixVM
 from twoports import stations

@@ -415,7 +415,8 @@ static void point(void)
 	r13_world.rate = r13_below(RATE + 1);
 	r13_turns(r13_below(60));
 	r13_settle();
-	r13_world.rate = 1 + r13_below(RATE);
+	/* Now and then enough for bursts, which drivers may treat apart. */
+	r13_world.rate = 1 + r13_below(r13_below(4) ? RATE : 6 * RATE);
 	fuse(k);
 	if (planted("other"))
 		rig.other_model->inject = swallow;

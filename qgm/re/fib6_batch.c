@@ -13,6 +13,8 @@
 #include "qgm/re/fib6_runs.h"
 #include "qgm/re/fib6_line.h"
 
+enum { AHEAD = 8 };
+
 struct change {
 	struct f6_prefix *n;
 	u16 nh; /* before */
@@ -189,8 +191,11 @@ static void settle(struct fib6_batch *b)
 {
 	struct f6_trie *t = &b->w->trie;
 
-	for (u32 i = 0; i < b->changes; i++)
+	for (u32 i = 0; i < b->changes; i++) {
+		if (i + AHEAD < b->changes) /* not in the cache any more after a large batch */
+			__builtin_prefetch(b->change[i + AHEAD].n, 1);
 		f6_trie_settle(t, b->change[i].n);
+	}
 }
 
 static void batch_free(struct fib6_batch *b)

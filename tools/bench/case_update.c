@@ -18,6 +18,7 @@
 #include "tools/bench/cases.h"
 #include "tools/bench/fib4.h"
 #include "tools/bench/fib6.h"
+#include "tools/bench/memory.h"
 
 enum { BURST = 32, KEYS_READ = 4096, GONE = 1024, HOPS = 129, STALL_BINS = 4096 };
 
@@ -338,10 +339,10 @@ static void compare(struct world *pix, struct world *peer, const char *bench, co
 	snprintf(note, sizeof(note),
 		 "wrong answers 0 : %lu, refused 0 : %lu; a burst of 32 took at most %.0f : %.0f "
 		 "us, 99.9%% %.1f : "
-		 "%.1f us",
+		 "%.1f us; heaps in %s",
 		 peer->r.wrong, peer->r.refused, (double)pix->r.worst / measure_tsc_ghz() / 1e3,
 		 (double)peer->r.worst / measure_tsc_ghz() / 1e3, percentile(&pix->r, 0.999),
-		 percentile(&peer->r, 0.999));
+		 percentile(&peer->r, 0.999), memory_heap_pages());
 	report_series(full, "kupdate/s", &a, name, &b, target, note);
 }
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "tools/bench/cases.h"
+#include "tools/bench/memory.h"
 
 static int list(void)
 {
@@ -70,6 +71,8 @@ int main(int argc, char **argv)
 	}
 	for (unsigned i = 0; optind + 1 == argc && i < bench_case_count; i++) {
 		if (!strcmp(bench_cases[i].name, argv[optind])) {
+			if (!strncmp(bench_cases[i].family, "fib", 3))
+				memory_large_heap(argv);
 			measure_pin(options.core);
 			measure_tsc_ghz();
 			bench_cases[i].run();

@@ -2,7 +2,10 @@
 /* memory: large pages for the hosted engine (memory.h). */
 #include "tools/bench/memory.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "tools/bench/report.h"
 #include "tools/host/host.h"
@@ -46,4 +49,25 @@ void memory_engine(size_t bytes, enum pages want, const char **kind)
 	host_reset();
 	host_memory_region(memory_map(bytes, want, kind), bytes);
 	host_clock_real();
+}
+
+void memory_large_heap(char **argv)
+{
+	static const char tunables[] = "GLIBC_TUNABLES";
+
+	if (!getenv(tunables) && !setenv(tunables, "glibc.malloc.hugetlb=1", 1))
+		execv("/proc/self/exe", argv);
+}
+
+const char *memory_heap_pages(void)
+{
+	FILE *f = fopen("/proc/self/smaps_rollup", "r");
+	unsigned long large = 0;
+	char line[128];
+
+	while (f && fgets(line, sizeof(line), f))
+		(void)sscanf(line, "AnonHugePages: %lu", &large);
+	if (f)
+		fclose(f);
+	return large ? "2 MiB pages" : "4 KiB pages";
 }

@@ -15,3 +15,13 @@ void *memory_map(size_t bytes, enum pages want, const char **kind);
 
 /* The hosted engine takes its memory from `bytes` of such pages; `kind` may be NULL. */
 void memory_engine(size_t bytes, enum pages want, const char **kind);
+
+/*
+ * The heap of this process in transparent 2 MiB pages, as the image's table writer has its own in
+ * the direct map: the C library does that when it is told at the start, so the program starts over
+ * once. `argv`: main()'s. Without such pages it all stays as it is.
+ */
+void memory_large_heap(char **argv);
+
+/* What pages the process got for it, a word for people. */
+const char *memory_heap_pages(void);

@@ -9,11 +9,16 @@
 #   LIBC_SRC, APPS, APP_<name>_SRC   user programs                      -> initramfs
 #   UNIT, UNIT_<name>_SRC, UNIT_<name>_OBJ   host unit tests (plain, and ASan+UBSan)
 
-# `make bench B=NAME` names a benchmark, not the build directory.
+# `make bench B=NAME` names a benchmark (or a family, or a result: ring-spsc/32), not the build directory.
 ifneq ($(filter bench bench-full,$(MAKECMDGOALS)),)
-ifeq ($(origin B)$(findstring /,$(B)),command line)
-BENCH_ONE  := $(B)
-override B := build
+BENCH_CASES := $(shell sed -n 's/^\t{ "\([^"]*\)", "\([^"]*\)".*/\1 \2/p' tools/bench/cases.c)
+BENCH_NAME  := $(if $(findstring /,$(B)),$(filter $(BENCH_CASES),$(firstword $(subst /, ,$(B)))),$(B))
+ifneq ($(and $(BENCH_NAME),$(filter command,$(origin B))),)
+BENCH_ONE   := $(B)
+override B  := build
+ifeq ($(filter $(firstword $(subst /, ,$(BENCH_ONE)))%,$(BENCH_CASES)),)
+$(error no benchmark is called $(BENCH_ONE); there are: $(sort $(BENCH_CASES)))
+endif
 endif
 endif
 B ?= build

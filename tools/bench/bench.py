@@ -3,7 +3,7 @@
 """
 bench: run the native benchmarks, one process each, and show what came out.
 
-    bench.py --build build [--full] [NAME...]    run (all, or those whose name starts with NAME)
+    bench.py --build build [--full] [NAME...]    run (all, or NAME, or those whose name starts with it)
     bench.py --build build --report              no run: results into docs/bench/ and README.md
 
 Results go to build/bench/results.jsonl, one object a line; a run of single benchmarks replaces their
@@ -105,7 +105,13 @@ def target_text(r):
 ROW = "{:<24} {:<13} {:>22} {:>22} {:>7} {:>7}  {:<4} {}"
 
 
-def heading():
+def heading(n, args, core, core2):
+    print(
+        f"bench: {n} benchmark{'s' * (n != 1)} on core {core} (second core {core2})"
+        f"{'' if args.names else ', some 20 minutes' if args.full else ', some 5 minutes'}.\n"
+        "PIX and its peer run in turns in one process: medians (min-max) of the rounds. Ratio is PIX : peer. Of a rate\n"
+        "more is better, of cycles, seconds and MiB less; `miss` is a target not reached (docs/performance.md says why)."
+    )
     print(ROW.format("benchmark", "unit", "PIX (min-max)", "peer (min-max)", "ratio", "target", "", "peer"))
 
 
@@ -135,6 +141,19 @@ def load(path):
         return []
     with open(path, encoding="utf-8") as f:
         return [json.loads(line) for line in f if line.strip()]
+
+
+def chosen(cases, names):
+    """The benchmarks that the names on the command line mean; a result's name (ring-mpmc/32) means its benchmark."""
+    wanted = set()
+    for name in (n.split("/")[0] for n in names):
+        same = [c[0] for c in cases if c[0] == name]
+        same = same or [c[0] for c in cases if c[0].startswith(name) or c[1] == name]
+        if not same:
+            text = "\n".join(f"  {c[0]:<18} {c[3]}{' (bench-full)' * (c[2] == 'full')}" for c in cases)
+            sys.exit(f"bench: no benchmark is called {name}; there are:\n{text}")
+        wanted.update(same)
+    return [c[0] for c in cases if c[0] in wanted]
 
 
 def run_case(program, out, case, args, core, core2):
@@ -185,22 +204,16 @@ def run(args):
     program = f"{out}/bench"
     listing = subprocess.run([program, "-l"], stdout=subprocess.PIPE, text=True, check=True).stdout
     cases = [line.split("\t") for line in listing.splitlines()]
-    wanted = [
-        c[0]
-        for c in cases
-        if (c[0] in args.names if args.names else True) and (args.full or c[2] == "quick" or args.names)
-    ]
-    if args.names and not wanted:
-        wanted = [c[0] for c in cases if any(c[0].startswith(n) or c[1] == n for n in args.names)]
-    if not wanted:
-        sys.exit(f"bench: no benchmark {' '.join(args.names)}; there are: {' '.join(c[0] for c in cases)}")
+    if args.names:
+        wanted = chosen(cases, args.names)
+    else:
+        wanted = [c[0] for c in cases if args.full or c[2] == "quick"]
     core, core2 = cores()
     path = f"{out}/results.jsonl"
     kept = load(path) if args.names else []
     kept = [r for r in kept if r["bench"].split("/")[0] not in wanted]
     failed, results = [], []
-    print(f"bench: {len(wanted)} benchmarks on core {core} (second core {core2})")
-    heading()
+    heading(len(wanted), args, core, core2)
     start = time.time()
     with HugePages():
         if any(case.startswith("fib4") for case in wanted):

@@ -172,7 +172,7 @@ const struct fib *fib4_publish_mapped(const struct route4 *v, u32 n, const u32 *
 	return tables_current()->fib[0];
 }
 
-struct peer_lpm *fib4_peer(enum peer_lpm_kind kind, const struct routes *r)
+struct peer_lpm *fib4_peer_new(enum peer_lpm_kind kind, const struct routes *r)
 {
 	struct peer_lpm *l = peer_lpm_create(kind, r->n4 + 4096);
 
@@ -180,6 +180,50 @@ struct peer_lpm *fib4_peer(enum peer_lpm_kind kind, const struct routes *r)
 		if (!peer_lpm_add(l, r->v4[i].addr, r->v4[i].len, r->v4[i].nh))
 			report_cannot("%s: route %u", peer_lpm_name(kind), i);
 	}
+	return l;
+}
+
+/* FNV-1a of the routes. */
+static u64 routes_key(const struct routes *r)
+{
+	u64 key = 0xcbf29ce484222325ull;
+
+	for (u32 i = 0; i < r->n4; i++) {
+		u64 v = (u64)r->v4[i].addr << 16 | (u64)r->v4[i].len << 8 | r->v4[i].nh;
+
+		key = (key ^ v) * 0x100000001b3ull;
+	}
+	return key;
+}
+
+static const char *lpm_file(void)
+{
+	static char path[512];
+
+	snprintf(path, sizeof(path), "%s/rte_lpm.tables", options.outdir);
+	return path;
+}
+
+bool fib4_keep_lpm(const struct peer_lpm *l, const struct routes *r)
+{
+	return peer_lpm_save(l, lpm_file(), routes_key(r));
+}
+
+struct peer_lpm *fib4_peer(enum peer_lpm_kind kind, const struct routes *r)
+{
+	struct peer_lpm *l;
+
+	if (kind != PEER_LPM)
+		return fib4_peer_new(kind, r);
+	l = peer_lpm_create(kind, r->n4 + 4096);
+	if (l && peer_lpm_load(l, lpm_file(), routes_key(r)))
+		return l;
+	if (l)
+		peer_lpm_free(l);
+	report_say("rte_lpm takes minutes to load; its table is kept in %s", lpm_file());
+	l = fib4_peer_new(kind, r);
+	if (l && !fib4_keep_lpm(l, r))
+		report_say("%s cannot be written", lpm_file());
 	return l;
 }
 

@@ -26,8 +26,15 @@ const struct fib *fib4_publish(const struct route4 *v, u32 n);
 /* The same with the engine's ids by next hop. */
 const struct fib *fib4_publish_mapped(const struct route4 *v, u32 n, const u32 *id);
 
-/* A peer with all routes; NULL: this kind does not run here. */
+/* A peer to which all routes were added; NULL: this kind does not run here. */
+struct peer_lpm *fib4_peer_new(enum peer_lpm_kind kind, const struct routes *r);
+
+/* The same, but rte_lpm's tables, which take minutes to build, come out of a file if there is one.
+ */
 struct peer_lpm *fib4_peer(enum peer_lpm_kind kind, const struct routes *r);
+
+/* Write that file; false: it cannot be written. */
+bool fib4_keep_lpm(const struct peer_lpm *l, const struct routes *r);
 
 /* Compare PIX's answers (the current root's) to all keys with the naive table's; exits 1. */
 void fib4_check_pix(const struct naive *t);

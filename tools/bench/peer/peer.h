@@ -67,6 +67,13 @@ uint64_t peer_lpm_bytes(const struct peer_lpm *l);
 uint64_t peer_lpm_table_bytes(const struct peer_lpm *l);
 void peer_lpm_free(struct peer_lpm *l);
 
+/* rte_lpm adds a route by a search through all routes of its length: two to three minutes for the
+ * full table. So what its lookups read is kept in a file for the other benchmarks of the run.
+ * `key` tells the routes; false: no such file of these routes, or it cannot be written. No routes
+ * can be added to a table that was loaded. */
+bool peer_lpm_save(const struct peer_lpm *l, const char *path, uint64_t key);
+bool peer_lpm_load(struct peer_lpm *l, const char *path, uint64_t key);
+
 enum peer_lpm6_kind { PEER_LPM6, PEER_FIB6_SCALAR, PEER_FIB6_AVX512, PEER_LPM6_KINDS };
 
 struct peer_lpm6;

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <rte_fib.h>
 #include <rte_lpm.h>
@@ -178,8 +179,10 @@ uint32_t peer_lpm_chain(const struct peer_lpm *l, const uint32_t *dst, unsigned 
 
 	for (unsigned i = 0; i < n; i++) {
 		/* 0 or not, the address is the same, but the CPU cannot know. */
-		uint32_t ip = dst[i] + (last >> 24);
+		uint32_t ip;
 
+		__asm__ volatile("" : "+r"(last)); /* nor the compiler, from rte_lpm's 24 bits */
+		ip = dst[i] + (last >> 24);
 		if (l->lpm) {
 			last = 0;
 			rte_lpm_lookup(l->lpm, ip, &last);
@@ -201,6 +204,45 @@ uint64_t peer_lpm_table_bytes(const struct peer_lpm *l)
 	if (l->lpm)
 		return 4ull * TBL24 + 4ull * 256 * TBL8_LPM;
 	return each * TBL24 + each * 256 * TBL8_FIB;
+}
+
+/* struct rte_lpm's tables are public, for its inline lookups. */
+static bool tables_to(FILE *f, const struct rte_lpm *t, uint64_t key)
+{
+	return fwrite(&key, sizeof(key), 1, f) == 1 && fwrite(t->tbl24, 4, TBL24, f) == TBL24 &&
+	       fwrite(t->tbl8, 4 * 256, TBL8_LPM, f) == TBL8_LPM;
+}
+
+bool peer_lpm_save(const struct peer_lpm *l, const char *path, uint64_t key)
+{
+	char temporary[512];
+	FILE *f;
+	bool ok;
+
+	snprintf(temporary, sizeof(temporary), "%s.%d", path, (int)getpid());
+	f = fopen(temporary, "wb");
+	if (!f)
+		return false;
+	ok = tables_to(f, l->lpm, key);
+	ok = !fclose(f) && ok && !rename(temporary, path);
+	if (!ok)
+		remove(temporary);
+	return ok;
+}
+
+bool peer_lpm_load(struct peer_lpm *l, const char *path, uint64_t key)
+{
+	FILE *f = fopen(path, "rb");
+	uint64_t of;
+	bool ok;
+
+	if (!f)
+		return false;
+	ok = fread(&of, sizeof(of), 1, f) == 1 && of == key &&
+	     fread(l->lpm->tbl24, 4, TBL24, f) == TBL24 &&
+	     fread(l->lpm->tbl8, 4 * 256, TBL8_LPM, f) == TBL8_LPM;
+	fclose(f);
+	return ok;
 }
 
 void peer_lpm_free(struct peer_lpm *l)

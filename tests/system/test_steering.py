@@ -50,7 +50,7 @@ def test_pipeline(vm):
 
 
 def test_rule_pins_a_flow(vm):
-    vm.configure("delete steering", "set steering flow one source 10.0.0.2",
+    vm.configure("set steering flow one qgm 2", "delete steering", "set steering flow one source 10.0.0.2",
                  "set steering flow one protocol udp", "set steering flow one source-port 3000",
                  "set steering flow one qgm 2")
     before = worked(vm)

@@ -139,6 +139,89 @@ static void *mpmc_user(void *arg)
 	return NULL;
 }
 
+/* Cells go round through two of them, between cores that only fill one and cores that only empty
+ * it: what one of them writes reaches the other by the slot alone. */
+static struct mpmc *mpmc_there, *mpmc_back;
+static u32 filling; /* producers at work */
+
+static void put_all(struct mpmc *r, void *const *v, u32 n)
+{
+	u64 stalls = 0;
+
+	for (u32 put = 0; put < n;)
+		put += mpmc_enqueue(r, v + put, n - put, &stalls);
+}
+
+static void *mpmc_producer(void *arg)
+{
+	u64 n = (u64)arg * ITEMS, end = n + ITEMS / 4, stalls = 0;
+
+	while (n < end) {
+		void *v[BURST];
+		u32 got = mpmc_dequeue(mpmc_back, v, 1 + n % BURST, &stalls);
+
+		for (u32 i = 0; i < got; i++) {
+			struct cell *c = v[i];
+
+			c->value = n;
+			c->twice = 2 * n++;
+		}
+		put_all(mpmc_there, v, got);
+		if (!got)
+			sched_yield();
+	}
+	__atomic_fetch_sub(&filling, 1, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+static void *mpmc_consumer(void *arg)
+{
+	u64 stalls = 0;
+	u32 got, more;
+
+	(void)arg;
+	do {
+		void *v[BURST];
+
+		more = __atomic_load_n(&filling, __ATOMIC_ACQUIRE);
+		got = mpmc_dequeue(mpmc_there, v, BURST, &stalls);
+		for (u32 i = 0; i < got; i++) {
+			const struct cell *c = v[i];
+
+			if (c->twice != 2 * c->value)
+				__atomic_fetch_add(&wrong, 1, __ATOMIC_RELAXED);
+		}
+		put_all(mpmc_back, v, got);
+		if (!got)
+			sched_yield();
+	} while (got || more);
+	return NULL;
+}
+
+static int mpmc_round(void)
+{
+	const struct race_thread t[] = {
+		{ mpmc_producer, (void *)0 },
+		{ mpmc_producer, (void *)1 },
+		{ mpmc_consumer, NULL },
+		{ mpmc_consumer, NULL },
+	};
+
+	mpmc_there = make(mpmc_bytes(SLOTS));
+	mpmc_back = make(mpmc_bytes(SLOTS));
+	if (mpmc_init(mpmc_there, SLOTS) || mpmc_init(mpmc_back, SLOTS))
+		return 1;
+	for (u32 i = 0; i < SLOTS; i++)
+		put_all(mpmc_back, (void *[]){ &cells[i] }, 1);
+	filling = 2;
+	race_threads(t, 4);
+	if (mpmc_count(mpmc_back) != SLOTS)
+		wrong++;
+	free(mpmc_there);
+	free(mpmc_back);
+	return verdict();
+}
+
 int race_mpmc(void)
 {
 	struct race_thread t[4];
@@ -166,7 +249,7 @@ int race_mpmc(void)
 			seen[(struct cell *)c - cells] = true;
 	}
 	free(shared);
-	return verdict();
+	return verdict() | mpmc_round();
 }
 
 /* --- msgring and framering ----------------------------------------------------------------------

@@ -56,29 +56,6 @@ s64 sys_socket(const struct syscall_args *a)
 	return s ? socket_install(s, (unsigned)a->a1) : err;
 }
 
-/* Both files installed and their numbers with the user, or neither. */
-static s64 install_pair(struct socket *s[2], unsigned type_flags, u64 ufds)
-{
-	s32 fd[2];
-
-	fd[0] = (s32)socket_install(s[0], type_flags);
-	if (fd[0] < 0) {
-		file_put(s[1]->file);
-		return fd[0];
-	}
-	fd[1] = (s32)socket_install(s[1], type_flags);
-	if (fd[1] < 0) {
-		fd_close(fd[0]);
-		return fd[1];
-	}
-	if (copy_to_user((void *)ufds, fd, sizeof(fd)) < 0) {
-		fd_close(fd[0]);
-		fd_close(fd[1]);
-		return -EFAULT;
-	}
-	return 0;
-}
-
 s64 sys_socketpair(const struct syscall_args *a)
 {
 	struct socket *s[2];
@@ -96,19 +73,28 @@ s64 sys_socketpair(const struct syscall_args *a)
 			file_put(s[1]->file);
 		return err;
 	}
-	return install_pair(s, (unsigned)a->a1, a->a3);
+	return fd_install_pair((struct file *[]){ s[0]->file, s[1]->file }, a->a1 & SOCK_CLOEXEC,
+			       a->a3);
+}
+
+/* The socket and the address of bind() and connect(); NULL and *err. */
+static struct socket *socket_and_address(const struct syscall_args *a, struct sockaddr_buf *addr,
+					 int *err)
+{
+	struct socket *s = socket_of_fd(a->a0, err);
+
+	if (s)
+		*err = socket_get_address(a->a1, a->a2, addr);
+	return *err ? NULL : s;
 }
 
 s64 sys_bind(const struct syscall_args *a)
 {
 	struct sockaddr_buf addr;
 	int err;
-	struct socket *s = socket_of_fd(a->a0, &err);
+	struct socket *s = socket_and_address(a, &addr, &err);
 
 	if (!s)
-		return err;
-	err = socket_get_address(a->a1, a->a2, &addr);
-	if (err)
 		return err;
 	return s->ops->bind ? s->ops->bind(s, &addr) : -EOPNOTSUPP;
 }
@@ -162,12 +148,9 @@ s64 sys_connect(const struct syscall_args *a)
 {
 	struct sockaddr_buf addr;
 	int err;
-	struct socket *s = socket_of_fd(a->a0, &err);
+	struct socket *s = socket_and_address(a, &addr, &err);
 
 	if (!s)
-		return err;
-	err = socket_get_address(a->a1, a->a2, &addr);
-	if (err)
 		return err;
 	return s->ops->connect ? s->ops->connect(s, &addr) : -EOPNOTSUPP;
 }

@@ -111,6 +111,9 @@ struct file *fd_file(int fd);
 /* Gives f (the reference goes along) the lowest number >= from; -EMFILE leaves f with the caller.
  */
 int fd_install(struct file *f, int from, bool cloexec);
+/* Both files installed and their two numbers (s32) stored at ufds of the user, or neither: the
+ * references go along in any case. 0, -EMFILE, -EFAULT. May sleep (kernel/proc/sys_fd.c). */
+s64 fd_install_pair(struct file *const f[2], bool cloexec, u64 ufds);
 int fd_close(int fd);
 /* dup2/dup3: fd `to` becomes another name of f (no reference taken from the caller). */
 int fd_replace(int to, struct file *f, bool cloexec);

@@ -88,27 +88,20 @@ s64 sys_fcntl(const struct syscall_args *a)
 	}
 }
 
-static s64 make_pipe(u64 ufds, unsigned flags)
+s64 fd_install_pair(struct file *const f[2], bool cloexec, u64 ufds)
 {
-	struct file *end[2];
-	bool cloexec = flags & O_CLOEXEC;
 	s32 fd[2];
 
-	if (flags & ~(unsigned)(O_CLOEXEC | O_NONBLOCK))
-		return -EINVAL;
-	int err = pipe_create(end, flags);
-	if (err)
-		return err;
-	fd[0] = fd_install(end[0], 0, cloexec);
+	fd[0] = fd_install(f[0], 0, cloexec);
 	if (fd[0] < 0) {
-		file_put(end[0]);
-		file_put(end[1]);
+		file_put(f[0]);
+		file_put(f[1]);
 		return fd[0];
 	}
-	fd[1] = fd_install(end[1], 0, cloexec);
+	fd[1] = fd_install(f[1], 0, cloexec);
 	if (fd[1] < 0) {
 		fd_close(fd[0]);
-		file_put(end[1]);
+		file_put(f[1]);
 		return fd[1];
 	}
 	if (copy_to_user((void *)ufds, fd, sizeof(fd)) < 0) {
@@ -117,6 +110,16 @@ static s64 make_pipe(u64 ufds, unsigned flags)
 		return -EFAULT;
 	}
 	return 0;
+}
+
+static s64 make_pipe(u64 ufds, unsigned flags)
+{
+	struct file *end[2];
+
+	if (flags & ~(unsigned)(O_CLOEXEC | O_NONBLOCK))
+		return -EINVAL;
+	int err = pipe_create(end, flags);
+	return err ? err : fd_install_pair(end, flags & O_CLOEXEC, ufds);
 }
 
 s64 sys_pipe(const struct syscall_args *a)

@@ -11,6 +11,7 @@ import pytest
 
 import packet
 from pixvm import ROOT, violations
+from twoports import agree
 
 sys.path.insert(0, os.path.join(ROOT, "tools", "lint"))
 import includes  # noqa: E402
@@ -70,6 +71,22 @@ def test_law_notices_violations():
             node = node[step]
         node[path[-1]] = value
         assert violations(broken), path
+
+
+def test_counts_of_two_sides():
+    """Frames made between the two reads, which both sides count, do no harm; one that only one side has does."""
+    ours, theirs, made = [0], [0], iter(range(3))
+
+    def read():
+        said = ours[0]
+        for counts in (ours, theirs) if next(made, None) is not None else ():
+            counts[0] += 1
+        return said
+
+    assert agree(read, lambda: theirs[0], step=0) == (3, 3)
+    theirs[0] += 1
+    with pytest.raises(AssertionError, match="3 here, 4 there"):
+        agree(read, lambda: theirs[0], 0.1, 0)
 
 
 @pytest.mark.parametrize("path,line,good", [

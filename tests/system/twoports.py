@@ -33,6 +33,20 @@ def until(what, seconds=10, step=0.05):
         time.sleep(step)
 
 
+def agree(ours, theirs, seconds=15, step=0.05):
+    """Two sides' counts of the same frames, read one after the other, are equal: both values, once they are.
+    A frame that either makes between the two reads (a router asks for its neighbours when it likes) is in
+    both at the next; one that is lost, or counted twice, is in no later pair and ends this with what they said."""
+    end = time.monotonic() + seconds
+    while True:
+        late = time.monotonic() > end
+        pair = ours(), theirs()
+        if pair[0] == pair[1]:
+            return pair
+        assert not late, "after %d s still %s here, %s there" % ((seconds,) + pair)
+        time.sleep(step)
+
+
 def links_up(vm, names=None, seconds=10):
     """These ports (all) run and have a link."""
     until(lambda: all(row["running"] and row["link"] for name, row in vm.interfaces().items()

@@ -30,7 +30,7 @@ UNIT_re_nexthop_SRC := tests/unit/re/test_nexthop.c tests/unit/re/fake_env.c
 UNIT_re_nexthop_QGM := $(RE_TABLES)
 
 # One QGM around the routing engine, all of it but the loop.
-RE_FAKE := tests/unit/re/fake_env.c tests/unit/re/fake_engine.c tests/unit/re/frames.c \
+RE_FAKE := tests/unit/re/fake_env.c tests/unit/re/fake_engine.c tests/unit/re/fates.c tests/unit/re/frames.c \
 	tests/unit/re/ops.c tests/unit/re/six.c tests/unit/re/ways.c tests/unit/re/fake_steer.c
 RE_ALL  := $(wildcard qgm/re/*.c) $(wildcard qgm/control*.c) qgm/timer.c qgm/drop.c qgm/cpu.c \
 	qgm/steer/flow.c

@@ -5,6 +5,7 @@
  *	10.0.1.9 --- (1) 10.0.1.1/24   router   10.0.2.1/24 (2) --- 10.0.2.9 (all resolved)
  *	10.0.1.8 -'      mtu 1500               mtu 1000
  */
+#include "tests/unit/re/fates.h"
 #include "tests/unit/re/frames.h"
 
 static u8 f[FAKE_FRAME];
@@ -58,21 +59,12 @@ static void answered(u16 len, enum drop_reason why, u8 type, u8 code, u32 rest)
 
 static void dropped(u16 len, enum drop_reason why)
 {
-	fake_forget();
-	fake_rx(1, f, len);
-	assert_int_equal(fate_count, 1);
-	assert_int_equal(fates[0].kind, FATE_DROP);
-	assert_string_equal(drop_infos[fates[0].why].name, drop_infos[why].name);
+	fate_dropped(1, f, len, why);
 }
 
 static void punted(u16 len, enum pix_punt_class cls)
 {
-	fake_forget();
-	fake_rx(1, f, len);
-	assert_int_equal(fate_count, 1);
-	assert_int_equal(fates[0].kind, FATE_PUNT);
-	assert_int_equal(fates[0].why, cls);
-	assert_int_equal(fates[0].len, len);
+	fate_punted(1, f, len, cls);
 }
 
 static void echo(void **state)

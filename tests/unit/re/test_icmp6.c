@@ -8,6 +8,7 @@
  */
 #include "qgm/control.h"
 #include "qgm/re/icmp6.h"
+#include "tests/unit/re/fates.h"
 #include "tests/unit/re/six.h"
 
 static u8 f[FAKE_FRAME];
@@ -69,18 +70,12 @@ static void answered(u16 len, enum drop_reason why, u8 type, u8 code, u32 rest)
 
 static void dropped(u16 len, enum drop_reason why)
 {
-	rx(1, len);
-	assert_int_equal(fate_count, 1);
-	assert_int_equal(fates[0].kind, FATE_DROP);
-	assert_string_equal(drop_infos[fates[0].why].name, drop_infos[why].name);
+	fate_dropped(1, f, len, why);
 }
 
 static void punted(u16 len, enum pix_punt_class cls)
 {
-	rx(1, len);
-	assert_int_equal(fate_count, 1);
-	assert_int_equal(fates[0].kind, FATE_PUNT);
-	assert_int_equal(fates[0].why, cls);
+	fate_punted(1, f, len, cls);
 }
 
 static void echo(void **state)

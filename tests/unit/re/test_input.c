@@ -5,6 +5,7 @@
  *	10.0.1.9 --- (1) 10.0.1.1/24   router   10.0.2.1/24 (2) --- 10.0.2.9 (resolved)
  *	                               10.0.3.1/24 (3)
  */
+#include "tests/unit/re/fates.h"
 #include "tests/unit/re/frames.h"
 
 static u8 f[FAKE_FRAME];
@@ -29,35 +30,14 @@ static int teardown(void **state)
 	return 0;
 }
 
-static u32 all_drops(void)
-{
-	u32 n = 0;
-
-	for (u32 i = 0; i < DROP_COUNT; i++)
-		n += fake_drops(i);
-	return n;
-}
-
-/* The frame in f ends as `why` and causes nothing else. */
 static void dropped(u16 len, enum drop_reason why)
 {
-	u32 before = fake_drops(why), all = all_drops();
-
-	fake_forget();
-	fake_rx(1, f, len);
-	assert_int_equal(fate_count, 1);
-	assert_int_equal(fates[0].kind, FATE_DROP);
-	assert_string_equal(drop_infos[fates[0].why].name, drop_infos[why].name);
-	assert_int_equal(fake_drops(why), before + 1);
-	assert_int_equal(all_drops(), all + 1);
+	fate_dropped(1, f, len, why);
 }
 
 static void forwarded(u16 len)
 {
-	fake_forget();
-	fake_rx(1, f, len);
-	assert_int_equal(fate_count, 1);
-	assert_int_equal(fates[0].kind, FATE_OUT);
+	fate_forwarded(1, f, len);
 }
 
 static u16 good(void)
@@ -78,7 +58,7 @@ static void forward(void **state)
 	check_ip(&fates[0], SRC, DST, 63);
 	assert_memory_equal(fates[0].frame, "\x02\xaa\0\0\0\x09\x02\0\0\0\0\x12\x08\0", 14);
 	assert_memory_equal(fates[0].frame + 34, f + 34, 40);
-	assert_int_equal(all_drops(), 0);
+	assert_int_equal(fate_drops(), 0);
 }
 
 static void link_layer(void **state)

@@ -7,6 +7,7 @@
  *	fe80::9               fe80::1                      fe80::1                  (resolved)
  */
 #include "qgm/re/icmp6.h"
+#include "tests/unit/re/fates.h"
 #include "tests/unit/re/six.h"
 
 static u8 f[FAKE_FRAME];
@@ -44,27 +45,9 @@ static int teardown(void **state)
 	return 0;
 }
 
-static u32 all_drops(void)
-{
-	u32 n = 0;
-
-	for (u32 i = 0; i < DROP_COUNT; i++)
-		n += fake_drops(i);
-	return n;
-}
-
-/* The frame in f ends as `why` and causes nothing else. */
 static void dropped(u16 len, enum drop_reason why)
 {
-	u32 before = fake_drops(why), all = all_drops();
-
-	fake_forget();
-	fake_rx(1, f, len);
-	assert_int_equal(fate_count, 1);
-	assert_int_equal(fates[0].kind, FATE_DROP);
-	assert_string_equal(drop_infos[fates[0].why].name, drop_infos[why].name);
-	assert_int_equal(fake_drops(why), before + 1);
-	assert_int_equal(all_drops(), all + 1);
+	fate_dropped(1, f, len, why);
 }
 
 /* The frame in f ends as `why` and is answered by one error. */
@@ -82,20 +65,12 @@ static void answered(u16 len, enum drop_reason why, struct pix_ip from, u8 type,
 
 static void forwarded(u16 len)
 {
-	fake_forget();
-	fake_rx(1, f, len);
-	assert_int_equal(fate_count, 1);
-	assert_int_equal(fates[0].kind, FATE_OUT);
+	fate_forwarded(1, f, len);
 }
 
 static void punted(u16 len, enum pix_punt_class cls)
 {
-	fake_forget();
-	fake_rx(1, f, len);
-	assert_int_equal(fate_count, 1);
-	assert_int_equal(fates[0].kind, FATE_PUNT);
-	assert_int_equal(fates[0].why, cls);
-	assert_int_equal(fates[0].len, len);
+	fate_punted(1, f, len, cls);
 }
 
 static u16 good(void)
@@ -117,7 +92,7 @@ static void forward(void **state)
 	assert_memory_equal(fates[0].frame, "\x02\xaa\0\0\0\x09\x02\0\0\0\0\x12\x86\xdd", 14);
 	assert_memory_equal(fates[0].frame + 14, f + 14, 7); /* class, label, length, next */
 	assert_memory_equal(fates[0].frame + 22, f + 22, 72);
-	assert_int_equal(all_drops(), 0);
+	assert_int_equal(fate_drops(), 0);
 	forwarded(frame_ipv6(f, 1, SRC, DST, 59, 2, 0)); /* the smallest; the last hop but one */
 	check_ip6(&fates[0], SRC, DST, 1);
 }

@@ -6,6 +6,7 @@
  *	10.0.1.9, 2001:db8:1::9 --- (1)  router  (2) (3) (4) --- gateways ::2, ::3, ::4
  */
 #include "qgm/re/icmp6.h"
+#include "tests/unit/re/fates.h"
 #include "tests/unit/re/six.h"
 
 static u8 f[FAKE_FRAME];
@@ -58,18 +59,12 @@ static void rx(u16 port, u16 len)
 
 static void forwarded(u16 port, u16 len, u16 to)
 {
-	rx(port, len);
-	assert_int_equal(fate_count, 1);
-	assert_int_equal(fates[0].kind, FATE_OUT);
-	assert_int_equal(fates[0].out_port, to);
+	assert_int_equal(fate_forwarded(port, f, len), to);
 }
 
 static void dropped(u16 port, u16 len, enum drop_reason why)
 {
-	rx(port, len);
-	assert_int_equal(fate_count, 1);
-	assert_int_equal(fates[0].kind, FATE_DROP);
-	assert_string_equal(drop_infos[fates[0].why].name, drop_infos[why].name);
+	fate_dropped(port, f, len, why);
 }
 
 /* --- groups --------------------------------------------------------------------------------- */

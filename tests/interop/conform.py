@@ -25,7 +25,7 @@ def build_guest():
 
 def newer_qemu():
     """Path of a QEMU with vfio-user, unpacked beside the system."""
-    done = subprocess.run([os.path.join(ROOT, "tools/qemu11.sh"), BUILD + "-qemu11"], check=True,
+    done = subprocess.run([os.path.join(ROOT, "tools/newer_qemu.sh"), "11", BUILD + "-qemu11"], check=True,
                           stdout=subprocess.PIPE, text=True)
     return done.stdout.strip()
 

@@ -31,15 +31,15 @@ long-conservation:
 	PIX_COUNT=1000000 $(PYTEST) tests/system/test_conservation.py
 # Once more on a newer QEMU, which has x2APIC.
 long-x2apic:
-	PIX_QEMU=$$(tools/qemu10.sh $(B)-qemu10) $(PYTEST) $(addprefix tests/system/,test_x2apic.py test_cores.py \
+	PIX_QEMU=$$(tools/newer_qemu.sh 10 $(B)-qemu10) $(PYTEST) $(addprefix tests/system/,test_x2apic.py test_cores.py \
 		test_survive.py test_machine.py)
 # A NIC that QEMU 7.2 lacks.
 long-igb:
-	PIX_QEMU=$$(tools/qemu10.sh $(B)-qemu10) $(PYTEST) tests/system/test_igb.py
+	PIX_QEMU=$$(tools/newer_qemu.sh 10 $(B)-qemu10) $(PYTEST) tests/system/test_igb.py
 # Virtual functions by vfio-user, with message-signalled interrupts; by x-pci-proxy-dev they run in
 # `make test`, on the stock QEMU: that of the newer one dies at boot.
 long-vf: $(B)/nicsim/nicsim
-	PIX_QEMU=$$(tools/qemu11.sh $(B)-qemu11) $(PYTEST) tests/system/test_ixgbevf.py -k vectors
+	PIX_QEMU=$$(tools/newer_qemu.sh 11 $(B)-qemu11) $(PYTEST) tests/system/test_ixgbevf.py -k vectors
 # 10^8 frames on threads and 1400 simulated schedules.
 long-order: $(B)/unit/steer_order
 	ORDER_LONG=1 $(B)/unit/steer_order
@@ -64,7 +64,7 @@ long-conform: $(B)/nicsim/nicsim
 	PIX_CONFORM=1000000 $(PYTEST) tests/interop
 # The image on the models over vfio-user, every queue and vector of it.
 long-vfio: $(B)/nicsim/nicsim
-	tools/qemu11.sh $(B)-qemu11
+	tools/newer_qemu.sh 11 $(B)-qemu11
 	PIX_VFIO=20000 $(PYTEST) tests/system/test_vfio.py
 # 10^8 frames through each of the drivers and its chip's model, each accounted for.
 long-volume: $(VOLUME:%=$(B)/unit/%_volume)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The igb driver on QEMU's 82576, which QEMU 7.2 has not: `make long-igb` fetches a newer one
-(tools/qemu10.sh) and names it in PIX_QEMU. Three QGMs, a pair of queues for each:
+(tools/newer_qemu.sh 10) and names it in PIX_QEMU. Three QGMs, a pair of queues for each:
 
     S0 10.0.0.2 ── eth0 10.0.0.1/24 ┐
                                     ├ PIX

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The real image on the models of 82599 and XL710 (tools/nicsim) over vfio-user: what x-pci-proxy-dev of
 QEMU 7.2 cannot do. Three QGMs on one port at the same time, MSI-X messages that arrive, 64-bit BARs,
-each core asleep until a vector of its own wakes it. Needs QEMU >= 10.1: taken where `tools/qemu11.sh` has
+each core asleep until a vector of its own wakes it. Needs QEMU >= 10.1: taken where `tools/newer_qemu.sh 11` has
 unpacked one already (`make long-vfio` lets it), else the tests are skipped and say so.
 
     S0 10.0.0.2 ── eth0 10.0.0.1/24 ┐

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """x2APIC mode: start of all cores, IPIs, timers, MSI, panic's stop of other cores. Needs a QEMU that has x2APIC
-under TCG: `make long-x2apic` fetches one (tools/qemu10.sh) and names it in PIX_QEMU."""
+under TCG: `make long-x2apic` fetches one (tools/newer_qemu.sh 10) and names it in PIX_QEMU."""
 
 import re
 import subprocess

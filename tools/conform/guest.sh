@@ -7,6 +7,7 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
+. "$here/../linux_deb.sh"
 out=$1
 mkdir -p "$out"
 cd "$out"
@@ -17,16 +18,7 @@ fi
 
 rm -rf tree root
 mkdir tree root
-if ! ls linux-image-[0-9]*.deb >/dev/null 2>&1; then
-	package=$(apt-cache depends linux-image-amd64 | awk '/Depends: linux-image/ { print $2; exit }')
-	[ -n "$package" ] || { echo "conform: apt knows no linux-image-amd64 (apt-get update?)" >&2; exit 1; }
-	echo "conform: downloading $package"
-	for try in 1 2 3; do
-		apt-get -qq -o APT::Sandbox::User=root download "$package" && break
-		[ "$try" = 3 ] && { echo "conform: download of $package failed" >&2; exit 1; }
-		sleep $((try * 3))
-	done
-fi
+linux_deb conform
 dpkg-deb --fsys-tarfile linux-image-[0-9]*.deb | tar -x -C tree ./boot ./lib/modules
 version=$(basename tree/lib/modules/*)
 from=tree/lib/modules/$version/kernel

@@ -1,3 +1,4 @@
+#!/bin/bash
 # SPDX-License-Identifier: MIT
 # Sourced by the scripts that build a Linux guest.
 

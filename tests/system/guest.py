@@ -17,7 +17,7 @@ import threading
 import time
 
 from nicsim import NicSim
-from wire import Wire
+from wire import PATIENCE, Wire
 
 QEMU = os.environ.get("PIX_QEMU", "qemu-system-x86_64")
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>()][0-9A-Za-z]?|[\x00\x07]")
@@ -53,7 +53,7 @@ class Guest:
     FATAL = None
 
     def __init__(self, ports=(), cpus=1, mem=256, machine="pc", cpu="max", numa=0, extra=(),
-                 name="guest", limit=180, vga=False, accel="tcg", nicsim="proxy", qemu=QEMU):
+                 name="guest", limit=300, vga=False, accel="tcg", nicsim="proxy", qemu=QEMU):
         self.name = name
         self.limit = limit
         self.tmp = tempfile.mkdtemp(prefix="pix-", dir="/tmp")
@@ -180,7 +180,7 @@ class Guest:
         if self.wrong and not error:
             raise GuestError(self.wrong)
 
-    def wait_exit(self, timeout=20):
+    def wait_exit(self, timeout=60):
         """QEMU's exit status once the guest has switched itself off."""
         try:
             return self.process.wait(timeout)
@@ -203,6 +203,17 @@ class Guest:
                 found.setdefault(f.read().strip(), int(tid))
         return found
 
+    def waited(self):
+        """Seconds that QEMU's threads were ready to run and the host ran something else, all together."""
+        base, total = "/proc/%d/task" % self.process.pid, 0
+        for tid in os.listdir(base):
+            try:
+                with open("%s/%s/schedstat" % (base, tid)) as f:
+                    total += int(f.read().split()[1])
+            except (OSError, IndexError):
+                pass  # the thread has ended, or this kernel does not count it
+        return total / 1e9
+
     # -- the monitor
 
     def qmp(self, command, **arguments):
@@ -222,7 +233,7 @@ class Guest:
                 return reply["return"]
 
     def _qmp_line(self):
-        self._monitor.settimeout(10)
+        self._monitor.settimeout(3 * PATIENCE)
         while b"\n" not in self._qmp_buffer.lstrip(b"\n"):
             chunk = self._monitor.recv(65536)
             if not chunk:
@@ -316,7 +327,7 @@ class Guest:
                 return "\n".join(text.rstrip() for text in lines[i + 1:-1])
         return None
 
-    def cmd(self, line, timeout=15):
+    def cmd(self, line, timeout=3 * PATIENCE):
         """Type a command at the prompt; its output, once the prompt is back."""
         start = len(self._text)
         self.type(line + "\r")

@@ -17,6 +17,7 @@ from guest import port_mac
 from linuxvm import LinuxVM, router_script
 from packet import ETH_IP, Frame
 from pixvm import PixVM
+from wire import PATIENCE
 
 MODELS = ["e1000", "e1000e", "virtio", "e1000", "e1000e", "virtio", "virtio"]
 ROUTED = (0, 1, 2, 6)
@@ -53,16 +54,16 @@ class Host:
     def send(self, *frames):
         self.wire.send(*frames)
 
-    def expect(self, match=None, timeout=3.0, what=None):
+    def expect(self, match=None, timeout=PATIENCE, what=None):
         return self.wire.expect(match, timeout, what)
 
     def expect_none(self, match=None, timeout=0.3, what=None):
         self.wire.expect_none(match, timeout, what)
 
-    def expect_udp(self, sport=1000, dport=2000, timeout=3.0):
+    def expect_udp(self, sport=1000, dport=2000, timeout=PATIENCE):
         return self.expect(lambda f: f.ports == (sport, dport), timeout, "UDP %d > %d" % (sport, dport))
 
-    def expect_icmp(self, kind, code, timeout=3.0):
+    def expect_icmp(self, kind, code, timeout=PATIENCE):
         return self.expect(lambda f: f.icmp == (kind, code), timeout, "%s %d/%d" % (self.ICMP, kind, code))
 
 
@@ -152,7 +153,7 @@ class Lab:
             self.s[other].send(self.s[other].udp(self.s[i].ip, 7, 7, b"learn"))
             self.s[i].expect_udp(7, 7)
 
-    def send_and_expect(self, source, frames, sink, match, count=None, timeout=3.0, **drops):
+    def send_and_expect(self, source, frames, sink, match, count=None, timeout=PATIENCE, **drops):
         """Send frames from station `source`; exactly `count` (default: all) matching frames must come
         to station `sink`, and the named drop counters rise by so many, no others. The frames."""
         frames = list(frames)

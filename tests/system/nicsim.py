@@ -91,7 +91,7 @@ class NicSim:
 
     def command(self, line):
         """A command of the control socket (tools/nicsim/control.h); its lines."""
-        self._control.settimeout(10)
+        self._control.settimeout(30)
         answer = b""
         try:
             self._control.sendall(line.encode() + b"\n")
@@ -141,7 +141,7 @@ class NicSim:
         if not self.process:
             return ""
         try:
-            status = self.process.wait(10)
+            status = self.process.wait(30)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()

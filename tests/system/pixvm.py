@@ -19,12 +19,15 @@ import time
 from contextlib import contextmanager
 
 from guest import Guest, GuestError
+from wire import PATIENCE
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(ROOT, os.environ.get("B", "build"))
 OVMF_CODE = "/usr/share/OVMF/OVMF_CODE_4M.fd"
 OVMF_VARS = "/usr/share/OVMF/OVMF_VARS_4M.fd"
-PROMPT_LIMIT = {"pvh": 20, "bios": 25, "usb": 25, "uefi": 60, "uefi-usb": 60}
+# Lines that the kernel and init write when they like, also while a command runs.
+LOG = re.compile(r"^(?:net|init|arpd|confd|qgm\d+): .*$", re.M)
+PROMPT_LIMIT = {"pvh": 60, "bios": 60, "usb": 60, "uefi": 120, "uefi-usb": 120}
 
 
 class PixVM(Guest):
@@ -78,7 +81,7 @@ class PixVM(Guest):
 
     # -- the operator
 
-    def json(self, command, timeout=15):
+    def json(self, command, timeout=3 * PATIENCE):
         """A show command's JSON value."""
         text = self.cmd(command + " | json", timeout)
         start = re.search(r"^[{\[]", text, re.M)
@@ -94,7 +97,7 @@ class PixVM(Guest):
         self.cmd("configure")
         try:
             for line in lines:
-                said = self.cmd(line)
+                said = LOG.sub("", self.cmd(line))
                 if said.strip():
                     raise GuestError("%r said: %s" % (line, said))
             return self.cmd("commit")
@@ -131,7 +134,7 @@ class PixVM(Guest):
     def conservation(self):
         return self.json("show conservation")["conservation"]
 
-    def conserved(self, settle=2.0):
+    def conserved(self, settle=PATIENCE):
         """Assert the conservation law (DESIGN.md section 4): per QGM and per port differences 0,
         nothing in rings, no buffer lost. Traffic must have stopped; packets under way get
         `settle` seconds. Also that no captured frame had a wrong checksum."""
@@ -155,7 +158,7 @@ class PixVM(Guest):
         `with vm.counting(ttl_expired=3): ...`"""
         before = self.drops()
         yield
-        deadline = time.monotonic() + 2
+        deadline = time.monotonic() + PATIENCE
         while True:
             after = self.drops()
             delta = {name: after[name] - before.get(name, 0) for name in after

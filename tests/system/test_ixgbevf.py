@@ -16,7 +16,7 @@ from guest import QEMU, port_mac
 from lab import Lab
 from packet import Frame
 from test_vlan import Tagged
-from twoports import config, since, until, worked
+from twoports import config, reaches, since, until, worked
 from wire import WireError
 
 VF = "82599vf"
@@ -30,9 +30,7 @@ newer = pytest.mark.skipif(not has_vfio_user, reason="this QEMU has no vfio-user
 def links_up(lab):
     twoports.links_up(lab.vm)
     for i, station in enumerate(lab.s):
-        other = lab.s[i - 1]
-        other.send(other.udp(station.ip, 7, 7))
-        station.expect_udp(7, 7, timeout=10)
+        reaches(lab.s[i - 1], station)
 
 
 def detail(lab, i):
@@ -102,6 +100,7 @@ def test_light_goes_and_comes(guest):
     assert guest.vm.interfaces()["eth1"]["link"]
     guest.vm.nicsim.light("eth0", True)
     until(lambda: guest.vm.interfaces()["eth0"]["link"])
+    reaches(*guest.s[:2])
     forwards(guest, 0, 1, (100,))
 
 
@@ -116,6 +115,8 @@ def recovers(lab, fault):
     until(lambda: lab.vm.interfaces()["eth0"]["resets"] > resets)
     lab.vm.nicsim.fault("eth0", fault, 0)
     until(lambda: lab.vm.interfaces()["eth0"]["link"])
+    reaches(a, b)
+    reaches(b, a)
     a.wire.flush()
     b.wire.flush()
     forwards(lab, 1, 0, (100,))

@@ -16,7 +16,7 @@ import pytest
 import twoports
 from guest import port_mac
 from lab import Lab
-from twoports import config, until
+from twoports import config, reaches, until
 
 MODELS = ["82599", "xl710", "e1000", "virtio"]
 NICS = (0, 1)
@@ -24,11 +24,9 @@ PAIRS = [(a, b) for a in range(4) for b in range(4) if a != b and (a in NICS or 
 
 
 def links_up(lab):
-    twoports.links_up(lab.vm, seconds=5)
+    twoports.links_up(lab.vm)
     for i, station in enumerate(lab.s):
-        other = lab.s[i - 1]
-        other.send(other.udp(station.ip, 7, 7))
-        station.expect_udp(7, 7, timeout=5)
+        reaches(lab.s[i - 1], station)
 
 
 @pytest.fixture(scope="module")
@@ -81,12 +79,11 @@ def test_a_hung_transmitter_is_reset(nics, nic):
         c.send(c.udp(d.ip, 9, 9, ident=n))
         assert d.expect_udp(9, 9).ip_id == n
         time.sleep(0.01)
-    nics.vm.nicsim.fault("eth%d" % nic, "tx-hang", 0)
     until(lambda: nics.vm.interfaces()["eth%d" % nic]["resets"] > resets)
+    nics.vm.nicsim.fault("eth%d" % nic, "tx-hang", 0)
     until(lambda: nics.vm.interfaces()["eth%d" % nic]["link"])
     a.wire.flush()
-    b.send(b.udp(a.ip, 10, 10))
-    a.expect_udp(10, 10)
+    reaches(b, a, 10, 10)
     nics.vm.conserved()
 
 

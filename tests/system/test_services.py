@@ -10,6 +10,7 @@ import pytest
 import packet
 from guest import port_mac
 from lab import Lab
+from twoports import announced, until
 
 NOBODY = "00:00:00:00:00:00"
 RIVAL = "02:00:00:00:09:66"
@@ -21,7 +22,7 @@ def shared_lab():
     are over."""
     with Lab() as lab:
         lab.learn()
-        time.sleep(4)
+        announced(lab.vm)
         yield lab
 
 
@@ -33,7 +34,7 @@ def services(lab):
     return {row["name"]: row for row in lab.vm.json("show services")["services"]}
 
 
-def wait_asked(station, match, timeout=3.0):
+def wait_asked(station, match, timeout=15.0):
     """The first ARP request seen on a station's wire that matches."""
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
@@ -54,13 +55,13 @@ def test_bad_field_is_counted(lab, counter, offset, value):
     good = packet.arp(1, s.mac, s.ip, NOBODY, s.router_ip)
     before = counters(lab)
     s.send(good[:offset] + value + good[offset + len(value):])
-    deadline = time.monotonic() + 3
-    while counters(lab)["rx"] == before["rx"] and time.monotonic() < deadline:
-        time.sleep(0.05)
-    after = counters(lab)
-    assert after["rx"] - before["rx"] == 1
-    named = [k for k in after if k.startswith("bad_") or k in ("rx_off_link", "rx_not_ours")]
-    assert {k: after[k] - before[k] for k in named if after[k] != before[k]} == {counter: 1}
+    named = [k for k in before if k.startswith("bad_") or k in ("rx_off_link", "rx_not_ours")]
+
+    def rose():  # by name: stations answer arpd's polls meanwhile
+        after = counters(lab)
+        return {k: after[k] - before[k] for k in named if after[k] != before[k]}
+    until(rose)
+    assert rose() == {counter: 1}
 
 
 def test_rival_for_own_address(lab):
@@ -71,9 +72,10 @@ def test_rival_for_own_address(lab):
     # RFC 5227 2.4 (b): one announcement in defence, and no second one within ten seconds
     got = wait_asked(s, lambda f: f.arp_sip == s.router_ip)
     assert (got.arp_smac, got.arp_tip, got.dst) == (port_mac(0), s.router_ip, packet.BROADCAST)
-    lab.vm.wait_text(r"eth0: address 10\.0\.0\.1 is also used by " + RIVAL, 5, since=mark)
+    lab.vm.wait_text(r"eth0: address 10\.0\.0\.1 is also used by " + RIVAL, 15, since=mark)
     s.send(packet.arp(1, RIVAL, s.router_ip, NOBODY, s.ip))
-    time.sleep(0.5)
+    until(lambda: counters(lab)["conflict"] >= before + 2)
+    time.sleep(0.3)
     assert len([f for f in s.asked if f.arp_sip == s.router_ip and f.arp_tip == s.router_ip]) == 1
     assert counters(lab)["conflict"] == before + 2
     conflicts = lab.vm.json("show arp counters")["conflicts"]
@@ -92,7 +94,7 @@ def test_new_address_is_announced(lab):
         assert (first.dst, first.arp_smac) == (packet.BROADCAST, port_mac(1))
         begin = time.monotonic()
         while len([f for f in s.asked if f.arp_sip == "10.0.31.1"]) < 2:
-            assert time.monotonic() - begin < 6, "no second announcement"
+            assert time.monotonic() - begin < 20, "no second announcement"
             s.wire.collect(lambda f: False, timeout=0.05)
     finally:
         lab.vm.configure("delete interfaces eth1 address 10.0.31.1/24")
@@ -111,9 +113,9 @@ def test_flood_of_requests(lab):
         s.send(packet.arp(1, "02:00:00:00:aa:%02x" % (n % 250), "10.0.0.%d" % (3 + n % 250), NOBODY, s.router_ip))
         if n % 8 == 7:
             s.wire.collect(lambda f: False, timeout=0.0005)
+    until(lambda: counters(lab)["entries"] >= 200)
     s.wire.collect(lambda f: False, timeout=0.5)
-    after = counters(lab)
-    assert 200 <= after["entries"] <= 270
+    assert counters(lab)["entries"] <= 270
     assert services(lab)["arpd"]["pid"] == pid
     b.ips.add("10.0.1.80")
     s.send(s.udp("10.0.1.80", 80, 1))
@@ -135,7 +137,7 @@ def test_scan_of_a_subnet(lab):
             time.sleep(0.01)
     a.send(a.udp(b.ip, 82, 1))
     b.expect_udp(82, 1)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     # icmp_rate: unresolved, and the host unreachable that is due was over its rate
     reasons = ("neighbour_unresolved", "neighbour_queue_full", "icmp_rate")
     while sum(lab.vm.drops()[r] - before[r] for r in reasons) < 150:
@@ -154,7 +156,7 @@ def test_services_run(lab):
     assert "no service 'nobody'" in lab.vm.cmd("restart nobody")
 
 
-def wait_restarted(lab, name, old, timeout=15):
+def wait_restarted(lab, name, old, timeout=30):
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
         row = services(lab)[name]
@@ -179,17 +181,14 @@ def test_arpd_restarts_under_traffic(lab):
         a.send(a.udp(b.ip, 70, seq))
         if seq % 8 == 7:
             time.sleep(0.005)
-    came = b.wire.collect(lambda f: f.ports and f.ports[0] == 70, timeout=1.0)
+    came = b.wire.collect(lambda f: f.ports and f.ports[0] == 70, 0.1, 200)
     assert len(came) == 200
     wait_restarted(lab, "arpd", old)
-    lab.vm.wait_text(r"init: arpd: ended with status 0", 5, since=mark)
-    deadline = time.monotonic() + 5
-    while b.ip not in lab.vm.arp():
-        assert time.monotonic() < deadline, "arpd forgot its neighbours"
-        time.sleep(0.1)
+    lab.vm.wait_text(r"init: arpd: ended with status 0", 15, since=mark)
+    until(lambda: b.ip in lab.vm.arp())  # arpd has not forgotten its neighbours
     assert lab.vm.arp()[b.ip]["mac"] == b.mac
     # within its five seconds it asks those that it took over, to their MAC
-    poll = wait_asked(b, lambda f: f.arp_tip == b.ip and f.dst == b.mac, timeout=8)
+    poll = wait_asked(b, lambda f: f.arp_tip == b.ip and f.dst == b.mac, timeout=20)
     assert poll.arp_sip == b.router_ip
     b.ips.add("10.0.1.71")
     a.send(a.udp("10.0.1.71", 71, 1))
@@ -205,7 +204,7 @@ def test_confd_restarts(lab):
     a, b = lab.s[0], lab.s[1]
     a.send(a.udp(b.ip, 72, 1))
     b.expect_udp(72, 1)
-    assert lab.vm.cmd("show configuration | json") == before
+    until(lambda: lab.vm.cmd("show configuration | json") == before)
 
 
 def test_clear_arp(lab):

@@ -108,7 +108,8 @@ def test_one_of_each():
             until(lambda i=i: not vm.interfaces()["eth%d" % i]["link"])
             vm.nicsim.light("eth%d" % i, True)
             until(lambda i=i: vm.interfaces()["eth%d" % i]["link"])
-        greet(vm)
+        for a, b in (vm.s, vm.s[::-1]):
+            twoports.reaches(a, b)
         for src in (0, 1):
             twoports.traffic(vm, 1000, src=src)
         vm.conserved()
@@ -125,8 +126,9 @@ def test_hang_under_traffic(model):
         until(lambda: vm.interfaces()["eth1"]["resets"] > resets, 20)
         vm.nicsim.fault("eth1", "tx-hang", 0)
         until(lambda: vm.interfaces()["eth1"]["link"], 20)
+        for one, other in (vm.s, vm.s[::-1]):
+            twoports.reaches(one, other)
         b.wire.flush()
-        greet(vm)
         for src in (0, 1):
             twoports.traffic(vm, 500, src=src)
         vm.conserved()

@@ -29,7 +29,7 @@ def test_forwards(cpus, idle):
         assert "selftest: split ok" in vm.text
         version = vm.json("show version")["version"]
         assert version["cpus"] == version["cpus_madt"] == cpus
-        a, b = stations(vm, 20)
+        a, b = stations(vm)
         run_traffic(a, b, 1000)
         vm.conserved()
 

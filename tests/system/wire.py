@@ -14,6 +14,7 @@ from collections import deque
 from packet import Frame, check
 
 WINDOW = 8
+PATIENCE = 10.0  # seconds for what is due at once: a host that is busy with something else may need them
 
 
 class WireError(AssertionError):
@@ -24,10 +25,12 @@ class Wire:
     """What a port of the guest is plugged into.
 
     `tap(raw)` if set gets each frame in the reader's thread and returns True if it took it; all
-    others wait in order for recv() and expect(). `sent` and `received` count every frame."""
+    others wait in order for recv() and expect(). `sent` and `received` count every frame,
+    `unicast_sent` and `unicast_received` those to one station."""
 
     def __init__(self, name):
         self.name = name
+        self.unicast_sent = self.unicast_received = 0
         self.sock, self.guest_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         for end in (self.sock, self.guest_end):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
@@ -69,6 +72,7 @@ class Wire:
     def _take(self, raw):
         self.received += 1
         self.received_bytes += len(raw)
+        self.unicast_received += not raw[0] & 1
         if self.verify:
             wrong = check(raw)
             if wrong:
@@ -87,6 +91,7 @@ class Wire:
             with self._send_lock:
                 self.sent += 1
                 self.sent_bytes += len(frame)
+                self.unicast_sent += not frame[0] & 1
                 try:
                     self.sock.send(frame)
                 except OSError as e:
@@ -99,7 +104,7 @@ class Wire:
             self._frames.clear()
             return n
 
-    def expect(self, match=None, timeout=3.0, what=None):
+    def expect(self, match=None, timeout=PATIENCE, what=None):
         """The first captured frame that `match(Frame)` accepts (None: any). Earlier frames stay.
         Raises WireError, with what came instead, if none comes in time."""
         deadline = time.monotonic() + timeout
@@ -132,8 +137,17 @@ class Wire:
             return
         raise WireError("%s: %s was not to come: %r" % (self.name, what or "a frame", frame))
 
-    def collect(self, match=None, timeout=0.3):
-        """Wait that long, then all captured frames that match, taken out of the queue."""
+    def collect(self, match=None, timeout=0.3, count=0):
+        """All captured frames that match, taken out of the queue, when that long has passed and, if so many
+        are due, `count` of them have come (or will not any more: the caller sees how many there are)."""
+        deadline = time.monotonic() + PATIENCE
+        seen = there = 0
+        while there < count and time.monotonic() < deadline:
+            with self._news:
+                new = list(self._frames)[seen:]
+            seen += len(new)
+            there += sum(1 for raw in new if match is None or match(Frame(raw)))
+            time.sleep(0 if new else 0.01)
         time.sleep(timeout)
         with self._news:
             frames = [Frame(raw) for raw in self._frames]
@@ -155,7 +169,7 @@ class Wire:
         self.sock.close()
 
 
-def pump(source, sink, frames, mine, window=WINDOW, timeout=10.0):
+def pump(source, sink, frames, mine, window=WINDOW, timeout=2 * PATIENCE):
     """Send frames into `source` with at most `window` of them under way to `sink`, a closed loop.
     `mine(raw)` says whether a frame at the sink is one of them. Returns the list of what came
     (bytes, in order). Ends when as many came as were sent, or nothing came for `timeout` s."""

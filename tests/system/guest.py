@@ -30,6 +30,22 @@ MODELS = {"e1000": "e1000", "e1000e": "e1000e", "virtio": "virtio-net-pci",
 qemu_died = []
 
 
+def _waited(pid):
+    base, total = "/proc/%s/task" % pid, 0
+    for tid in os.listdir(base):
+        try:
+            with open("%s/%s/schedstat" % (base, tid)) as f:
+                total += int(f.read().split()[1])
+        except (OSError, IndexError):
+            pass  # the thread has ended, or this kernel does not count it
+    return total / 1e9
+
+
+def own_wait():
+    """The same as Guest.waited() of this process."""
+    return _waited("self")
+
+
 class GuestError(AssertionError):
     pass
 
@@ -205,14 +221,7 @@ class Guest:
 
     def waited(self):
         """Seconds that QEMU's threads were ready to run and the host ran something else, all together."""
-        base, total = "/proc/%d/task" % self.process.pid, 0
-        for tid in os.listdir(base):
-            try:
-                with open("%s/%s/schedstat" % (base, tid)) as f:
-                    total += int(f.read().split()[1])
-            except (OSError, IndexError):
-                pass  # the thread has ended, or this kernel does not count it
-        return total / 1e9
+        return _waited(self.process.pid)
 
     # -- the monitor
 

@@ -8,6 +8,7 @@ import pytest
 
 import packet
 from guest import port_mac
+from twoports import until
 
 NOBODY = "00:00:00:00:00:00"
 
@@ -50,15 +51,17 @@ def test_resolves_and_keeps(lab):
     """The first packet to a new neighbour asks once and arrives; the second does not ask."""
     a, b = lab.s[0], lab.s[1]
     b.ips.add("10.0.1.20")
+    begin = time.monotonic()
     a.send(a.udp("10.0.1.20", 1, 1))
     b.expect_udp(1, 1)
+    took = time.monotonic() - begin
     request = [f for f in b.asked if f.arp_tip == "10.0.1.20"]
-    assert len(request) == 1
+    assert 1 <= len(request) <= 1 + int(took), "again after a second without an answer"
     assert request[0].dst == packet.BROADCAST
     assert (request[0].arp_smac, request[0].arp_sip) == (port_mac(1), "10.0.1.1")
     a.send(a.udp("10.0.1.20", 1, 2))
     b.expect_udp(1, 2)
-    assert len([f for f in b.asked if f.arp_tip == "10.0.1.20"]) == 1
+    assert len([f for f in b.asked if f.arp_tip == "10.0.1.20"]) == len(request)
     if hasattr(lab.vm, "arp"):
         row = lab.vm.arp()["10.0.1.20"]
         assert (row["mac"], row["interface"]) == (b.mac, "eth1")
@@ -87,14 +90,17 @@ def test_queue_is_bounded(lab):
     before = lab.vm.drops()
     for seq in range(200):
         a.send(a.udp("10.0.1.40", 40, seq))
-    time.sleep(0.3)
-    full = lab.vm.drops()["neighbour_queue_full"] - before["neighbour_queue_full"]
-    assert 0 < full < 200
+    until(lambda: lab.vm.drops()["neighbour_queue_full"] > before["neighbour_queue_full"], step=0)
     b.ips.add("10.0.1.40")
     b.mute = False
     b.send(packet.arp(2, b.mac, "10.0.1.40", port_mac(1), "10.0.1.1"))
-    came = b.wire.collect(lambda f: f.ports and f.ports[0] == 40, timeout=1.0)
-    assert len(came) == 200 - full
+    came = []
+
+    def all_told():
+        came.extend(b.wire.collect(lambda f: f.ports and f.ports[0] == 40, timeout=0.05))
+        return len(came) + lab.vm.drops()["neighbour_queue_full"] - before["neighbour_queue_full"] == 200
+    until(all_told)
+    assert 0 < len(came) < 200
     assert [f.ports[1] for f in came] == sorted(f.ports[1] for f in came)
 
 
@@ -102,37 +108,45 @@ def test_requests_are_limited(lab):
     """A flood to a silent neighbour makes about one request a second, not one per packet, and at
     last gives up: every packet is dropped by name (RFC 1122 2.3.2.1)."""
     a, b = lab.s[0], lab.s[1]
-    begin = time.monotonic()
+    before = lab.vm.drops() if hasattr(lab.vm, "drops") else None
+    begin, sent = time.monotonic(), 0
     while time.monotonic() - begin < 2.0:
         a.send(a.udp("10.0.1.50", 50, 1))
+        sent += 1
         time.sleep(0.005)
-    asked = [f for f in b.asked if f.arp_tip == "10.0.1.50"]
-    assert 1 <= len(asked) <= 6, "%d requests in 2 s" % len(asked)
-    if hasattr(lab.vm, "drops"):
-        before = lab.vm.drops()
-        deadline = time.monotonic() + 8
-        while lab.vm.drops()["neighbour_unresolved"] == before["neighbour_unresolved"]:
-            assert time.monotonic() < deadline, "the waiting packets are still held"
-            time.sleep(0.3)
+    asked = len([f for f in b.asked if f.arp_tip == "10.0.1.50"])
+    assert 1 <= asked <= 2 + 2 * (time.monotonic() - begin), "%d requests in 2 s" % asked
+    if before:
+        # icmp_rate: unresolved, and the host unreachable that is due was over its rate
+        reasons = ("neighbour_unresolved", "neighbour_queue_full", "icmp_rate")
+        until(lambda: sum(lab.vm.drops()[r] - before[r] for r in reasons) == sent)
 
 
 def test_moved_neighbour(lab):
     """A gratuitous ARP changes a known entry at once, unless it changed less than a second ago: two
     stations that fight for an address do not make the entry flap."""
     a, b = lab.s[0], lab.s[1]
-    b.ips.add("10.0.1.60")
-    a.send(a.udp("10.0.1.60", 60, 1))
-    assert b.expect_udp(60, 1).dst == b.mac
     rival, moved = "02:00:00:00:09:61", "02:00:00:00:09:60"
-    b.send(packet.arp(1, rival, "10.0.1.60", NOBODY, "10.0.1.60"))
-    time.sleep(0.2)
-    a.send(a.udp("10.0.1.60", 60, 2))
-    assert b.expect_udp(60, 2).dst == b.mac, "changed again within a second"
+    for ip in ("10.0.1.%d" % n for n in range(60, 66)):
+        b.ips.add(ip)
+        begin = time.monotonic()
+        a.send(a.udp(ip, 60, 1))
+        assert b.expect_udp(60, 1).dst == b.mac
+        b.send(packet.arp(1, rival, ip, NOBODY, ip))
+        in_time = time.monotonic() - begin < 0.8  # else the host stood still: with another address
+        time.sleep(0.2)
+        a.send(a.udp(ip, 60, 2))
+        where = b.expect_udp(60, 2).dst
+        if in_time:
+            break
+    assert where == b.mac, "changed again within a second"
     time.sleep(1.1)
-    b.send(packet.arp(1, moved, "10.0.1.60", NOBODY, "10.0.1.60"))
-    time.sleep(0.3)
-    a.send(a.udp("10.0.1.60", 60, 3))
-    assert b.expect_udp(60, 3).dst == moved
+    b.send(packet.arp(1, moved, ip, NOBODY, ip))
+
+    def has_moved():
+        a.send(a.udp(ip, 60, 3))
+        return b.expect_udp(60, 3).dst == moved
+    until(has_moved)
 
 
 def test_gratuitous_arp_of_a_stranger_creates_nothing(lab):

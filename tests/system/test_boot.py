@@ -12,6 +12,7 @@ import pytest
 import packet
 from guest import port_mac
 from pixvm import BUILD, PixVM
+from twoports import until
 
 CONFIG = "interfaces { eth0 { address 10.0.0.1/24; } eth1 { address 10.0.1.1/24; } }\n"
 A, B = "02:00:00:00:00:0a", "02:00:00:00:00:0b"
@@ -34,7 +35,7 @@ def forwards(vm):
     answer_arp(vm.ports[0], A, "10.0.0.2")
     answer_arp(vm.ports[1], B, "10.0.1.2")
     vm.ports[0].send(packet.eth(port_mac(0), A, packet.ETH_IP, packet.udp4("10.0.0.2", "10.0.1.2", 5, 6, b"boot")))
-    got = vm.ports[1].expect(lambda f: f.ports == (5, 6), timeout=5)
+    got = vm.ports[1].expect(lambda f: f.ports == (5, 6), 20)
     assert got.payload == b"boot" and got.ttl == 63
 
 
@@ -64,7 +65,7 @@ PVH = [dict(cpus=1), dict(cpus=1, mem=64), dict(cpus=2), dict(cpus=4, mem=64, ma
 @pytest.mark.parametrize("options", PVH, ids=lambda o: "-".join("%s=%s" % kv for kv in o.items()))
 def test_pvh(options):
     with PixVM(["e1000", "virtio"], config=CONFIG, **options) as vm:
-        vm.ready(60 if options["cpus"] > 4 else None)
+        vm.ready(120 if options["cpus"] > 4 else None)
         check(vm, options["cpus"], "PVH")
         forwards(vm)
         if options.get("numa"):
@@ -86,6 +87,17 @@ def test_iso(boot, machine, cpus):
         vm.conserved()
 
 
+def since_start(vm):
+    """Seconds since QEMU's start in which the host let the machine run: without those in which its CPU 0 was
+    ready and had to wait, since the host ran something else."""
+    seconds = time.monotonic() - vm.started
+    try:
+        with open("/proc/%d/task/%d/schedstat" % (vm.process.pid, vm.threads()["CPU 0/TCG"])) as f:
+            return seconds - int(f.read().split()[1]) / 1e9
+    except (OSError, KeyError, IndexError):
+        return seconds  # this kernel does not count it
+
+
 def best(times, limit):
     assert min(times) <= limit, "took %s s, limit %.1f s" % (["%.2f" % t for t in times], limit)
 
@@ -97,7 +109,7 @@ def test_prompt_in_time(boot, limit):
     while len(times) < 4 and (not times or min(times) > limit):
         with PixVM(["e1000", "e1000"], config=CONFIG, boot=boot, machine="q35") as vm:
             vm.ready()
-            times.append(time.monotonic() - vm.started)
+            times.append(since_start(vm))
     print("prompt after %s" % ["%.2f" % t for t in times])
     best(times, limit)
 
@@ -113,7 +125,7 @@ def test_first_packet_within_a_second(nic):
             answer_arp(vm.ports[0], A, "10.0.0.2")
             answer_arp(vm.ports[1], B, "10.0.1.2")
             frame = packet.eth(port_mac(0), A, packet.ETH_IP, packet.udp4("10.0.0.2", "10.0.1.2", 5, 6))
-            deadline = vm.started + 10
+            deadline = vm.started + 30
             arrived = threading.Event()
             answers = vm.ports[1].tap
             vm.ports[1].tap = lambda raw: (packet.Frame(raw).ports == (5, 6) and arrived.set()) or answers(raw)
@@ -121,7 +133,7 @@ def test_first_packet_within_a_second(nic):
                 vm.ports[0].send(frame)  # what comes too early may be lost
                 arrived.wait(0.03)
             assert arrived.is_set(), "no packet was forwarded"
-            times.append(time.monotonic() - vm.started)
+            times.append(since_start(vm))
             vm.ready()
             print("first packet after %.2f s; guest says ready in %d ms" % (times[-1], vm.boot_ms()))
     best(times, 1.0)
@@ -154,7 +166,7 @@ def test_poweroff_and_reboot():
         vm.ready()
         mark = len(vm.text)
         vm.type("reboot\r")
-        vm.wait_text(r"boot: ready in \d+ ms", 20, since=mark)
+        vm.wait_text(r"boot: ready in \d+ ms", 60, since=mark)
         vm.wait_prompt()
         vm.type("poweroff\r")
         assert vm.wait_exit() == 0
@@ -185,18 +197,19 @@ def test_display_and_keyboard(boot):
     """The prompt stands on the display too (text mode or framebuffer), and PS/2 keys type."""
     with PixVM(["e1000"], boot=boot, vga=True, name="display") as vm:
         vm.ready()
-        time.sleep(0.3)
+
+        def lit():
+            """Rows of the display that show anything."""
+            return sum(1 for row in screen(vm) if len({row[i:i + 3] for i in range(0, len(row), 3)}) > 1)
+        until(lambda: lit() >= 20)
         before = screen(vm)
-        lit = sum(1 for row in before if len({row[i:i + 3] for i in range(0, len(row), 3)}) > 1)
-        assert lit >= 20, "%d rows of the display show anything" % lit
         mark = len(vm.text)
         for key in ["s", "h", "o", "w", "spc", "v", "e", "r", "s", "i", "o", "n", "ret"]:
             vm.qmp("send-key", keys=[{"type": "qcode", "data": key}])
             time.sleep(0.15)
-        vm.wait_text(r"show version\s", 5, since=mark)
+        vm.wait_text(r"show version\s", 30, since=mark)
         vm.wait_prompt()
-        time.sleep(0.3)
-        assert screen(vm) != before
+        until(lambda: screen(vm) != before)
 
 
 def test_no_card_no_harm():

@@ -10,7 +10,8 @@ import pytest
 
 import packet
 from pixvm import PixVM
-from twoports import stations
+from guest import own_wait
+from twoports import announced, asleep, stations, until
 from wire import pump
 
 CONFIG = """interfaces {
@@ -44,13 +45,13 @@ def test_spinning_cores_take_no_interrupt():
         run_traffic(a, b, 8000)
         run_traffic(b, c, 4000)
         time.sleep(1)
+        ticks = [row["interrupts"] for row in before if row["partition"] == "generic"][0]
+        until(lambda: vm.cpus()[0]["interrupts"] > ticks + 50)  # the generic core has its tick
         after = vm.cpus()
         cores = [row for row in after if row["partition"] == "qgm"]
         assert len(cores) == 2
         for row in cores:
             assert (row["interrupts"], row["wakes"]) == (0, 0), row
-        generic = [(x["interrupts"], y["interrupts"]) for x, y in zip(before, after) if y["partition"] == "generic"]
-        assert generic[0][1] - generic[0][0] > 50, "the generic core has its tick: %s" % generic
         vm.conserved()
 
 
@@ -81,22 +82,31 @@ def test_naps_wake_for_devices():
         for_ports = stations(vm)
         for source in range(3):
             a, b = for_ports[source], for_ports[(source + 1) % 3]
-            slow = 0
-            before = qgm_cores(vm)[0]
-            for seq in range(60):
-                time.sleep(0.015)
-                begin = time.monotonic()
-                a.send(a.udp(b.ip, 600, seq))
-                b.expect_udp(600, seq)
-                slow += time.monotonic() - begin > 0.045
-            after = qgm_cores(vm)[0]
-            assert slow <= 6, "%d of 60 packets came late from eth%d" % (slow, source)
-            assert after["wakes"] - before["wakes"] >= 30
+
+            def measure(gap, a=a, b=b, source=source):
+                slow = 0
+                before = qgm_cores(vm)[0]
+                for seq in range(60):
+                    time.sleep(gap)
+                    slow += crossing(vm, a, b, 600, seq) > 0.045
+                wakes = qgm_cores(vm)[0]["wakes"] - before["wakes"]
+                return slow <= 6 and wakes >= 30, "%d of 60 packets late from eth%d, %d wakes" % (slow, source, wakes)
+            asleep(measure)
         assert qgm_cores(vm)[0]["interrupts"] == 0, "wakes are counted apart"
         vm.conserved()
 
 
-LATE = 6  # lost wake-ups that a busy host may feign
+def crossing(vm, a, b, *ports):
+    """Seconds that a packet took, without those in which the host ran something else than QEMU and us."""
+    begin = time.monotonic()
+    a.send(a.udp(b.ip, *ports))
+    waited = vm.waited() + own_wait()  # not before: the caller has chosen the moment to send
+    b.expect_udp(*ports)
+    took = time.monotonic() - begin
+    return took if took < 0.02 else took - (vm.waited() + own_wait() - waited)
+
+
+LATE = 2  # lost wake-ups that a busy host may feign: a hypervisor's theft is in nobody's books
 
 
 def cross_core(vm, rounds=2500, seed=1):
@@ -108,13 +118,10 @@ def cross_core(vm, rounds=2500, seed=1):
     late = 0
     for seq in range(rounds):
         source, sink = rng.choice([(a, b), (b, c), (c, a)])
-        until = time.perf_counter() + rng.uniform(0, 0.0001)
-        while time.perf_counter() < until:
+        pause = time.perf_counter() + rng.uniform(0, 0.0001)
+        while time.perf_counter() < pause:
             pass
-        begin = time.monotonic()
-        source.send(source.udp(sink.ip, 800, seq))
-        sink.expect_udp(800, seq)
-        late += time.monotonic() - begin > 0.040
+        late += crossing(vm, source, sink, 800, seq) > 0.040
     return late
 
 
@@ -154,8 +161,8 @@ def test_more_cores_than_ports():
         a, b, _ = stations(vm)
         run_traffic(a, b, 1000)
         idle = [q for q in vm.qgms() if not q["ports"]]
-        assert len(idle) == 4
-        assert all(q["rx"] == 0 and q["state"] == "napping" for q in idle), idle
+        assert len(idle) == 4 and all(q["rx"] == 0 for q in idle), idle
+        until(lambda: all(q["state"] == "napping" for q in vm.qgms() if not q["ports"]))
         vm.conserved()
 
 
@@ -201,16 +208,16 @@ def test_one_cpu_shares():
         worker.start()
         try:
             answers = []
-            until = time.monotonic() + 2
-            while time.monotonic() < until:
+            start = time.monotonic()
+            while time.monotonic() < start + (2 if sent[0] > 500 else 60):
                 begin = time.monotonic()
                 vm.cmd("show version")
                 answers.append(time.monotonic() - begin)
         finally:
             stop.set()
             worker.join()
-            until = time.monotonic() + 3
-            while came[0] < sent[0] and time.monotonic() < until:
+            end = time.monotonic() + 10
+            while came[0] < sent[0] and time.monotonic() < end:
                 time.sleep(0.05)
             b.wire.tap = inner
         assert came[0] == sent[0] > 500, (came, sent)
@@ -245,12 +252,15 @@ def test_a_fault_stops_one_qgm(idle):
         assert owners == {"eth0": 0, "eth1": 1, "eth2": 2}
         a, b, c = stations(vm)
         assert [q["state"] == "down" for q in vm.qgms()] == [False, False, False]
+        announced(vm)  # or what PIX says of itself is dropped, too, where it cannot go out
         for _ in range(80):  # the 64th that it receives is its last
             b.send(b.udp(a.ip, 900, 900))
             time.sleep(0.002)
-        vm.wait_text(r"qgm1: DOWN: exception 6 .* at \S+\+0x", 5)
+        vm.wait_text(r"qgm1: DOWN: exception 6 .* at \S+\+0x", 30)
         assert [q["state"] == "down" for q in vm.qgms()] == [False, True, False]
         time.sleep(0.3)
+        known = vm.drops()
+        until(lambda: vm.drops() == known or known.update(vm.drops()))
         with vm.counting():
             run_traffic(a, c, 4000)
             run_traffic(c, a, 4000)
@@ -258,17 +268,18 @@ def test_a_fault_stops_one_qgm(idle):
             for i in range(100):
                 a.send(a.udp(b.ip, 901, i))
                 c.send(c.udp(b.ip, 901, i))
-        begin = time.monotonic()
+        waited, begin = vm.waited() + own_wait(), time.monotonic()
         law = vm.conservation()
-        took = time.monotonic() - begin
+        took = time.monotonic() - begin - (vm.waited() + own_wait() - waited)
         assert not law["holds"] and law["missing"] == 1 and law["answered"] == 2, law
         assert "1 QGM did not answer" in law["why"], law["why"]
         assert took < 3, "show conservation took %.1f s" % took
         for q in law["qgms"]:
             assert q["difference"] == 0, q
-        begin = time.monotonic()
+        waited, begin = vm.waited() + own_wait(), time.monotonic()
         said = vm.configure("set routes static 10.44.0.0/16 next-hop 10.0.2.2")
-        assert "error" not in said.lower() and time.monotonic() - begin < 8, said
+        took = time.monotonic() - begin - (vm.waited() + own_wait() - waited)
+        assert "error" not in said.lower() and took < 8, (took, said)
         a.send(a.udp("10.44.0.1", 902, 902))
         c.expect_udp(902, 902)
         reasons = [vm.interfaces()["eth%d" % i]["reason"] for i in range(3)]

@@ -11,7 +11,7 @@ import pytest
 
 from guest import QEMU
 from pixvm import PixVM
-from twoports import stations
+from twoports import asleep, reaches, stations, until
 from wire import Wire
 
 
@@ -28,11 +28,11 @@ def wakes(vm):
 FRAMES = 40
 
 
-def one_by_one(vm, source, sink):
+def one_by_one(vm, source, sink, gap):
     """FRAMES frames, each to a core that has gone to sleep. Returns the wakes that it took."""
     device, ipi = wakes(vm)
     for n in range(FRAMES):
-        time.sleep(0.012)
+        time.sleep(gap)
         source.send(source.udp(sink.ip, 9, n))
         sink.expect_udp(9, n)
     after = wakes(vm)
@@ -47,8 +47,11 @@ def test_a_frame_wakes_its_core(model, machine):
         vm.ready()
         assert all(row["can_wake"] for row in vm.interfaces().values())
         a, b = stations(vm)
-        device, _ = one_by_one(vm, a, b)
-        assert FRAMES * 0.8 <= device <= FRAMES * 2.5, device
+
+        def measure(gap):
+            device, _ = one_by_one(vm, a, b, gap)
+            return FRAMES * 0.8 <= device <= FRAMES * 2.5, device
+        asleep(measure)
 
 
 def test_a_shared_line_wakes_the_right_core():
@@ -59,8 +62,10 @@ def test_a_shared_line_wakes_the_right_core():
         assert all(row["can_wake"] for row in vm.interfaces().values())
         s = stations(vm)
         for i in range(4):
-            device, ipi = one_by_one(vm, s[i], s[(i + 1) % 4])
-            assert device + ipi >= FRAMES * 0.8, (i, device, ipi)
+            def measure(gap, i=i):
+                device, ipi = one_by_one(vm, s[i], s[(i + 1) % 4], gap)
+                return device + ipi >= FRAMES * 0.8, (i, device, ipi)
+            asleep(measure)
         vm.conserved()
 
 
@@ -76,14 +81,12 @@ def test_link_follows_the_wire(cpus):
             for up in (False, True):
                 mark = len(vm.text)
                 vm.qmp("set_link", name="n%d" % i, up=up)
-                vm.wait_text(r"%s: link %s" % (name, "up" if up else "down"), 5, since=mark)
+                vm.wait_text(r"%s: link %s" % (name, "up" if up else "down"), 30, since=mark)
                 assert vm.interfaces()[name]["link"] is up
             after = vm.interfaces()[name]
             assert after["link_changes"] == before["link_changes"] + 2
             assert after["resets"] == 0
-            source = s[(i + 1) % 3]
-            source.send(source.udp(s[i].ip, 5, 5))
-            s[i].expect_udp(5, 5)
+            reaches(s[(i + 1) % 3], s[i], 5, 5)
 
 
 def test_behind_bridges_and_refused():
@@ -160,12 +163,15 @@ def test_statistics_and_registers():
                 s[(i + 1) % 3].expect_udp(9, n)
             if n % 10 == 0:
                 vm.json("show interfaces eth%d registers" % (n // 10 % 3))
-        time.sleep(1)  # the statistics are read in turn
         for i in range(2):
+            def all_read(i=i):  # the statistics are read in turn
+                row = vm.json("show interfaces eth%d detail" % i)["interfaces"][0]
+                grown = {k: v - before[i][k] for k, v in row["statistics"].items()}
+                good = grown["GPRC"] >= 50 and grown["GPTC"] >= 50
+                return good and grown["PRC511"] >= 50 and grown["GORC"] >= 50 * 440
+            until(all_read)
             row = vm.json("show interfaces eth%d detail" % i)["interfaces"][0]
             grown = {k: v - before[i][k] for k, v in row["statistics"].items()}
-            assert grown["GPRC"] >= 50 and grown["GPTC"] >= 50, grown
-            assert grown["PRC511"] >= 50 and grown["GORC"] >= 50 * 440, grown
             assert grown["MPC"] == grown["CRCERRS"] == 0
             assert row["queues"] == [{"queue": 0, "qgm": row["owner"], "rx": True, "tx": True, "can_wake": True}]
             assert row["module"] is None
@@ -204,7 +210,7 @@ def test_keyboard_types_on_the_terminal():
         for keys in "s h o w spc shift-v backspace v e r s i o n ret".split():
             vm.qmp("send-key", keys=[{"type": "qcode", "data": k} for k in keys.split("-")])
             time.sleep(0.15)
-        vm.wait_text(r"^firmware +PVH", 5, since=mark)
+        vm.wait_text(r"^firmware +PVH", 30, since=mark)
 
 
 def test_a_machine_reset_boots_again():
@@ -215,8 +221,8 @@ def test_a_machine_reset_boots_again():
         for _ in range(2):
             mark = len(vm.text)
             vm.qmp("system_reset")
-            vm.wait_text(r"boot: ready in \d+ ms", 20, since=mark)
-            vm.wait_prompt(20)
+            vm.wait_text(r"boot: ready in \d+ ms", 60, since=mark)
+            vm.wait_prompt(60)
             for wire in vm.ports:
                 wire.flush()
             stations(vm)

@@ -10,6 +10,7 @@ import pytest
 import packet
 from lab import ROUTED, SMALL_MTU
 from packet import ICMP, UDP, echo4, icmp4, ip4, udp4
+from twoports import agree
 
 
 def settle():
@@ -100,7 +101,7 @@ def test_host_unreachable(lab):
     frame = s.udp("10.0.1.77")
     with lab.vm.counting(neighbour_unresolved=1):
         s.send(frame)
-        got = s.expect_icmp(3, 1, timeout=8)
+        got = s.expect_icmp(3, 1, timeout=20)
     quotes(got, frame)
     assert [f for f in lab.s[1].asked if f.arp_tip == "10.0.1.77"]
 
@@ -111,7 +112,7 @@ def test_host_unreachable_behind_a_gateway(lab):
     frame = s.udp("10.68.1.1")
     with lab.vm.counting(neighbour_unresolved=1):
         s.send(frame)
-        quotes(s.expect_icmp(3, 1, timeout=8), frame)
+        quotes(s.expect_icmp(3, 1, timeout=20), frame)
 
 
 def test_port_unreachable(lab):
@@ -155,12 +156,16 @@ def test_rate_limit_and_its_burst(lab):
     count = 400
     for seq in range(count):
         s.send(s.udp(lab.s[0].ip, 9000, seq, ttl=1))
-    answers = s.wire.collect(lambda f: f.icmp == (11, 0), timeout=1.0)
+    answers = s.wire.collect(lambda f: f.icmp == (11, 0), 1.0 if before is None else 0.1, 64)
     assert len(answers) >= 64
     if before is not None:
-        after = lab.vm.drops()
-        expired, limited = (after[k] - before[k] for k in ("ttl_expired", "icmp_rate"))
-        assert (expired, limited) == (len(answers), count - len(answers)), "each under one reason"
+        def rose():
+            answers.extend(s.wire.collect(lambda f: f.icmp == (11, 0), 0.05))
+            after = lab.vm.drops()
+            return [after[k] - before[k] for k in ("ttl_expired", "icmp_rate")]
+
+        # each under one reason
+        (_, limited), _ = agree(rose, lambda: [len(answers), count - len(answers)])
         assert limited > 0, "no limit at all"
         ports = [struct.unpack("!H", f.quoted[22:24])[0] for f in answers[:64]]
         assert ports == list(range(64)), "the first 64 are those answered"

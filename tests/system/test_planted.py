@@ -13,6 +13,7 @@ import test_forward
 from lab import CONFIG, Lab
 from packet import BROADCAST
 from pixvm import PixVM
+from twoports import until
 
 
 def leaked(lab):
@@ -20,7 +21,7 @@ def leaked(lab):
     for _ in range(4000):
         lab.s[0].send(lab.s[0].udp("10.66.0.1"))
     time.sleep(0.3)
-    lab.vm.conserved()
+    lab.vm.conserved(settle=2)
 
 
 def drops_counted(lab):
@@ -34,7 +35,7 @@ def conserved_after_drops(lab):
     for _ in range(200):
         lab.s[0].send(lab.s[0].udp("10.66.0.1"))
     time.sleep(0.3)
-    lab.vm.conserved()
+    lab.vm.conserved(settle=2)
 
 
 def routes_swing(lab):
@@ -79,7 +80,11 @@ def test_missing_fence_is_caught():
     with PixVM(["e1000", "virtio", "e1000e"], cpus=4, config=test_cores.CONFIG, plant="nap-fence",
                append="pix.cores=generic:0,qgm:1-3") as vm:
         vm.ready()
-        late = test_cores.cross_core(vm)
+        late = 0
+        for seed in range(1, 6):  # on a busy host the cores meet in the window less often
+            late = max(late, test_cores.cross_core(vm, seed=seed))
+            if late > test_cores.LATE:
+                break
         print("%d of 2500 wake-ups came late" % late)
         assert late > test_cores.LATE
 
@@ -90,6 +95,6 @@ def test_planted_flood_is_heard():
         bad = bytearray(test_bridge.frame(BROADCAST, "02:00:00:00:77:77", b"damaged"))
         bad[24] ^= 1
         lab.s[4].send(bytes(bad))
-        time.sleep(0.3)
+        until(lambda: any(s.wire.faults for s in lab.s))
         with pytest.raises(AssertionError, match="checksum wrong"):
             lab.vm.conserved()

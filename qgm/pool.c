@@ -71,7 +71,7 @@ static bool pool_memory(struct pool *p, u32 count, u32 node)
 
 	while (slots < count)
 		slots *= 2;
-	if (!p->ring || p->ring->mask + 1 < slots)
+	if (!p->ring || p->ring->slots < slots)
 		p->ring = env_alloc(ENV_PRIVATE, mpmc_bytes(slots), CACHE_LINE, node);
 	if (!p->ring || mpmc_init(p->ring, slots))
 		return false;
@@ -105,6 +105,7 @@ static void fresh_lines(const struct pool_lines *p, struct packet **pkts,
 }
 
 _Static_assert(sizeof(struct packet) == CACHE_LINE, "the stride of buffers is lines too");
+_Static_assert(_Alignof(struct packet) % 2 == 0, "bit 0 of a slot of the ring is its flag");
 _Static_assert(__builtin_offsetof(struct packet, pool) == 31, "last byte of the second store");
 _Static_assert(__builtin_offsetof(struct packet, timestamp) == 48, "what is left as it is");
 
@@ -168,11 +169,16 @@ struct pool_cache *pool_cache_create(struct pool *p, u32 max, u32 node)
 static void refill(struct pool_cache *pc, u32 n)
 {
 	u32 want = MAX(n - pc->n, pc->max / 2 > pc->n ? pc->max / 2 - pc->n : 0);
-	u32 got = mpmc_dequeue(pc->pool->ring, (void **)&pc->stack[pc->n],
-			       MIN(want, pc->max + BURST_MAX - pc->n), &pc->led.stalls);
+	u32 got;
 
-	pc->n += got;
-	pc->led.taken += got;
+	/* Fewer may come while another core is giving buffers back: those behind them do next. */
+	do {
+		got = mpmc_dequeue(pc->pool->ring, (void **)&pc->stack[pc->n],
+				   MIN(want, pc->max + BURST_MAX - pc->n), &pc->led.stalls);
+		pc->n += got;
+		pc->led.taken += got;
+		want -= got;
+	} while (unlikely(pc->n < n && got));
 }
 
 static inline void make_fresh(const struct pool *p, struct packet **pkts,

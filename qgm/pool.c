@@ -34,6 +34,7 @@ struct pool {
 	struct pool_lines lines;
 	void (*fresh)(const struct pool_lines *p, struct packet **pkts, struct packet *const *from,
 		      u32 n);
+	bool wide; /* CPU_AVX2 */
 	u32 caches;
 	struct pool_cache *cache[POOL_CACHES];
 };
@@ -130,7 +131,8 @@ struct pool *pool_create(u8 id, u32 size, u32 count, u32 node)
 	p->lines.id = id;
 	p->lines.ratio = p->stride / sizeof(struct packet);
 	p->lines.at = (u64)p->buf + PACKET_HEADROOM - (u64)p->meta * p->lines.ratio;
-	p->fresh = cpu_wide() & CPU_AVX2 ? pool_fresh_avx2 : fresh_lines;
+	p->wide = cpu_wide() & CPU_AVX2;
+	p->fresh = p->wide ? pool_fresh_avx2 : fresh_lines;
 	p->iova_delta = env_iova_delta(p->buf);
 	for (u32 i = 0; i < count; i++) {
 		void *pkt = &p->meta[i];
@@ -302,11 +304,43 @@ static __attribute__((noinline)) void put_mixed(struct pool_cache *own, struct p
 	}
 }
 
+/* All of these, which are lines of the pool. */
+static inline u32 take_all(const struct pool *p, struct packet *const *pkts, u32 n)
+{
+	u32 i = 0;
+
+	for (; i + 4 <= n; i += 4) {
+		take_back(p, pkts[i]);
+		take_back(p, pkts[i + 1]);
+		take_back(p, pkts[i + 2]);
+		take_back(p, pkts[i + 3]);
+	}
+	for (; i < n; i++)
+		take_back(p, pkts[i]);
+	return n;
+}
+
+/* Those in front that are lines of the pool, into the stack; returns how many. */
+static u32 put_lines(struct pool_cache *own, const struct pool *p, struct packet *const *pkts,
+		     u32 n)
+{
+	const u64 meta = (u64)p->meta, count = p->count;
+	u32 i = 0, all;
+
+	while (i + 4 <= n && are_lines(pkts + i, meta, count))
+		i += 4;
+	while (i < n && is_line(pkts[i], meta, count))
+		i++;
+	all = take_all(p, pkts, i);
+	ptrcopy((void **)&own->stack[own->n], (void *const *)pkts, all);
+	return all;
+}
+
 void pool_put(struct pool_cache *own, struct packet *const *pkts, u32 n)
 {
 	const struct pool *p = own->pool;
 	const u64 meta = (u64)p->meta, count = p->count;
-	u32 i = 0;
+	u32 i;
 
 	while (unlikely(n > BURST_MAX)) {
 		pool_put(own, pkts, BURST_MAX);
@@ -315,15 +349,11 @@ void pool_put(struct pool_cache *own, struct packet *const *pkts, u32 n)
 	}
 	if (unlikely(own->n + n > own->max + BURST_MAX))
 		make_room(own, n);
-	for (; i + 4 <= n && are_lines(pkts + i, meta, count); i += 4) {
-		take_back(p, pkts[i]);
-		take_back(p, pkts[i + 1]);
-		take_back(p, pkts[i + 2]);
-		take_back(p, pkts[i + 3]);
-	}
-	for (; i < n && is_line(pkts[i], meta, count); i++)
-		take_back(p, pkts[i]);
-	ptrcopy((void **)&own->stack[own->n], (void *const *)pkts, i);
+	if (likely(p->wide && n >= POOL_LINES_MIN) &&
+	    likely(pool_lines_avx2(&own->stack[own->n], pkts, n, meta, count)))
+		i = take_all(p, pkts, n);
+	else
+		i = put_lines(own, p, pkts, n);
 	own->n += i;
 	own->led.puts += i;
 	*own->sum -= i;

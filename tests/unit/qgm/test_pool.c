@@ -4,7 +4,9 @@
 
 #include "qgm/cpu.h"
 #include "qgm/mpmc.h"
+#include "qgm/cpu.h"
 #include "qgm/pool.h"
+#include "qgm/pool_fresh.h"
 #include "tools/host/host.h"
 
 static int setup(void **state)
@@ -232,6 +234,42 @@ static void short_of_memory(void **state)
 	assert_null(pool_create(POOL_MAX, POOL_CLASS_STD, 64, 0));
 }
 
+/* A pointer that is no line of the pool is seen in every place, and none otherwise. */
+static void lines(void **state)
+{
+	static struct packet around[102], *const meta = around + 1;
+	static struct packet *from[BURST_MAX], *to[BURST_MAX];
+	struct packet *const wrong[] = { meta - 1,
+					 meta + 100,
+					 (struct packet *)((u8 *)meta + 8),
+					 (struct packet *)((u8 *)(meta + 99) + 1),
+					 NULL,
+					 (struct packet *)~0ull };
+
+	(void)state;
+	if (!(cpu_wide() & CPU_AVX2))
+		skip();
+	for (u32 n = POOL_LINES_MIN; n <= BURST_MAX; n++) {
+		for (u32 i = 0; i < BURST_MAX; i++) {
+			from[i] = &meta[(i * 37 + n) % 100];
+			to[i] = NULL;
+		}
+		from[n / 2] = &meta[99];
+		from[n / 3] = &meta[0];
+		assert_true(pool_lines_avx2(to, from, n, (u64)meta, 100));
+		assert_memory_equal(to, from, n * sizeof(*to));
+		for (u32 i = n; i < BURST_MAX; i++)
+			assert_null(to[i]);
+		for (u32 i = 0; i < n * ARRAY_SIZE(wrong); i++) {
+			struct packet *was = from[i % n];
+
+			from[i % n] = wrong[i / n];
+			assert_false(pool_lines_avx2(to, from, n, (u64)meta, 100));
+			from[i % n] = was;
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -241,6 +279,7 @@ int main(void)
 		cmocka_unit_test_setup(get_and_put, setup),
 		cmocka_unit_test_setup(last_in_first_out, setup),
 		cmocka_unit_test_setup(traps, setup),
+		cmocka_unit_test(lines),
 		cmocka_unit_test_setup(siblings, setup),
 		cmocka_unit_test_setup(short_of_memory, setup),
 	};

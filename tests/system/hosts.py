@@ -140,17 +140,22 @@ class UserHost:
     # -- what demo and tests call
 
     def ping(self, dst, count=5, size=56, interval=0.01, timeout=2.0, ttl=64):
-        """{sent, received, ttl: set of the replies' TTLs, rtt_ms: list}. Data is compared."""
+        """{sent, received, ttl: set of the replies' TTLs, rtt_ms: list}. Data is compared. Three in a row without
+        a reply are the last."""
         self._ident = self._ident % 0xFFFF + 1
         result = {"sent": 0, "received": 0, "ttl": set(), "rtt_ms": []}
         data = bytes(i & 0xFF for i in range(size))
+        lost = 0
         for seq in range(1, count + 1):
+            if lost == 3:
+                break
             head = struct.pack("!HH", self._ident, seq)
             begin = time.monotonic()
             self.send_ip(packet.echo4(self.ip, dst, self._ident, seq, data, ttl=ttl), dst)
             result["sent"] += 1
             got = self._wait_icmp(lambda f, h=head: f.icmp == (0, 0) and f.body[4:8] == h and
                                   f.ip_src == dst, timeout)
+            lost = 0 if got else lost + 1
             if got:
                 if got[1].payload != data:
                     self.faults.append("%s: echo data from %s differs" % (self.name, dst))

@@ -145,7 +145,7 @@ class NetnsHost:
                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self._children.append(server)
         try:
-            for _ in range(100):
+            for _ in range(400):
                 if ":5201" in peer.exec("ss", "-Hltn"):
                     break
                 time.sleep(0.05)

@@ -19,6 +19,7 @@ from guest import port_mac
 from lab6 import Station6
 from packet import UDP, Frame, csum
 from pixvm import PixVM
+from twoports import until
 from wire import pump
 
 MODELS = ["e1000", "virtio", "e1000e"]
@@ -60,7 +61,7 @@ class Lab6:
     def wait_addresses(self):
         """Duplicate address detection takes a second; after it the router answers for its addresses."""
         for s in self.s:
-            deadline = time.monotonic() + 8
+            deadline = time.monotonic() + 30
             while True:
                 s.send(s.frame(p6.solicit(s.mac, s.ip, s.router), p6.group_mac(p6.solicited(s.router))))
                 try:
@@ -189,7 +190,7 @@ def test_neighbour_that_is_not_there(lab):
     a = lab.s[0]
     with lab.vm.counting(neighbour_unresolved=1):
         a.send(a.udp("2001:db8:1::dead"))
-        got = a.expect_icmp(1, 3, timeout=8)
+        got = a.expect_icmp(1, 3, timeout=20)
     assert got.ip_src == a.router
     asked = [f for f in lab.s[1].asked if p6.text(f.body[8:24]) == "2001:db8:1::dead"]
     assert len(asked) == 3, "MAX_MULTICAST_SOLICIT (RFC 4861 10)"
@@ -215,9 +216,9 @@ def test_errors_are_rate_limited(lab):
     a = lab.s[0]
     for i in range(300):
         a.send(a.udp(lab.s[1].ip, sport=3000 + i, hlim=1))
-    got = a.wire.collect(lambda f: f.icmp == (3, 0), 0.5)
+    got = a.wire.collect(lambda f: f.icmp == (3, 0), 0.5, 1)
     assert 1 <= len(got) < 300
-    assert lab.vm.drops()["icmp_rate"] > 0
+    until(lambda: lab.vm.drops()["icmp_rate"] > 0)
     time.sleep(1.0)
 
 
@@ -367,7 +368,7 @@ def test_malformed_is_dropped_by_name(lab, what):
     a, b = lab.s[0], lab.s[1]
     before = lab.vm.drops()
     a.send(a.frame(BAD[what](a, b)))
-    deadline = time.monotonic() + 2
+    deadline = time.monotonic() + 10
     while True:
         after = lab.vm.drops()
         rose = {k: after[k] - before.get(k, 0) for k in after if after[k] != before.get(k, 0)}
@@ -443,7 +444,7 @@ def test_ping_from_the_console(lab):
 
     b.wire.tap = answer
     try:
-        text = lab.vm.cmd("ping 2001:db8:1::2 count 2", 15)
+        text = lab.vm.cmd("ping 2001:db8:1::2 count 2", 40)
     finally:
         b.wire.tap = b.input
     assert len(seen) == 2 and all(f.ip_src == b.router for f in seen)

@@ -17,6 +17,7 @@ import packet
 from lab import Station
 from packet import echo4, udp4
 from pixvm import PixVM
+from twoports import links_up, reaches, restarts
 
 MTU = 9216
 DF = 2
@@ -36,10 +37,7 @@ def data(n):
 def links(vm):
     """Ports that change their buffers are down for a moment."""
     time.sleep(0.2)
-    deadline = time.monotonic() + 5
-    while not all(row["link"] for row in vm.interfaces().values()):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    links_up(vm)
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +47,7 @@ def net():
         s = [Station(wire, i) for i, wire in enumerate(vm.ports)]
         links(vm)
         for i in (0, 1, 2, 6):
-            other = s[0 if i else 1]
-            other.send(other.udp(s[i].ip, 7, 7, b"learn"))
-            s[i].expect_udp(7, 7, timeout=6)
+            reaches(s[0 if i else 1], s[i])
         yield vm, s
         vm.conserved()
 
@@ -120,11 +116,12 @@ def test_boundary(net):
 def test_large_fragments(net):
     """Between two jumbo MTUs: fragments as large as the smaller of them."""
     vm, s = net
-    vm.configure("set interfaces eth1 mtu 4000")
     links(vm)
+    vm.configure("set interfaces eth1 mtu 4000")
+    reaches(s[0], s[1])
     try:
         s[0].send(s[0].udp(s[1].ip, 9, 11, data(8972)))
-        parts = [s[1].expect(lambda f: f.ip_dst == s[1].ip, timeout=6) for _ in range(3)]
+        parts = [s[1].expect(lambda f: f.ip_dst == s[1].ip) for _ in range(3)]
         assert [len(p.raw) for p in parts] == [14 + 3996, 14 + 3996, 14 + 20 + 8980 - 2 * 3976]
         assert b"".join(p.raw[34:] for p in parts)[8:] == data(8972)
         assert [struct.unpack("!H", p.raw[20:22])[0] for p in parts] == [0x2000, 0x2000 | 497, 2 * 497]
@@ -151,18 +148,18 @@ def test_while_running(net):
     """A port goes back to small buffers and again to large ones; the others never notice."""
     vm, s = net
     for _ in range(2):
-        vm.configure("delete interfaces eth1 mtu")
-        links(vm)
+        restarts(vm, ["eth1"], "delete interfaces eth1 mtu")
+        reaches(s[0], s[1])
         with vm.counting(mtu_exceeded=1):
             s[0].send(s[0].udp(s[1].ip, 9, 9, data(1473), flags=DF))
             got = s[0].expect_icmp(3, 4)
         assert got.body[6:8] == struct.pack("!H", 1500)
         s[0].send(s[0].udp(s[1].ip, 6, 6, data(1472)))
-        s[1].expect_udp(6, 6, timeout=6)
-        vm.configure("set interfaces eth1 mtu 9000")
-        links(vm)
+        s[1].expect_udp(6, 6)
+        restarts(vm, ["eth1"], "set interfaces eth1 mtu 9000")
+        reaches(s[0], s[1])
         s[0].send(s[0].udp(s[1].ip, 6, 7, data(8972), flags=DF))
-        assert s[1].expect_udp(6, 7, timeout=6).payload == data(8972)
+        assert s[1].expect_udp(6, 7).payload == data(8972)
         s[1].send(s[1].udp(s[2].ip, 6, 8, data(8972), flags=DF))
         assert s[2].expect_udp(6, 8).payload == data(8972)
         vm.conserved()
@@ -178,5 +175,5 @@ def test_too_small_a_machine():
         said = vm.configure("set interfaces eth0 mtu 9000")
         assert "more than its port can do (1500)" in said, said
         s[0].send(s[0].udp(s[1].ip, 1, 2, data(1472)))
-        s[1].expect_udp(1, 2, timeout=6)
+        s[1].expect_udp(1, 2)
         vm.conserved()

@@ -29,7 +29,7 @@ def two():
     try:
         a = Linux6("a", "10.0.0.2/24", "10.0.0.1")
         b = Linux6("b", "10.0.1.2/24", "10.0.1.1")
-        with PixVM([("e1000", a.fd), ("virtio", b.fd)], cpus=2, config=CONFIG, name="linux", limit=300) as vm:
+        with PixVM([("e1000", a.fd), ("virtio", b.fd)], cpus=2, config=CONFIG, name="linux", limit=600) as vm:
             vm.ready()
             vm.a, vm.b = a, b
             yield vm
@@ -40,7 +40,7 @@ def two():
                 host.close()
 
 
-def autoconfigured(host, prefix, timeout=25):
+def autoconfigured(host, prefix, timeout=60):
     deadline = time.monotonic() + timeout
     while True:
         mine = [x for x in host.addresses() if x.startswith(prefix)]
@@ -108,7 +108,7 @@ def test_tcp_over_a_trunk_between_vlans():
         for vid in (10, 20):
             hosts.append(Linux6("v%d" % vid, "10.%d.0.2/24" % vid, "10.%d.0.1" % vid))
         wire = Wire("trunk")
-        with PixVM([("virtio", wire)], cpus=2, config=STICK, name="stick", limit=200) as vm:
+        with PixVM([("virtio", wire)], cpus=2, config=STICK, name="stick", limit=400) as vm:
             vm.ready()
             trunk = Trunk(wire, {10: hosts[0], 20: hosts[1]})
             try:
@@ -143,7 +143,7 @@ def test_tcp_through_a_vlan_switch():
         hosts.append(Linux6("acc", "10.10.0.9/24"))
         wire = Wire("trunk")
         with PixVM([("virtio", wire), ("e1000", hosts[2].fd)], cpus=2, config=SWITCH, name="vswitch",
-                   limit=200) as vm:
+                   limit=400) as vm:
             vm.ready()
             trunk = Trunk(wire, {10: hosts[0], 20: hosts[1]})
             try:

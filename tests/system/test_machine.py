@@ -36,7 +36,7 @@ def test_cores_by_command_line(cores, want):
                                       ("qgm:0,generic:1", "qgm:0,generic:1"), ("generic:0,qgm:0-1", "0-1")])
 def test_bad_cores_are_pointed_at(cores, at):
     with PixVM(["e1000e"], cpus=2, append="pix.cores=" + cores) as vm:
-        vm.wait_text(r'smp: pix\.cores=\S+ not understood at "%s", using the default' % at, 20)
+        vm.wait_text(r'smp: pix\.cores=\S+ not understood at "%s", using the default' % at, 60)
         vm.ready()
         assert partitions(vm) == ["generic", "qgm"]
 
@@ -50,8 +50,8 @@ def test_threads_of_core_0_are_generic():
 def test_core_that_does_not_start():
     """The count is checked against the MADT: a core without start-up IPI is named and left off."""
     with PixVM(["e1000e"], cpus=4, plant="ap_lost") as vm:
-        vm.wait_text(r"smp: 3 of 4 CPUs up", 20)
-        vm.wait_text(r"smp: CPU 3 \(APIC id 3\) did not start", 20)
+        vm.wait_text(r"smp: 3 of 4 CPUs up", 60)
+        vm.wait_text(r"smp: CPU 3 \(APIC id 3\) did not start", 60)
         vm.ready()
         version = vm.json("show version")["version"]
         assert (version["cpus"], version["cpus_madt"], version["qgms"]) == (3, 4, 2)
@@ -70,7 +70,7 @@ def test_configuration_as_boot_module(tmp_path):
     vm = PixVM(["e1000e"], cpus=2, boot="bios", config="interfaces { eth0 { address 10.8.0.1/24; } }\n")
     vm.args[vm.args.index("-cdrom") + 1] = str(iso)
     with vm:
-        vm.wait_text(r"config: %d bytes from boot module" % len(CONFIG), 25)
+        vm.wait_text(r"config: %d bytes from boot module" % len(CONFIG), 60)
         vm.ready()
         assert "10.7.0.1/24" in vm.cmd("show configuration")
         assert "10.8.0.1" not in vm.cmd("show configuration")
@@ -79,13 +79,13 @@ def test_configuration_as_boot_module(tmp_path):
 def test_long_configuration_by_fw_cfg():
     text = CONFIG + "".join("# %04d %s\n" % (i, "x" * 90) for i in range(1000))
     with PixVM(["e1000e"], config=text) as vm:
-        vm.wait_text(r"config: %d bytes from fw_cfg" % len(text), 20)
+        vm.wait_text(r"config: %d bytes from fw_cfg" % len(text), 60)
         vm.ready()
         assert "10.7.0.1/24" in vm.cmd("show configuration")
 
 
 def test_stack_protector_by_name():
     with PixVM([], append="pix.crash=canary", fatal=False) as vm:
-        vm.wait_text(r"panic: stack protector: a function's frame was overwritten", 20)
+        vm.wait_text(r"panic: stack protector: a function's frame was overwritten", 60)
         vm.wait_text(r"__stack_chk_fail", 5)
-        vm.wait_text(r"panic: the generic partition has stopped", 5)
+        vm.wait_text(r"panic: the generic partition has stopped", 15)

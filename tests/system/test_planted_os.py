@@ -16,9 +16,9 @@ CASES = [
 
 @pytest.mark.parametrize("plant,test", CASES, ids=lambda v: v)
 def test_planted_bug_is_caught(plant, test):
-    with PixVM(cpus=1, mem=128, plant=plant, name="planted", limit=90) as vm:
+    with PixVM(cpus=1, mem=128, plant=plant, name="planted", limit=400) as vm:
         vm.ready()
-        said = vm.cmd("run usertests " + test, timeout=60)
+        said = vm.cmd("run usertests " + test, timeout=300)
         count = re.search(r"usertests: (\d+) passed, (\d+) failed", said)
         assert count and count[2] == "1", said
         assert "FAIL " + test in said

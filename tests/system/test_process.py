@@ -17,13 +17,13 @@ FAULTS = ["null_read", "null_write", "kernel_text_write", "kernel_map_write", "d
 
 @pytest.fixture(scope="module")
 def vm():
-    with PixVM(["e1000", "virtio"], cpus=2, config=test_boot.CONFIG, name="process", limit=300) as guest:
+    with PixVM(["e1000", "virtio"], cpus=2, config=test_boot.CONFIG, name="process", limit=900) as guest:
         guest.ready()
         test_boot.forwards(guest)
         yield guest
 
 
-def usertests(vm, names="", timeout=120):
+def usertests(vm, names="", timeout=360):
     said = vm.cmd("run usertests " + names, timeout=timeout)
     count = re.search(r"usertests: (\d+) passed, (\d+) failed", said)
     assert count, said
@@ -48,7 +48,7 @@ def test_fault_is_reported(vm, name):
     """A line on the console names the program and what it did."""
     mark = len(vm.text)
     usertests(vm, name)
-    vm.wait_text(r"proc: usertests\[\d+\] (killed|trapped)", 3, since=mark)
+    vm.wait_text(r"proc: usertests\[\d+\] (killed|trapped)", 15, since=mark)
 
 
 def test_shell_answers_while_faults_happen(vm):

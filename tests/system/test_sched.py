@@ -17,12 +17,12 @@ def gap(vm):
 
 
 def engine_runs_beside(load, plant=()):
-    with PixVM(["e1000"], cpus=1, mem=96, extra=["-icount", "shift=1"], plant=plant, name="sched", limit=200) as vm:
+    with PixVM(["e1000"], cpus=1, mem=96, extra=["-icount", "shift=1"], plant=plant, name="sched", limit=600) as vm:
         # Under -icount the link comes up at the prompt: the line would hide it.
-        vm.wait_text("net: eth0: link up", 60)
+        vm.wait_text("net: eth0: link up", 120)
         vm.type("\r")
-        vm.ready(60)
-        said = vm.cmd("run usertests " + load, timeout=120)
+        vm.ready(120)
+        said = vm.cmd("run usertests " + load, timeout=360)
         assert re.search(r"usertests: 1 passed, 0 failed", said), said
         assert gap(vm) < LONGEST_GAP_NS
         assert "PIX" in vm.cmd("show version")

@@ -12,7 +12,7 @@ from pixvm import PixVM
 
 def verdict(append, **options):
     with PixVM(["e1000"], append=append, fatal=False, name="split", **options) as vm:
-        return vm.wait_text(r"^selftest: split (ok|\d+ violations)", 20).group(1), vm.text
+        return vm.wait_text(r"^selftest: split (ok|\d+ violations)", 60).group(1), vm.text
 
 
 @pytest.mark.parametrize("options", [dict(cpus=1), dict(cpus=4), dict(cpus=1, mem=64), dict(cpus=2, cpu=None),
@@ -37,7 +37,7 @@ def test_planted_mapping_is_found(plant, about):
                                         ("write", "page fault")])
 def test_panic_report(how, reason):
     with PixVM([], cpus=2, append="pix.crash=" + how, fatal=False, name="crash") as vm:
-        vm.wait_text(r"panic: the generic partition has stopped", 20)
+        vm.wait_text(r"panic: the generic partition has stopped", 60)
         report = vm.text[vm.text.index("panic: "):]
     assert re.search(reason, report.split("\n")[0], re.I), report
     assert re.search(r"core 0 .*partition generic", report), report

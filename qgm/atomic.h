@@ -15,6 +15,7 @@
 #ifndef PIX_RELACY
 
 /* Words that several cores use by the names below; a length that only a checker fixes. */
+typedef u8 atomic_u8;
 typedef u32 atomic_u32;
 typedef u64 atomic_u64;
 #define FLEXIBLE
@@ -43,6 +44,11 @@ static inline void counter_add(u64 *c, u64 n)
 	store_relaxed(c, load_relaxed(c) + n);
 }
 
+static inline void cpu_pause(void)
+{
+	__builtin_ia32_pause();
+}
+
 #endif
 
 /* How rings publish what they filled: a release store. The race test plants a relaxed one. */
@@ -51,8 +57,3 @@ static inline void counter_add(u64 *c, u64 n)
 #else
 #define store_publish(p, v) store_release(p, v)
 #endif
-
-static inline void cpu_pause(void)
-{
-	__builtin_ia32_pause();
-}

@@ -9,6 +9,7 @@
 #include "qgm/plan.h"
 #include "qgm/receive.h"
 #include "qgm/ring.h"
+#include "qgm/sent.h"
 #include "qgm/steer/flow.h"
 #include "qgm/steer/move.h"
 #include "qgm/timer.h"
@@ -100,6 +101,7 @@ struct qgm {
 	u64 epoch; /* of the root seen last */
 	u64 mark;  /* clock at the last stage boundary */
 	receive_fn receive;
+	sent_fn sent; /* NULL: no wide code for it here */
 	struct qgm_counters *c;
 	const struct tables *t;
 	struct pool_cache *pc;      /* of the own node */

@@ -126,6 +126,7 @@ struct qgm *qgm_create(u16 id, u32 node)
 	q->now = env_clock();
 	q->steer_due = ~0ull;
 	q->receive = receive_best();
+	q->sent = cpu_wide() & CPU_AVX512 ? sent_sum_avx512 : NULL;
 	__builtin_memset(q->queue_of, QGM_NO_QUEUE, sizeof(q->queue_of));
 	timer_wheel_init(&q->wheel, q->now, env_clock_hz());
 	q->pc = q->pcs[pool_id(p)] = pool_cache_create(p, plan.cache_max, node);

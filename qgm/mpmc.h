@@ -1,32 +1,40 @@
 // SPDX-License-Identifier: MIT
 /*
- * mpmc: bounded ring of pointers for many producers and many consumers, for pools. QGM cores (or
- * hosted QGMs) only, interrupts off. No operation waits for another core without bound: a
- * core that stopped in the middle of one blocks nobody for ever (a "stall" is counted instead).
+ * mpmc: bounded ring of pointers to even addresses for many producers and many consumers, for
+ * pools. QGM cores (or hosted QGMs) only, interrupts off. No operation waits for another core
+ * without bound: a core that stopped in the middle of one blocks nobody for ever (a "stall" is
+ * counted instead).
  *
- *	line 0  head: next position to fill, advanced by compare-and-swap
- *	line 2  tail: next position to empty, likewise
- *	line 4  mask and shift, then the slots, then a byte of state for each slot
+ *	line 0  head: next position to fill, advanced by compare-and-swap; of producers
+ *	line 2  tail: next position to empty, likewise; of consumers
+ *	line 4  what does not change, then the slots, then a byte for each slot: free
  *
- * Positions run free over 32 bits; position `pos` is slot pos & mask in lap pos >> shift. A slot's
- * state is 2 lap when it is free for its producer of that lap, 2 lap + 1 when it is full for its
- * consumer, modulo 256 (D. Vyukov's bounded queue, whose sequence number is cut to what tells one
- * lap from the next, and which is extended to runs of slots reserved by one compare-and-swap: the
- * states of a burst are looked at, and set, 16 at a time).
+ * Positions are 64 bits wide and never come back; position `pos` is slot pos & (slots - 1), and the
+ * bit of pos above that tells one lap from the next. Whether a slot is full is said in its bit 0
+ * (ringslot.h), which producers write and consumers read; whether it is free by its byte, which
+ * consumers write and producers read. So no line is written by both sides, and neither looks at the
+ * other's index but when it finds nothing. (D. Vyukov's bounded queue has a sequence number a slot
+ * that both write. It is cut here to the one bit that tells two laps apart, for each direction,
+ * and extended to runs of slots that one compare-and-swap reserves.)
  */
 #pragma once
 
 #include "qgm/atomic.h"
 
 struct mpmc {
-	u32 head;
-	u8 pad0[2 * CACHE_LINE - 4];
-	u32 tail;
-	u8 pad1[2 * CACHE_LINE - 4];
-	u32 mask;
-	u32 shift;
-	u8 pad2[CACHE_LINE - 8];
-	void *slot[];
+	atomic_u64 head;
+	u8 pad0[2 * CACHE_LINE - 8];
+	atomic_u64 tail;
+	u8 pad1[2 * CACHE_LINE - 8];
+	u32 slots;
+	/* By what the CPU has; slots are the same. */
+	u32 (*enqueue)(struct mpmc *r, void *const *objs, u32 n, u64 *stalls);
+	u32 (*dequeue)(struct mpmc *r, void **objs, u32 n, u64 *stalls);
+	u8 pad2[CACHE_LINE - 24];
+	atomic_u64 slot[FLEXIBLE];
+#ifdef PIX_RELACY
+	atomic_u8 free[FLEXIBLE]; /* else behind the slots */
+#endif
 } __cacheline;
 
 enum {
@@ -40,16 +48,26 @@ size_t mpmc_bytes(u32 slots);
 /* Make it empty. -EINVAL (-22) unless slots is a power of two, 2..MPMC_SLOTS_MAX. */
 int mpmc_init(struct mpmc *r, u32 slots);
 
-/* The same with the next position to fill and to empty, for tests of its wrap. */
-int mpmc_init_at(struct mpmc *r, u32 slots, u32 pos);
+/* The same with the next position to fill and to empty, for tests. */
+int mpmc_init_at(struct mpmc *r, u32 slots, u64 pos);
 
 /*
- * Any QGM core. Adds (takes) up to n objects; returns how many. Fewer than n means full (empty),
- * or that another core has reserved but not finished the slots in question for MPMC_SPINS pauses:
- * then *stalls is counted up.
+ * Any QGM core. Adds up to n objects, at even addresses; returns how many. Fewer than n means that
+ * the ring is full, but for slots which other cores are just emptying; 0 that it is full, or that
+ * another core has reserved the next slot and not finished for MPMC_SPINS pauses: then *stalls is
+ * counted up.
  */
-u32 mpmc_enqueue(struct mpmc *r, void *const *objs, u32 n, u64 *stalls);
-u32 mpmc_dequeue(struct mpmc *r, void **objs, u32 n, u64 *stalls);
+static inline u32 mpmc_enqueue(struct mpmc *r, void *const *objs, u32 n, u64 *stalls)
+{
+	return r->enqueue(r, objs, n, stalls);
+}
+
+/* Takes up to n objects, likewise: fewer than n means empty, but for what is just being added. May
+ * write objs up to n in any case. */
+static inline u32 mpmc_dequeue(struct mpmc *r, void **objs, u32 n, u64 *stalls)
+{
+	return r->dequeue(r, objs, n, stalls);
+}
 
 /* Entries at some moment between call and return. Any core. */
 u32 mpmc_count(const struct mpmc *r);

@@ -32,8 +32,8 @@ _Static_assert(__builtin_offsetof(struct packet, in_port) ==
 		       __builtin_offsetof(struct packet, len) + 2,
 	       "len_from() loads both");
 
-/* Counts n frames that are about to be handed to the NIC. */
-static void count_sent(struct qgm *q, u16 port, struct packet *const *p, u32 n)
+/* Counts frames by their ingress ports; returns their bytes. */
+static u64 count_each(struct qgm *q, struct packet *const *p, u32 n)
 {
 	u64 bytes = 0;
 
@@ -54,9 +54,23 @@ static void count_sent(struct qgm *q, u16 port, struct packet *const *p, u32 n)
 			bytes += p[i + run]->len;
 		counter_add(&q->c->port[in_port].tx, run);
 	}
+	return bytes;
+}
+
+/* Counts n frames that are about to be handed to the NIC. */
+static void count_sent(struct qgm *q, u16 port, struct packet *const *p, u32 n)
+{
+	struct sent_sum s;
+
+	if (likely(q->sent) && likely(q->sent(p, n, &s))) {
+		counter_add(&q->c->port[p[0]->in_port].tx, s.first);
+		counter_add(&q->c->port[p[n - 1]->in_port].tx, n - s.first);
+	} else {
+		s.bytes = count_each(q, p, n);
+	}
 	counter_add(&q->c->tx, n);
 	counter_add(&q->c->port[port].out, n);
-	counter_add(&q->c->port[port].out_bytes, bytes);
+	counter_add(&q->c->port[port].out_bytes, s.bytes);
 	if (unlikely(q->t->vlan[port]))
 		ifcount_tx(q, p, n, false);
 }

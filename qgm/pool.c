@@ -34,6 +34,7 @@ struct pool {
 	struct pool_lines lines;
 	void (*fresh)(const struct pool_lines *p, struct packet **pkts, struct packet *const *from,
 		      u32 n);
+	bool wide; /* CPU_AVX2 */
 	u32 caches;
 	struct pool_cache *cache[POOL_CACHES];
 };
@@ -71,7 +72,7 @@ static bool pool_memory(struct pool *p, u32 count, u32 node)
 
 	while (slots < count)
 		slots *= 2;
-	if (!p->ring || p->ring->mask + 1 < slots)
+	if (!p->ring || p->ring->slots < slots)
 		p->ring = env_alloc(ENV_PRIVATE, mpmc_bytes(slots), CACHE_LINE, node);
 	if (!p->ring || mpmc_init(p->ring, slots))
 		return false;
@@ -105,6 +106,7 @@ static void fresh_lines(const struct pool_lines *p, struct packet **pkts,
 }
 
 _Static_assert(sizeof(struct packet) == CACHE_LINE, "the stride of buffers is lines too");
+_Static_assert(_Alignof(struct packet) % 2 == 0, "bit 0 of a slot of the ring is its flag");
 _Static_assert(__builtin_offsetof(struct packet, pool) == 31, "last byte of the second store");
 _Static_assert(__builtin_offsetof(struct packet, timestamp) == 48, "what is left as it is");
 
@@ -129,7 +131,8 @@ struct pool *pool_create(u8 id, u32 size, u32 count, u32 node)
 	p->lines.id = id;
 	p->lines.ratio = p->stride / sizeof(struct packet);
 	p->lines.at = (u64)p->buf + PACKET_HEADROOM - (u64)p->meta * p->lines.ratio;
-	p->fresh = cpu_wide() & CPU_AVX2 ? pool_fresh_avx2 : fresh_lines;
+	p->wide = cpu_wide() & CPU_AVX2;
+	p->fresh = p->wide ? pool_fresh_avx2 : fresh_lines;
 	p->iova_delta = env_iova_delta(p->buf);
 	for (u32 i = 0; i < count; i++) {
 		void *pkt = &p->meta[i];
@@ -168,11 +171,16 @@ struct pool_cache *pool_cache_create(struct pool *p, u32 max, u32 node)
 static void refill(struct pool_cache *pc, u32 n)
 {
 	u32 want = MAX(n - pc->n, pc->max / 2 > pc->n ? pc->max / 2 - pc->n : 0);
-	u32 got = mpmc_dequeue(pc->pool->ring, (void **)&pc->stack[pc->n],
-			       MIN(want, pc->max + BURST_MAX - pc->n), &pc->led.stalls);
+	u32 got;
 
-	pc->n += got;
-	pc->led.taken += got;
+	/* Fewer may come while another core is giving buffers back: those behind them do next. */
+	do {
+		got = mpmc_dequeue(pc->pool->ring, (void **)&pc->stack[pc->n],
+				   MIN(want, pc->max + BURST_MAX - pc->n), &pc->led.stalls);
+		pc->n += got;
+		pc->led.taken += got;
+		want -= got;
+	} while (unlikely(pc->n < n && got));
 }
 
 static inline void make_fresh(const struct pool *p, struct packet **pkts,
@@ -296,11 +304,43 @@ static __attribute__((noinline)) void put_mixed(struct pool_cache *own, struct p
 	}
 }
 
+/* All of these, which are lines of the pool. */
+static inline u32 take_all(const struct pool *p, struct packet *const *pkts, u32 n)
+{
+	u32 i = 0;
+
+	for (; i + 4 <= n; i += 4) {
+		take_back(p, pkts[i]);
+		take_back(p, pkts[i + 1]);
+		take_back(p, pkts[i + 2]);
+		take_back(p, pkts[i + 3]);
+	}
+	for (; i < n; i++)
+		take_back(p, pkts[i]);
+	return n;
+}
+
+/* Those in front that are lines of the pool, into the stack; returns how many. */
+static u32 put_lines(struct pool_cache *own, const struct pool *p, struct packet *const *pkts,
+		     u32 n)
+{
+	const u64 meta = (u64)p->meta, count = p->count;
+	u32 i = 0, all;
+
+	while (i + 4 <= n && are_lines(pkts + i, meta, count))
+		i += 4;
+	while (i < n && is_line(pkts[i], meta, count))
+		i++;
+	all = take_all(p, pkts, i);
+	ptrcopy((void **)&own->stack[own->n], (void *const *)pkts, all);
+	return all;
+}
+
 void pool_put(struct pool_cache *own, struct packet *const *pkts, u32 n)
 {
 	const struct pool *p = own->pool;
 	const u64 meta = (u64)p->meta, count = p->count;
-	u32 i = 0;
+	u32 i;
 
 	while (unlikely(n > BURST_MAX)) {
 		pool_put(own, pkts, BURST_MAX);
@@ -309,15 +349,11 @@ void pool_put(struct pool_cache *own, struct packet *const *pkts, u32 n)
 	}
 	if (unlikely(own->n + n > own->max + BURST_MAX))
 		make_room(own, n);
-	for (; i + 4 <= n && are_lines(pkts + i, meta, count); i += 4) {
-		take_back(p, pkts[i]);
-		take_back(p, pkts[i + 1]);
-		take_back(p, pkts[i + 2]);
-		take_back(p, pkts[i + 3]);
-	}
-	for (; i < n && is_line(pkts[i], meta, count); i++)
-		take_back(p, pkts[i]);
-	ptrcopy((void **)&own->stack[own->n], (void *const *)pkts, i);
+	if (likely(p->wide && n >= POOL_LINES_MIN) &&
+	    likely(pool_lines_avx2(&own->stack[own->n], pkts, n, meta, count)))
+		i = take_all(p, pkts, n);
+	else
+		i = put_lines(own, p, pkts, n);
 	own->n += i;
 	own->led.puts += i;
 	*own->sum -= i;

@@ -29,16 +29,11 @@
  * Why it is right. What the producer wrote before it stores a slot with release (R1) is seen by
  * the consumer that acquires the slot (A1). The consumer reads slots before its release store
  * of freed (R2); a producer that acquires that (A2) may overwrite them. `limit` is only ever
- * older than the truth, so that the producer errs to "full". Slots are read and written one or
- * two at a time: each is whole, and on x86 every load is an acquire and every store a release,
- * whatever its width; the fences keep the compiler to that. Checkers see the form with one
- * atomic slot at a time.
+ * older than the truth, so that the producer errs to "full". (R1 and A1 are in ringslot.h.)
  */
 #pragma once
 
-#include "qgm/atomic.h"
-
-enum { RING_LINE = CACHE_LINE / 8, RING_AHEAD = 8 * RING_LINE };
+#include "qgm/ringslot.h"
 
 struct ring {
 	atomic_u32 head; /* next position to fill */
@@ -67,87 +62,6 @@ int ring_init_at(struct ring *r, u32 slots, u32 pos);
 
 /* Entries at some moment between call and return. Any core. */
 u32 ring_count(const struct ring *r);
-
-#if defined(PIX_RELACY) || defined(__SANITIZE_THREAD__)
-
-static inline void ring_fill(atomic_u64 *slot, void *const *objs, u32 n, u64 flag)
-{
-	for (u32 i = 0; i < n; i++)
-		store_publish(&slot[i], (u64)objs[i] | flag); /* R1 */
-}
-
-static inline u32 ring_take(atomic_u64 *slot, void **objs, u32 n, u64 flag)
-{
-	for (u32 i = 0; i < n; i++) {
-		u64 v = load_acquire(&slot[i]) ^ flag; /* A1 */
-
-		if (v & 1)
-			return i;
-		objs[i] = (void *)v;
-	}
-	return n;
-}
-
-#else
-
-typedef u64 ring_pair __attribute__((vector_size(16), aligned(8), may_alias));
-
-static inline void ring_fill(u64 *slot, void *const *objs, u32 n, u64 flag)
-{
-	const ring_pair f = { flag, flag };
-
-	fence_release(); /* R1 */
-	for (; n >= 8; n -= 8, slot += 8, objs += 8) {
-		ring_pair a = *(const ring_pair *)objs | f;
-		ring_pair b = *(const ring_pair *)(objs + 2) | f;
-		ring_pair c = *(const ring_pair *)(objs + 4) | f;
-		ring_pair d = *(const ring_pair *)(objs + 6) | f;
-
-		*(ring_pair *)slot = a;
-		*(ring_pair *)(slot + 2) = b;
-		*(ring_pair *)(slot + 4) = c;
-		*(ring_pair *)(slot + 6) = d;
-	}
-	for (u32 i = 0; i < n; i++)
-		store_relaxed(&slot[i], (u64)objs[i] | flag);
-}
-
-/* Eight slots if all are full. Writes objs in any case. */
-static inline bool ring_take8(const u64 *slot, void **objs, u64 flag)
-{
-	typedef double halves __attribute__((vector_size(16)));
-	const ring_pair f = { flag, flag };
-	ring_pair a = *(const ring_pair *)slot ^ f;
-	ring_pair b = *(const ring_pair *)(slot + 2) ^ f;
-	ring_pair c = *(const ring_pair *)(slot + 4) ^ f;
-	ring_pair d = *(const ring_pair *)(slot + 6) ^ f;
-	ring_pair any = (a | b) | (c | d);
-
-	*(ring_pair *)objs = a;
-	*(ring_pair *)(objs + 2) = b;
-	*(ring_pair *)(objs + 4) = c;
-	*(ring_pair *)(objs + 6) = d;
-	return !__builtin_ia32_movmskpd((halves)(any << 63));
-}
-
-static inline u32 ring_take(const u64 *slot, void **objs, u32 n, u64 flag)
-{
-	u32 i = 0;
-
-	while (i + 8 <= n && ring_take8(slot + i, objs + i, flag))
-		i += 8;
-	for (; i < n; i++) {
-		u64 v = load_relaxed(&slot[i]) ^ flag;
-
-		if (v & 1)
-			break;
-		objs[i] = (void *)v;
-	}
-	fence_acquire(); /* A1 */
-	return i;
-}
-
-#endif
 
 /* At the end of a lap: what does not fit starts the next one, with the other flag. */
 static inline void ring_fill_wrap(struct ring *r, u32 at, void *const *objs, u32 n)

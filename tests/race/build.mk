@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Lock-free structures under ThreadSanitizer, on real threads. Each planted bug must be reported:
-# a relaxed store where rings publish, steering changed without its marker, tables freed without a grace period, a nap without its fence.
+# a relaxed store where rings publish, a relaxed load of their index, steering changed without its marker, tables freed without a grace period, a nap without its fence.
 
 RACE_SRC    := tests/race/race.c tests/race/rings.c tests/race/epochs.c tests/race/engine.c tests/race/routes.c \
 	tests/race/order.c tests/race/fib.c tests/unit/qgm/flows.c tests/unit/steer/order.c \
@@ -34,11 +34,13 @@ MODEL_CFLAGS := -std=gnu++17 -O2 -g -I. -MD -MP -Wall -fpermissive -w
 $(B)/race/models: MODEL_EXTRA :=
 $(B)/race/models-relaxed: MODEL_EXTRA := -DPLANT_RING_RELAXED
 $(B)/race/models-nap: MODEL_EXTRA := -DPLANT_NAP_FENCE
-$(B)/race/models $(B)/race/models-relaxed $(B)/race/models-nap: $(MODELS) tests/race/build.mk
+$(B)/race/models-index: MODEL_EXTRA := -DPLANT_MPMC_INDEX
+$(B)/race/models $(B)/race/models-relaxed $(B)/race/models-nap $(B)/race/models-index: $(MODELS) tests/race/build.mk
 	@mkdir -p $(@D)
 	$(call say,LINK)$(CXX) $(MODEL_CFLAGS) $(MODEL_EXTRA) -MF $@.d -MT $@ $< -o $@
 
 .PHONY: race
-race: $(B)/race/race $(B)/race/race-relaxed $(B)/race/models $(B)/race/models-relaxed $(B)/race/models-nap
+race: $(B)/race/race $(B)/race/race-relaxed $(B)/race/models $(B)/race/models-relaxed $(B)/race/models-nap \
+	$(B)/race/models-index
 race: ## rings, epochs, the engine under ThreadSanitizer; rings and sleep as models
 	@$(PY) tests/race/run.py $(B)/race

@@ -19,8 +19,11 @@ RUNS = [
     ("race", "routes", "", False),
     ("race", "fib", "", False),
     ("models", "ring", "", False),
+    ("models", "mpmc", "", False),
     ("models", "sleep", "", False),
     ("models-relaxed", "ring", "", True),
+    ("models-relaxed", "mpmc", "", True),
+    ("models-index", "mpmc", "", True),
     ("models-nap", "sleep", "", True),
     ("race-relaxed", "ring", "", True),
     ("race-relaxed", "mpmc", "", True),
@@ -61,7 +64,7 @@ def main():
                 code, out = attempt(args, env)
         # 66: ThreadSanitizer's report; 2: the test itself saw wrong data or a lost wake-up.
         passed = code in (2, 66) if must_fail else code == 0
-        plants = {"models-nap": "no fence"}
+        plants = {"models-nap": "no fence", "models-index": "relaxed index"}
         name = test + (" with " + (plant or plants.get(program, "relaxed store")) if must_fail else "")
         if program.startswith("models"):
             name = "model of " + name

@@ -14,6 +14,7 @@
 
 #include "qgm/compiler.h"
 
+typedef rl::atomic<u8> atomic_u8;
 typedef rl::atomic<u32> atomic_u32;
 typedef rl::atomic<u64> atomic_u64;
 #define FLEXIBLE 2 /* slots of the rings under test */
@@ -26,6 +27,16 @@ typedef rl::atomic<u64> atomic_u64;
 #define fence_full()           rl::atomic_thread_fence(rl::mo_seq_cst, $)
 #define fence_acquire()        rl::atomic_thread_fence(rl::mo_acquire, $)
 #define fence_release()        rl::atomic_thread_fence(rl::mo_release, $)
+
+static inline void cpu_pause(void)
+{
+	rl::yield(1, $);
+}
+
+static inline bool cas_from(atomic_u64 *p, u64 old, u64 v)
+{
+	return (*p)($).compare_exchange_strong(old, v, rl::mo_acq_rel);
+}
 
 /* On x86 one locked instruction; here what it promises. */
 static inline void fetch_or_full(atomic_u64 *p, u64 v)

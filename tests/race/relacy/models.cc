@@ -3,21 +3,43 @@
  * Models of what QGMs share without locks, of the very sources (backend.hh):
  *
  *	ring    qgm/ring.c: one producer, one consumer; payloads are plain memory
+ *	mpmc    qgm/mpmc.c: two of each, laps of two slots
  *	sleep   qgm/bell.h over that ring: two producers' bits, a consumer that sleeps; a wake-up
  *	        that is lost is a deadlock
  *
- * Built three times: as it is, with PLANT_RING_RELAXED, and with PLANT_NAP_FENCE: the planted ones
- * must be reported. Exit status: 0 no error in any execution, 2 an error.
+ * Built as it is, with PLANT_RING_RELAXED, with PLANT_NAP_FENCE and with PLANT_MPMC_INDEX: the
+ * planted ones must be reported. Exit status: 0 no error in any execution, 2 an error.
  */
 #include "tests/race/relacy/backend.hh"
 
+#include "qgm/mpmc.c"
 #include "qgm/ring.c"
 #include "qgm/bell.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { ITEMS = 3 };
+
+/* The wide forms of mpmc do not exist here: there is a CPU without. */
+u32 cpu_wide(void)
+{
+	return 0;
+}
+
+#define NO_FORM(width)                                                                           \
+	u32 mpmc_enqueue_##width(struct mpmc *r, void *const *objs, u32 n, u64 *stalls)          \
+	{                                                                                        \
+		abort();                                                                         \
+	}                                                                                        \
+	u32 mpmc_dequeue_##width(struct mpmc *r, void **objs, u32 n, u64 *stalls)                \
+	{                                                                                        \
+		abort();                                                                         \
+	}
+
+NO_FORM(avx2)
+NO_FORM(avx512)
 
 struct ring_model : rl::test_suite<ring_model, 2> {
 	struct ring r;
@@ -61,6 +83,70 @@ struct ring_model : rl::test_suite<ring_model, 2> {
 	{
 		if (id == 0)
 			produce();
+		else
+			consume();
+	}
+};
+
+/* Two laps and a half: who comes to a slot last may see what it was two laps ago. */
+struct mpmc_model : rl::test_suite<mpmc_model, 4> {
+	enum { EACH = 3 };
+	struct mpmc r;
+	rl::var<int> payload[2 * EACH];
+	atomic_u32 taken;
+
+	void before()
+	{
+		RL_ASSERT(mpmc_init(&r, 2) == 0);
+		taken($).store(0, rl::mo_relaxed);
+	}
+
+	void after()
+	{
+		RL_ASSERT(mpmc_count(&r) == 0);
+	}
+
+	void produce(unsigned id)
+	{
+		void *p[EACH];
+		u64 stalls = 0;
+
+		for (unsigned i = 0; i < EACH; i++) {
+			p[i] = &payload[id * EACH + i];
+			payload[id * EACH + i]($) = 100;
+		}
+		for (u32 put = 0, n; put < EACH; put += n) {
+			n = mpmc_enqueue(&r, p + put, MIN(EACH - put, 2u), &stalls);
+			if (!n)
+				rl::yield(1, $);
+		}
+	}
+
+	void consume()
+	{
+		u64 stalls = 0;
+
+		while (load_relaxed(&taken) < 2 * EACH) {
+			void *p[2];
+			u32 n = mpmc_dequeue(&r, p, 2, &stalls);
+
+			for (u32 k = 0; k < n; k++) {
+				rl::var<int> *v = (rl::var<int> *)p[k];
+
+				RL_ASSERT((int)(*v)($) == 100);
+				(*v)($) = 0; /* the consumer owns it now */
+			}
+			if (n)
+				taken($).fetch_add(n, rl::mo_relaxed);
+			else
+				rl::yield(1, $);
+		}
+	}
+
+	void thread(unsigned id)
+	{
+		if (id < 2)
+			produce(id);
 		else
 			consume();
 	}
@@ -152,6 +238,8 @@ int main(int argc, char **argv)
 		return run<ring_model>(rl::sched_bound, 0);
 	if (argc > 1 && !strcmp(argv[1], "sleep"))
 		return run<sleep_model>(rl::sched_random, 200000);
-	fprintf(stderr, "models: ring or sleep?\n");
+	if (argc > 1 && !strcmp(argv[1], "mpmc"))
+		return run<mpmc_model>(rl::sched_random, 100000);
+	fprintf(stderr, "models: ring, mpmc or sleep?\n");
 	return 1;
 }

@@ -50,3 +50,7 @@ UNIT_qgm_ports_QGM := $(QGM_SRC)
 UNIT += qgm_receive
 UNIT_qgm_receive_SRC := tests/unit/qgm/test_receive.c
 UNIT_qgm_receive_QGM := qgm/receive.c qgm/receive_avx2.c qgm/cpu.c
+
+UNIT += qgm_sent
+UNIT_qgm_sent_SRC := tests/unit/qgm/test_sent.c
+UNIT_qgm_sent_QGM := qgm/sent_avx512.c qgm/cpu.c

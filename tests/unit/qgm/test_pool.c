@@ -2,8 +2,11 @@
 /* qgm/pool.c and qgm/mpmc.c: counts, traps for wrong frees, caches, memory that is short. */
 #include "tests/unit/unit.h"
 
+#include "qgm/cpu.h"
 #include "qgm/mpmc.h"
+#include "qgm/cpu.h"
 #include "qgm/pool.h"
+#include "qgm/pool_fresh.h"
 #include "tools/host/host.h"
 
 static int setup(void **state)
@@ -13,24 +16,24 @@ static int setup(void **state)
 	return 0;
 }
 
-static void mpmc_model(void **state)
+/* Bursts of all lengths against what they must bring. */
+static void mpmc_bursts(void)
 {
 	struct mpmc *r = aligned_alloc(64, mpmc_bytes(64));
 	uintptr_t put = 0, got = 0;
 	u64 stalls = 0;
 	unsigned seed = 11;
 
-	(void)state;
 	assert_int_equal(mpmc_init(r, 48), -22);
 	assert_int_equal(mpmc_init(r, MPMC_SLOTS_MAX * 2), -22);
-	assert_int_equal(mpmc_init_at(r, 64, 0xfffffff0u), 0); /* positions run free */
+	assert_int_equal(mpmc_init_at(r, 64, 0xfffffff0u), 0); /* positions run on */
 	for (u32 step = 0; step < 100000; step++) {
 		u32 n = (u32)rand_r(&seed) % 70;
 		void *v[70];
 
 		if (rand_r(&seed) & 1) {
 			for (u32 i = 0; i < n; i++)
-				v[i] = (void *)(put + i + 1);
+				v[i] = (void *)(2 * (put + i + 1));
 			u32 want = MIN(n, 64 - (u32)(put - got));
 			assert_int_equal(mpmc_enqueue(r, v, n, &stalls), want);
 			put += want;
@@ -38,7 +41,7 @@ static void mpmc_model(void **state)
 			u32 want = MIN(n, (u32)(put - got));
 			assert_int_equal(mpmc_dequeue(r, v, n, &stalls), want);
 			for (u32 i = 0; i < want; i++)
-				assert_ptr_equal(v[i], (void *)(got + i + 1));
+				assert_ptr_equal(v[i], (void *)(2 * (got + i + 1)));
 			got += want;
 		}
 		assert_int_equal(mpmc_count(r), put - got);
@@ -47,11 +50,26 @@ static void mpmc_model(void **state)
 	free(r);
 }
 
+/* In each form that the CPU has. */
+static void mpmc_model(void **state)
+{
+	const u32 wide[] = { 0, CPU_AVX2, CPU_AVX2 | CPU_AVX512 };
+
+	(void)state;
+	for (u32 i = 0; i < ARRAY_SIZE(wide); i++) {
+		if ((cpu_wide() & wide[i]) != wide[i])
+			continue;
+		cpu_wide_limit(wide[i]);
+		mpmc_bursts();
+		cpu_wide_limit(~0u);
+	}
+}
+
 /* A core stopped between reserving a slot and filling it: others come back, and say so. */
 static void mpmc_stall(void **state)
 {
 	struct mpmc *r = aligned_alloc(64, mpmc_bytes(8));
-	void *v[8] = { (void *)1, (void *)2 };
+	void *v[8] = { (void *)2, (void *)4 };
 	u64 stalls = 0;
 
 	(void)state;
@@ -60,6 +78,31 @@ static void mpmc_stall(void **state)
 	assert_int_equal(mpmc_enqueue(r, v, 2, &stalls), 2);
 	assert_int_equal(stalls, 0);
 	assert_int_equal(mpmc_dequeue(r, v, 8, &stalls), 0);
+	assert_int_equal(stalls, 1);
+	free(r);
+}
+
+/* The same between reserving and emptying: producers notice a lap later, and lose nothing. */
+static void mpmc_stall_of_consumer(void **state)
+{
+	struct mpmc *r = aligned_alloc(64, mpmc_bytes(8));
+	void *v[8], *out[8];
+	u64 stalls = 0;
+
+	(void)state;
+	mpmc_init(r, 8);
+	for (u64 i = 0; i < 8; i++)
+		v[i] = (void *)(2 * i + 2);
+	assert_int_equal(mpmc_enqueue(r, v, 8, &stalls), 8);
+	r->tail = 1; /* reserved, never emptied */
+	assert_int_equal(mpmc_dequeue(r, out, 3, &stalls), 3);
+	assert_memory_equal(out, v + 1, 3 * sizeof(*v));
+	assert_int_equal(stalls, 0);
+	assert_int_equal(mpmc_enqueue(r, v, 3, &stalls), 0);
+	assert_int_equal(stalls, 1);
+	assert_int_equal(mpmc_dequeue(r, out, 8, &stalls), 4);
+	assert_memory_equal(out, v + 4, 4 * sizeof(*v));
+	assert_int_equal(mpmc_dequeue(r, out, 8, &stalls), 0);
 	assert_int_equal(stalls, 1);
 	free(r);
 }
@@ -191,14 +234,52 @@ static void short_of_memory(void **state)
 	assert_null(pool_create(POOL_MAX, POOL_CLASS_STD, 64, 0));
 }
 
+/* A pointer that is no line of the pool is seen in every place, and none otherwise. */
+static void lines(void **state)
+{
+	static struct packet around[102], *const meta = around + 1;
+	static struct packet *from[BURST_MAX], *to[BURST_MAX];
+	struct packet *const wrong[] = { meta - 1,
+					 meta + 100,
+					 (struct packet *)((u8 *)meta + 8),
+					 (struct packet *)((u8 *)(meta + 99) + 1),
+					 NULL,
+					 (struct packet *)~0ull };
+
+	(void)state;
+	if (!(cpu_wide() & CPU_AVX2))
+		skip();
+	for (u32 n = POOL_LINES_MIN; n <= BURST_MAX; n++) {
+		for (u32 i = 0; i < BURST_MAX; i++) {
+			from[i] = &meta[(i * 37 + n) % 100];
+			to[i] = NULL;
+		}
+		from[n / 2] = &meta[99];
+		from[n / 3] = &meta[0];
+		assert_true(pool_lines_avx2(to, from, n, (u64)meta, 100));
+		assert_memory_equal(to, from, n * sizeof(*to));
+		for (u32 i = n; i < BURST_MAX; i++)
+			assert_null(to[i]);
+		for (u32 i = 0; i < n * ARRAY_SIZE(wrong); i++) {
+			struct packet *was = from[i % n];
+
+			from[i % n] = wrong[i / n];
+			assert_false(pool_lines_avx2(to, from, n, (u64)meta, 100));
+			from[i % n] = was;
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(mpmc_model, setup),
 		cmocka_unit_test_setup(mpmc_stall, setup),
+		cmocka_unit_test_setup(mpmc_stall_of_consumer, setup),
 		cmocka_unit_test_setup(get_and_put, setup),
 		cmocka_unit_test_setup(last_in_first_out, setup),
 		cmocka_unit_test_setup(traps, setup),
+		cmocka_unit_test(lines),
 		cmocka_unit_test_setup(siblings, setup),
 		cmocka_unit_test_setup(short_of_memory, setup),
 	};

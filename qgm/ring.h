@@ -75,7 +75,7 @@ static inline void ring_fill_wrap(struct ring *r, u32 at, void *const *objs, u32
 
 static inline u32 ring_take_wrap(struct ring *r, u32 at, void **objs, u32 n)
 {
-	u32 left = r->mask2 + 1 - at, got = ring_take(r->slot + at, objs, left, r->full2);
+	u32 left = MIN(r->mask2 + 1 - at, n), got = ring_take(r->slot + at, objs, left, r->full2);
 
 	if (got < left)
 		return got;

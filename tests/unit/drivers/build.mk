@@ -4,7 +4,7 @@
 NIC_RIG := tests/unit/drivers/rig.c tests/unit/drivers/suite.c
 # A chip of tools/nicsim on that bench.
 NIC_SIM := tests/unit/drivers/model_nicsim.c $(NICSIM_SRC)
-NIC_QGM := qgm/pool.c qgm/pool_fresh_avx2.c qgm/mpmc.c qgm/port.c qgm/cpu.c
+NIC_QGM := qgm/pool.c qgm/pool_fresh_avx2.c qgm/mpmc.c qgm/mpmc_avx2.c qgm/mpmc_avx512.c qgm/port.c qgm/cpu.c
 
 # What drivers share.
 NIC_COMMON := $(wildcard drivers/net/ring/*.c drivers/net/owner/*.c)

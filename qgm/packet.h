@@ -7,8 +7,8 @@
  *	| data ------------+----------> | headroom | frame, `len` bytes        | tail |
  *	+------------------+            +----------+---------------------------+------+
  *
- * Nobody computes the data address from the metadata's or the other way: pools keep them where
- * they like. A frame never spans buffers. There are no reference counts: replication copies.
+ * Only a pool's map (poolmap.h) leads from metadata to data. A frame never spans buffers. There are
+ * no reference counts: replication copies.
  * A packet is owned by exactly one of: a QGM (held), a ring, a NIC queue, the pool.
  */
 #pragma once
@@ -32,7 +32,7 @@ enum packet_flags {
 };
 
 struct packet {
-	u8 *data; /* first byte of the Ethernet header; NULL while in the pool */
+	u8 *data; /* first byte of the Ethernet header; NULL while in the pool or bare */
 	/* What is known when a frame comes in plain: one store (receive.h). */
 	u16 len;        /* bytes of the frame without FCS */
 	u16 in_port;    /* port id the frame came from; PORT_HOST when made here. Kept for life */

@@ -29,10 +29,9 @@ struct pool {
 	u32 stride;
 	u32 size;
 	u8 id;
-	u64 iova_delta;
 	struct mpmc *ring;
-	struct pool_lines lines;
-	void (*fresh)(const struct pool_lines *p, struct packet **pkts, struct packet *const *from,
+	struct pool_map map;
+	void (*fresh)(const struct pool_map *m, struct packet **pkts, struct packet *const *from,
 		      u32 n);
 	bool wide; /* CPU_AVX2 */
 	u32 caches;
@@ -58,6 +57,15 @@ static u8 *buffer_of(const struct pool *p, const struct packet *pkt)
 	return p->buf + (u64)(pkt - p->meta) * p->stride;
 }
 
+/* A free buffer is nobody's, but for where a NIC writes that fills the one before: it is told the
+ * room in KiB, headroom included. */
+static inline void forbid(const struct pool *p, const struct packet *pkt)
+{
+	enum { BEHIND = PACKET_HEADROOM - CACHE_LINE };
+
+	memory_forbid(buffer_of(p, pkt) + BEHIND, p->size - BEHIND);
+}
+
 /*
  * A load that follows a store to an address with the same low 12 bits waits for it. Frame i starts
  * in line 33 i + 2 of its page (modulo 64), its metadata in line i + 50: that is 16 or 48 lines
@@ -76,7 +84,7 @@ static bool pool_memory(struct pool *p, u32 count, u32 node)
 		p->ring = env_alloc(ENV_PRIVATE, mpmc_bytes(slots), CACHE_LINE, node);
 	if (!p->ring || mpmc_init(p->ring, slots))
 		return false;
-	/* NICs are told the room in KiB, headroom included: the last buffer's reaches behind it. */
+	/* The last buffer's room, too, reaches behind it (forbid()). */
 	p->buf = env_alloc(ENV_PRIVATE, (size_t)count * p->stride + PACKET_HEADROOM, 4096, node);
 	if (!p->buf)
 		return false;
@@ -85,30 +93,19 @@ static bool pool_memory(struct pool *p, u32 count, u32 node)
 	return at != NULL;
 }
 
-/* Three stores of 16 bytes a packet. */
-static void fresh_lines(const struct pool_lines *p, struct packet **pkts,
-			struct packet *const *from, u32 n)
+static void fresh_lines(const struct pool_map *m, struct packet **pkts, struct packet *const *from,
+			u32 n)
 {
-	typedef u64 pair __attribute__((vector_size(16), may_alias));
-	const u64 base = p->at, ratio = p->ratio;
-	const pair second = { 0, (u64)p->id << 56 }, third = { 0, 0 };
-
 	for (u32 i = 0; i < n; i++) {
 		struct packet *pkt = from[n - 1 - i];
-		u64 at = base + (u64)pkt * ratio;
-		pair *line = (pair *)pkt;
 
-		line[0] = (pair){ at, 0 };
-		line[1] = second;
-		line[2] = third;
+		pool_map_fresh(m, pkt, 0);
 		pkts[i] = pkt;
 	}
 }
 
 _Static_assert(sizeof(struct packet) == CACHE_LINE, "the stride of buffers is lines too");
 _Static_assert(_Alignof(struct packet) % 2 == 0, "bit 0 of a slot of the ring is its flag");
-_Static_assert(__builtin_offsetof(struct packet, pool) == 31, "last byte of the second store");
-_Static_assert(__builtin_offsetof(struct packet, timestamp) == 48, "what is left as it is");
 
 struct pool *pool_create(u8 id, u32 size, u32 count, u32 node)
 {
@@ -128,25 +125,29 @@ struct pool *pool_create(u8 id, u32 size, u32 count, u32 node)
 			return NULL;
 	}
 	p->count = count;
-	p->lines.id = id;
-	p->lines.ratio = p->stride / sizeof(struct packet);
-	p->lines.at = (u64)p->buf + PACKET_HEADROOM - (u64)p->meta * p->lines.ratio;
+	p->map.id = id;
+	p->map.count = count;
+	p->map.meta = (u64)p->meta;
+	p->map.data = (u64)p->buf + PACKET_HEADROOM;
+	p->map.ratio = p->stride / sizeof(struct packet);
+	p->map.at = p->map.data - p->map.meta * p->map.ratio;
+	p->map.delta = env_iova_delta(p->buf);
 	p->wide = cpu_wide() & CPU_AVX2;
 	p->fresh = p->wide ? pool_fresh_avx2 : fresh_lines;
-	p->iova_delta = env_iova_delta(p->buf);
 	for (u32 i = 0; i < count; i++) {
 		void *pkt = &p->meta[i];
 
+		p->meta[i].pool = id;
 		if (mpmc_enqueue(p->ring, &pkt, 1, &stalls) != 1)
 			return NULL;
-		memory_forbid(buffer_of(p, pkt), size);
+		forbid(p, pkt);
 	}
 	return p;
 }
 
 void pool_set_iova_delta(struct pool *p, u64 delta)
 {
-	p->iova_delta = delta;
+	p->map.delta = delta;
 }
 
 struct pool_cache *pool_cache_create(struct pool *p, u32 max, u32 node)
@@ -183,20 +184,9 @@ static void refill(struct pool_cache *pc, u32 n)
 	} while (unlikely(pc->n < n && got));
 }
 
-static inline void make_fresh(const struct pool *p, struct packet **pkts,
-			      struct packet *const *from, u32 n)
+/* n buffers off the stack, or as many as there are. */
+static inline u32 pop(struct pool_cache *pc, u32 n)
 {
-#ifdef __SANITIZE_ADDRESS__
-	for (u32 i = 0; i < n; i++)
-		memory_allow(buffer_of(p, from[i]), p->size);
-#endif
-	p->fresh(&p->lines, pkts, from, n);
-}
-
-u32 pool_get(struct pool_cache *pc, struct packet **pkts, u32 n)
-{
-	struct pool *p = pc->pool;
-
 	n = MIN(n, (u32)BURST_MAX);
 	if (unlikely(pc->n < n)) {
 		refill(pc, n);
@@ -206,9 +196,36 @@ u32 pool_get(struct pool_cache *pc, struct packet **pkts, u32 n)
 		}
 	}
 	pc->n -= n;
-	make_fresh(p, pkts, &pc->stack[pc->n], n);
 	pc->led.gets += n;
 	*pc->sum += n;
+	return n;
+}
+
+static inline void allow(const struct pool *p, struct packet *const *pkts, u32 n)
+{
+#ifdef __SANITIZE_ADDRESS__
+	for (u32 i = 0; i < n; i++)
+		memory_allow(buffer_of(p, pkts[i]), p->size);
+#else
+	(void)p, (void)pkts, (void)n;
+#endif
+}
+
+u32 pool_get(struct pool_cache *pc, struct packet **pkts, u32 n)
+{
+	const struct pool *p = pc->pool;
+
+	n = pop(pc, n);
+	allow(p, &pc->stack[pc->n], n);
+	p->fresh(&p->map, pkts, &pc->stack[pc->n], n);
+	return n;
+}
+
+u32 pool_get_bare(struct pool_cache *pc, struct packet *const **pkts, u32 n)
+{
+	n = pop(pc, n);
+	*pkts = &pc->stack[pc->n];
+	allow(pc->pool, *pkts, n);
 	return n;
 }
 
@@ -246,6 +263,18 @@ static struct pool_cache *sibling(const struct pool_cache *pc, const struct pack
 	return pc->by_id[pkt->pool];
 }
 
+void pool_arrive(struct pool_cache *pc, struct packet *pkt, u32 len)
+{
+	const struct pool_cache *of = pkt->pool == pc->pool->id ? pc : sibling(pc, pkt);
+
+	pool_map_fresh(&of->pool->map, pkt, len);
+}
+
+const struct pool_map *pool_map(const struct pool_cache *pc)
+{
+	return &pc->pool->map;
+}
+
 /* Is it a line of the pool? Rotated, an address between two lines has its low bits on top. */
 static inline bool is_line(const struct packet *pkt, u64 meta, u64 count)
 {
@@ -266,7 +295,7 @@ static inline void take_back(const struct pool *p, struct packet *pkt)
 {
 	ASSERT_ENGINE(pkt->data != NULL); /* freed twice */
 	pkt->data = NULL;
-	memory_forbid(buffer_of(p, pkt), p->size);
+	forbid(p, pkt);
 }
 
 /* One packet of this cache's pool back. Room in the stack is the caller's business. */
@@ -368,7 +397,7 @@ u32 pool_room(const struct pool_cache *pc)
 
 iova_t pool_iova(const struct pool_cache *pc, const void *data)
 {
-	return (u64)data + pc->pool->iova_delta;
+	return (u64)data + pc->pool->map.delta;
 }
 
 u32 pool_packet_room(const struct pool_cache *pc, const struct packet *p)

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "qgm/packet.h"
+#include "qgm/poolmap.h"
 
 /* An address as a device sees it; never a physical address by assumption (kernel/driver.h). */
 typedef u64 iova_t;
@@ -42,6 +42,20 @@ struct pool_cache *pool_cache_create(struct pool *p, u32 max, u32 node);
  * to make packets.
  */
 u32 pool_get(struct pool_cache *pc, struct packet **pkts, u32 n);
+
+/*
+ * Owner QGM only. The same for what a NIC receives into: bare buffers, whose metadata is not
+ * touched (data NULL, pool) until a frame is there: then pool_arrive(), or pool_map_fresh() with
+ * the map of their pool. *pkts points into the cache, for as long as that is not used again.
+ */
+u32 pool_get_bare(struct pool_cache *pc, struct packet *const **pkts, u32 n);
+
+/* Owner QGM only. Makes a bare buffer of one of the QGM's pools a packet as of pool_get(), of `len`
+ * bytes. */
+void pool_arrive(struct pool_cache *pc, struct packet *pkt, u32 len);
+
+/* Where data of the cache's own pool is. */
+const struct pool_map *pool_map(const struct pool_cache *pc);
 
 /*
  * Boot only: all caches of one QGM by pool id (n of them, some NULL). pool_put() and

@@ -7,20 +7,10 @@
  */
 #pragma once
 
-#include "qgm/packet.h"
+#include "qgm/poolmap.h"
 
-/* What it needs of a pool. */
-struct pool_lines {
-	/* Lines and buffers are both a whole number of lines apart, so that data = at + line *
-	 * ratio for the addresses of both (modulo 2^64). */
-	u64 at;
-	u64 ratio;
-	u8 id;
-};
-
-/* from[0..n) to pkts[0..n), the last one first, and in each: data, pool; all the rest 0 but
- * timestamp and reserved, which are left as they are. */
-void pool_fresh_avx2(const struct pool_lines *p, struct packet **pkts, struct packet *const *from,
+/* from[0..n) to pkts[0..n), the last one first, and each as by pool_map_fresh() of length 0. */
+void pool_fresh_avx2(const struct pool_map *p, struct packet **pkts, struct packet *const *from,
 		     u32 n);
 
 enum { POOL_LINES_MIN = 4 };

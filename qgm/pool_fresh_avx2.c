@@ -7,7 +7,7 @@
 _Static_assert(__builtin_offsetof(struct packet, pool) == 31, "last byte of the first half");
 _Static_assert(__builtin_offsetof(struct packet, timestamp) == 48, "what is left as it is");
 
-static inline void fresh(const struct pool_lines *p, struct packet *pkt, __m256i rest)
+static inline void fresh(const struct pool_map *p, struct packet *pkt, __m256i rest)
 {
 	u64 at = p->at + (u64)pkt * p->ratio;
 	__m256i first = _mm256_castsi128_si256(_mm_cvtsi64_si128((s64)at));
@@ -16,10 +16,10 @@ static inline void fresh(const struct pool_lines *p, struct packet *pkt, __m256i
 	_mm_store_si128((void *)&pkt->flags, _mm_setzero_si128());
 }
 
-void pool_fresh_avx2(const struct pool_lines *lines, struct packet **pkts,
-		     struct packet *const *from, u32 n)
+void pool_fresh_avx2(const struct pool_map *lines, struct packet **pkts, struct packet *const *from,
+		     u32 n)
 {
-	const struct pool_lines p = *lines;
+	const struct pool_map p = *lines;
 	const __m256i rest = _mm256_setr_epi64x(0, 0, 0, (s64)((u64)p.id << 56));
 	size_t i = n;
 

@@ -26,6 +26,7 @@ FUZZ_CFLAGS  := -std=gnu17 -O1 -g -I. -MD -MP -fno-omit-frame-pointer -fno-stric
 FUZZ_SECONDS ?= 60
 
 $(B)/fuzz/obj/%_avx2.o: FUZZ_EXTRA = $(AVX2)
+$(B)/fuzz/obj/%_avx512.o: FUZZ_EXTRA = $(AVX512)
 $(B)/fuzz/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CLANG) $(FUZZ_CFLAGS) $(FUZZ_EXTRA) -c $< -o $@

@@ -35,7 +35,9 @@ void rx_ring_begin(struct rx_ring *q, u32 frame_max, u32 tail_reg)
 	q->next = q->fill = q->rung = 0;
 	q->skip = false;
 	q->wide = cpu_wide() & CPU_AVX2;
+	q->others = 0;
 	q->pc = NULL;
+	q->map = NULL;
 	q->room = frame_max;
 	q->tail_reg = tail_reg;
 }
@@ -61,11 +63,17 @@ u32 ring_pair_drain(struct ring_pair *q, u32 sent, struct pool_cache *pc)
 	struct tx_ring *tx = &q->tx;
 	u32 unsent = tx->tail - sent;
 
-	for (; rx->next != rx->fill; rx->next++)
-		pool_put(pc, &rx->slot[rx->next & RING_MASK], 1);
+	for (; rx->next != rx->fill; rx->next++) {
+		struct packet *pkt = rx->slot[rx->next & RING_MASK];
+
+		pool_arrive(pc, pkt, 0);
+		pool_put(pc, &pkt, 1);
+	}
 	rx->next = rx->fill = rx->rung = 0;
 	rx->skip = false;
+	rx->others = 0;
 	rx->pc = NULL;
+	rx->map = NULL;
 	tx->pc = pc;
 	tx_ring_put(tx, tx->tail);
 	tx->clean = tx->tail = 0;

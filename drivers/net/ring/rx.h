@@ -32,13 +32,13 @@ void rx_ring_count_bad(struct rx_ring *q, const struct rx_format *f, struct port
 		       u64 word);
 
 /* rx_avx2.c: frames from q->next on, in groups that are all good, up to max: how many. Nothing else
- * of the ring changes. */
+ * of the ring changes, and the packets are as pool_map_fresh() makes them. */
 u32 rx_ring_collect_avx2(struct rx_ring *q, const struct rx_format *f, struct packet **pkts,
 			 u32 max);
 
 /*
- * Take up to max frames off the ring. Good ones go to pkts[0..n), the buffers of bad ones to the
- * end, pkts[max - *bad ..max): they are to be posted again.
+ * Take up to max frames off the ring, whose buffers are all of its map. Good ones go to pkts[0..n),
+ * the buffers of bad ones to the end, pkts[max - *bad ..max): they are to be posted again.
  */
 RING_INLINE u32 rx_ring_collect(struct rx_ring *q, const struct rx_format *f,
 				struct port_queue_counters *c, struct packet **pkts, u32 max,
@@ -72,7 +72,7 @@ RING_INLINE u32 rx_ring_collect(struct rx_ring *q, const struct rx_format *f,
 			pkts[max - ++*bad] = pkt;
 			continue;
 		}
-		pkt->len = (u16)len;
+		pool_map_fresh(q->map, pkt, len);
 		pkts[n++] = pkt;
 	}
 	fence_acquire(); /* with the NIC's write-back: what it wrote before done is visible */
@@ -80,27 +80,35 @@ RING_INLINE u32 rx_ring_collect(struct rx_ring *q, const struct rx_format *f,
 	return n;
 }
 
+/* The same where some are of other pools than the ring's: one by one, by the caches of pc's QGM. */
+u32 rx_ring_collect_others(struct rx_ring *q, const struct rx_format *f,
+			   struct port_queue_counters *c, struct pool_cache *pc,
+			   struct packet **pkts, u32 max, u32 *bad);
+
 /* A burst of at most max frames; the ring gets as many buffers of pc, and its own back where pc
  * has none (rx_nobuf). Its doorbell is still to be rung. */
 RING_INLINE u32 rx_ring_burst(struct rx_ring *q, const struct rx_format *f,
 			      struct port_queue_counters *c, struct pool_cache *pc,
 			      struct packet **pkts, u32 max)
 {
-	struct packet *fresh[BURST_MAX];
+	struct packet *const *bare;
 	u32 got, bad, n;
 
 	max = MIN(max, (u32)BURST_MAX);
-	n = rx_ring_collect(q, f, c, pkts, max, &bad);
+	if (likely(!q->others))
+		n = rx_ring_collect(q, f, c, pkts, max, &bad);
+	else
+		n = rx_ring_collect_others(q, f, c, pc, pkts, max, &bad);
 	if (unlikely(bad))
-		rx_ring_post(q, &pkts[max - bad], bad);
+		rx_ring_repost(q, pc, &pkts[max - bad], bad);
 	if (!n)
 		return 0;
-	got = pool_get(pc, fresh, n);
+	got = pool_get_bare(pc, &bare, n);
 	if (got && unlikely(q->pc != pc))
-		rx_ring_use_pool(q, pc, fresh[0]);
-	rx_ring_post(q, fresh, got);
+		rx_ring_use_pool(q, pc);
+	rx_ring_post(q, bare, got);
 	if (unlikely(got < n)) { /* the newest give their buffers */
-		rx_ring_post(q, &pkts[got], n - got);
+		rx_ring_repost(q, pc, &pkts[got], n - got);
 		counter_add(&c->rx_nobuf, n - got);
 		n = got;
 	}

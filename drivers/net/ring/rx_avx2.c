@@ -7,7 +7,7 @@
 
 #include <immintrin.h>
 
-enum { GROUP = RX_RING_GROUP };
+enum { GROUP = RX_RING_GROUP, AHEAD = 32 };
 
 /* What a descriptor's word must say, eight times. */
 struct judge {
@@ -36,14 +36,42 @@ static inline __m256i judge(const struct judge *j, __m256i word, __m256i *len)
 	return _mm256_and_si256(is, _mm256_cmpeq_epi64(_mm256_min_epu32(over, j->room), over));
 }
 
-static inline void set_lengths(struct packet *const *pkt, __m256i len)
-{
-	__m128i low = _mm256_castsi256_si128(len), high = _mm256_extracti128_si256(len, 1);
+/* The map of the ring's pool, four times. */
+struct place {
+	__m256i meta, data, ratio;
+	__m256i rest; /* of a first half, behind data and length */
+};
 
-	pkt[0]->len = (u16)_mm_extract_epi16(low, 0);
-	pkt[1]->len = (u16)_mm_extract_epi16(high, 0);
-	pkt[2]->len = (u16)_mm_extract_epi16(low, 4);
-	pkt[3]->len = (u16)_mm_extract_epi16(high, 4);
+static inline void fresh(struct packet *pkt, __m256i first)
+{
+	_mm256_store_si256((void *)pkt, first);
+	_mm_store_si128((void *)&pkt->flags, _mm_setzero_si128());
+}
+
+/* Packets slot[0..4) out, with lengths in the order of words(). */
+static inline void arrive(const struct place *p, struct packet **pkts, struct packet *const *slot,
+			  __m256i len)
+{
+	__m256i pkt = _mm256_loadu_si256((const void *)slot), data, two;
+
+	_mm256_storeu_si256((void *)pkts, pkt);
+	data = _mm256_permute4x64_epi64(_mm256_sub_epi64(pkt, p->meta), 0xd8);
+	data = _mm256_add_epi64(_mm256_mul_epu32(data, p->ratio), p->data);
+	two = _mm256_unpacklo_epi64(data, len);
+	fresh(slot[0], _mm256_blend_epi32(two, p->rest, 0xf0));
+	fresh(slot[1], _mm256_permute2x128_si256(two, p->rest, 0x31));
+	two = _mm256_unpackhi_epi64(data, len);
+	fresh(slot[2], _mm256_blend_epi32(two, p->rest, 0xf0));
+	fresh(slot[3], _mm256_permute2x128_si256(two, p->rest, 0x31));
+}
+
+/* The metadata of frames to come is on its way when its burst is. What is behind the ring's fill
+ * may be fetched in vain. */
+static inline void fetch(struct packet *const *slot)
+{
+#pragma GCC unroll 8
+	for (u32 i = 0; i < GROUP; i++)
+		prefetch_write(slot[i]);
 }
 
 u32 rx_ring_collect_avx2(struct rx_ring *q, const struct rx_format *f, struct packet **pkts,
@@ -56,6 +84,13 @@ u32 rx_ring_collect_avx2(struct rx_ring *q, const struct rx_format *f, struct pa
 		.len_mask = _mm256_set1_epi64x(f->len_mask),
 		.room = _mm256_set1_epi64x(q->room - RX_RING_SHORTEST),
 		.len_shift = _mm_cvtsi32_si128((int)f->len_shift),
+	};
+	const struct pool_map *m = q->map;
+	const struct place p = {
+		.meta = _mm256_set1_epi64x((s64)m->meta),
+		.data = _mm256_set1_epi64x((s64)m->data),
+		.ratio = _mm256_set1_epi64x((s64)m->ratio),
+		.rest = _mm256_setr_epi64x(0, 0, 0, (s64)((u64)m->id << 56)),
 	};
 	u32 n = 0;
 
@@ -73,11 +108,9 @@ u32 rx_ring_collect_avx2(struct rx_ring *q, const struct rx_format *f, struct pa
 		if (_mm256_movemask_epi8(all) != -1)
 			break;
 		slot = &q->slot[at];
-		set_lengths(slot, first);
-		set_lengths(slot + 4, second);
-		_mm256_storeu_si256((void *)(pkts + n), _mm256_loadu_si256((const void *)slot));
-		_mm256_storeu_si256((void *)(pkts + n + 4),
-				    _mm256_loadu_si256((const void *)(slot + 4)));
+		fetch(&q->slot[MIN((at + AHEAD) & RING_MASK, RING_SLOTS - (u32)GROUP)]);
+		arrive(&p, pkts + n, slot, first);
+		arrive(&p, pkts + n + 4, slot + 4, second);
 	}
 	return n;
 }

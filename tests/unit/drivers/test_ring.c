@@ -17,6 +17,7 @@ struct side {
 	struct packet *slot[RING_SLOTS];
 	struct packet pkt[FRAMES];
 	struct port_queue_counters count;
+	struct pool_map map;
 	struct rx_ring rx;
 	struct tx_ring tx;
 	u32 head, batch_end[RING_SLOTS];
@@ -69,10 +70,24 @@ static u64 written_back(const struct rx_format *f, u32 oddity)
 	return word | (u64)(len & f->len_mask) << f->len_shift;
 }
 
+/* The same buffers for both, which nobody touches. */
+static void map_begin(struct side *s)
+{
+	s->map = (struct pool_map){ .meta = (u64)s->pkt,
+				    .data = 0xffff900000000080,
+				    .delta = 0x123456000,
+				    .ratio = 33,
+				    .count = FRAMES,
+				    .id = 5 };
+	s->map.at = s->map.data - s->map.meta * s->map.ratio;
+}
+
 static void rx_begin(struct side *s, u32 next, u32 ready)
 {
+	map_begin(s);
 	s->rx = (struct rx_ring){ .desc = s->desc,
 				  .slot = s->slot,
+				  .map = &s->map,
 				  .next = next,
 				  .fill = next + ready,
 				  .room = ROOM,
@@ -80,8 +95,8 @@ static void rx_begin(struct side *s, u32 next, u32 ready)
 				  .wide = s == &side[1] };
 	memset(&s->count, 0, sizeof(s->count));
 	for (u32 i = 0; i < RING_SLOTS; i++) {
-		s->slot[i] = &s->pkt[i];
-		s->pkt[i].len = 0;
+		s->slot[i] = &s->pkt[(i * 37 + 11) % FRAMES];
+		memset(s->slot[i], 0x5a, sizeof(struct packet));
 	}
 }
 
@@ -117,9 +132,7 @@ static u32 rx_differs(const struct rx_format *plain, const struct rx_format *wid
 		for (u32 i = 0; i < max; i++)
 			differs += index_of(&side[0], out[0][i]) != index_of(&side[1], out[1][i]);
 	} while (n && !differs);
-	for (u32 i = 0; i < RING_SLOTS; i++)
-		differs += side[0].pkt[i].len != side[1].pkt[i].len;
-	return differs;
+	return differs + (memcmp(side[0].pkt, side[1].pkt, sizeof(side[0].pkt)) != 0);
 }
 
 static u32 rx_round(const struct rx_format *f, const struct rx_format *wide)
@@ -163,6 +176,39 @@ static void rx_finds_what_is_overlooked(void **state)
 	}
 }
 
+/* Bare buffers to both rings, anywhere; what differs. */
+static u32 post_round(u64 wrong)
+{
+	u32 fill = draw(4 * RING_SLOTS) - RING_SLOTS, n = draw(BURST_MAX + 1), differs = 0;
+	struct packet *bare[2][BURST_MAX];
+
+	for (u32 i = 0; i < n; i++) {
+		bare[0][i] = &side[0].pkt[draw(FRAMES)];
+		bare[1][i] = &side[1].pkt[bare[0][i] - side[0].pkt];
+	}
+	for (u32 k = 0; k < 2; k++) {
+		rx_begin(&side[k], fill, 0);
+		memset(side[k].desc, 0xff, sizeof(side[k].desc));
+		memset(side[k].slot, 0, sizeof(side[k].slot));
+		side[k].map.ratio ^= k ? wrong : 0;
+		rx_ring_post(&side[k].rx, bare[k], n);
+	}
+	for (u32 i = 0; i < RING_SLOTS; i++)
+		differs +=
+			index_of(&side[0], side[0].slot[i]) != index_of(&side[1], side[1].slot[i]);
+	differs += side[0].rx.fill != fill + n || side[1].rx.fill != fill + n;
+	return differs + (memcmp(side[0].desc, side[1].desc, sizeof(side[0].desc)) != 0);
+}
+
+static void post_is_the_same(void **state)
+{
+	(void)state;
+	for (u32 i = 0; i < ROUNDS; i++)
+		assert_int_equal(post_round(0), 0);
+	for (u32 i = 0, found = 0; i < 100; i++)
+		assert_true((found += post_round(4) != 0) > 0 || i < 5);
+}
+
 /* --- transmit ------------------------------------------------------------------------------- */
 
 static const struct tx_format by_head = ADV_TX_BY_HEAD;
@@ -191,7 +237,8 @@ static void wr(void *arg, u32 bar, u64 off, u32 bytes, u64 v)
 static const struct mmio_model model = { rd, wr };
 static struct pool_cache *pc[2];
 
-static void tx_begin(struct side *s, u32 tail, u32 waiting, bool wide)
+/* `known`: of the first pool. */
+static void tx_begin(struct side *s, u32 tail, bool known, bool wide)
 {
 	memset(s->desc, 0xff, sizeof(s->desc));
 	memset(s->slot, 0, sizeof(s->slot));
@@ -201,10 +248,11 @@ static void tx_begin(struct side *s, u32 tail, u32 waiting, bool wide)
 				  .slot = s->slot,
 				  .head = &s->head,
 				  .pc = pc[0],
-				  .clean = tail - waiting,
+				  .clean = tail,
 				  .tail = tail,
 				  .frame_max = ROOM,
-				  .pool = 0xff,
+				  .delta = known ? pool_iova(pc[0], NULL) : 0,
+				  .pool = known ? 0 : 0xff,
 				  .live = true,
 				  .wide = wide };
 }
@@ -236,6 +284,7 @@ static u32 tx_round(const struct tx_format *f, const struct tx_format *wide)
 	u32 tail = draw(4 * RING_SLOTS) - RING_SLOTS, n = 1 + draw(BURST_MAX), differs;
 	u32 waiting = rare(4) ? RING_SLOTS - 1 - draw(BURST_MAX) : 0, oddity = 1u << (2 + draw(8));
 	struct packet *pkts[BURST_MAX];
+	bool known = !rare(4);
 
 	if (f->done_mask)
 		waiting = 0;
@@ -245,8 +294,8 @@ static u32 tx_round(const struct tx_format *f, const struct tx_format *wide)
 		if (rare(oddity))
 			pkts[i]->len = (u16)(rare(2) ? draw(61) : ROOM + draw(3));
 	}
-	tx_begin(&side[0], tail, 0, false);
-	tx_begin(&side[1], tail, 0, true);
+	tx_begin(&side[0], tail, known, false);
+	tx_begin(&side[1], tail, known, true);
 	if (waiting) { /* all but a few slots are taken, and the NIC has sent nothing */
 		for (u32 k = 0; k < 2; k++) {
 			side[k].tx.clean = tail - waiting;
@@ -280,6 +329,63 @@ static void tx_finds_what_is_wrong(void **state)
 			assert_true(tx_round(&by_head, &x[k]));
 }
 
+/* --- pools ---------------------------------------------------------------------------------- */
+
+/* Each buffer that the NIC has is posted by the map of its own pool, and comes out as such. */
+static void several_pools(bool wide)
+{
+	static struct packet *out[BURST_MAX];
+	struct side *s = &side[0];
+	struct rx_ring *rx = &s->rx;
+	struct mmio regs = { &model, s, 0, 0, 64 };
+	u32 came[2] = { 0, 0 };
+	s64 before = pool_outstanding(pc[0]);
+
+	memset(&s->count, 0, sizeof(s->count));
+	*rx = (struct rx_ring){
+		.desc = s->desc, .slot = s->slot, .room = ROOM, .live = true, .wide = wide
+	};
+	for (u32 i = 0; i < 800; i++) {
+		struct pool_cache *from = pc[i / 40 & 1];
+		u32 ready = draw(MIN(BURST_MAX, RING_SLOTS - 1)), n;
+
+		for (u32 at = rx->next; at != rx->fill && at - rx->next < ready; at++)
+			s->desc[at & RING_MASK].word = written_back(&adv, 16) | ADV_RXD_DD;
+		n = rx_ring_burst(rx, &adv, &s->count, from, out, BURST_MAX);
+		for (u32 k = 0; k < n; k++) {
+			came[out[k]->pool]++;
+			assert_true(out[k]->len >= 14 && out[k]->len <= ROOM);
+			memset(out[k]->data, (int)k, out[k]->len); /* ASan: the buffer's own */
+		}
+		pool_put(from, out, n);
+		rx_ring_top_up(rx, &regs, from);
+		for (u32 at = rx->next; at != rx->fill; at++) {
+			struct packet *p = rx->slot[at & RING_MASK], is = *p;
+
+			pool_arrive(pc[0], p, 0);
+			assert_int_equal(p->pool, is.pool);
+			assert_int_equal(s->desc[at & RING_MASK].addr, pool_packet_iova(pc[0], p));
+			*p = is;
+		}
+	}
+	assert_true(came[0] > 100 && came[1] > 100);
+	for (; rx->next != rx->fill; rx->next++) {
+		struct packet *p = rx->slot[rx->next & RING_MASK];
+
+		pool_arrive(pc[0], p, 0);
+		pool_put(pc[0], &p, 1);
+	}
+	assert_int_equal(pool_outstanding(pc[0]), before);
+	s->tails = 0;
+}
+
+static void rx_of_several_pools(void **state)
+{
+	(void)state;
+	several_pools(false);
+	several_pools(true);
+}
+
 static int setup(void **state)
 {
 	static struct pool_cache *by_id[2];
@@ -294,6 +400,7 @@ static int setup(void **state)
 		pc[i] = by_id[i] = p ? pool_cache_create(p, 128, 0) : NULL;
 		if (!pc[i])
 			return -1;
+		pool_set_iova_delta(p, 0x100000000000 + ((u64)i << 32));
 	}
 	pool_cache_siblings(pc[0], by_id, 2);
 	pool_cache_siblings(pc[1], by_id, 2);
@@ -303,10 +410,9 @@ static int setup(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(rx_is_the_same),
-		cmocka_unit_test(rx_finds_what_is_overlooked),
-		cmocka_unit_test(tx_is_the_same),
-		cmocka_unit_test(tx_finds_what_is_wrong),
+		cmocka_unit_test(rx_is_the_same),   cmocka_unit_test(rx_finds_what_is_overlooked),
+		cmocka_unit_test(post_is_the_same), cmocka_unit_test(rx_of_several_pools),
+		cmocka_unit_test(tx_is_the_same),   cmocka_unit_test(tx_finds_what_is_wrong),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);

@@ -148,6 +148,49 @@ static void get_and_put(void **state)
 	assert_int_equal(pool_room(pc), POOL_CLASS_STD - PACKET_HEADROOM);
 }
 
+/* Bare buffers are packets only after they have arrived; both ways lead to the same. */
+static void bare(void **state)
+{
+	struct pool *a = pool_create(0, POOL_CLASS_STD, 128, 0);
+	struct pool *b = pool_create(1, POOL_CLASS_JUMBO, 64, 1);
+	struct pool_cache *by_id[2] = { pool_cache_create(a, 32, 0), pool_cache_create(b, 32, 0) };
+	struct packet *const *cached, *p[8], *q;
+
+	(void)state;
+	for (u32 i = 0; i < 2; i++)
+		pool_cache_siblings(by_id[i], by_id, 2);
+	assert_int_equal(pool_get_bare(by_id[1], &cached, 8), 8);
+	assert_int_equal(pool_outstanding(by_id[0]), 8);
+	for (u32 i = 0; i < 8; i++) {
+		p[i] = cached[i];
+		assert_null(p[i]->data);
+		assert_int_equal(p[i]->pool, 1);
+	}
+	if (!host_panic_catch()) {
+		pool_put(by_id[0], p, 1);
+		fail_msg("a bare buffer went back as a packet");
+	}
+	for (u32 i = 0; i < 8; i++) {
+		struct packet clean = { .len = (u16)(60 + i), .pool = 1 };
+
+		if (i % 2)
+			pool_arrive(by_id[0], p[i], 60 + i);
+		else
+			pool_map_fresh(pool_map(by_id[1]), p[i], 60 + i);
+		clean.data = p[i]->data;
+		assert_memory_equal(p[i], &clean, offsetof(struct packet, timestamp));
+		assert_int_equal(pool_packet_room(by_id[0], p[i]),
+				 POOL_CLASS_JUMBO - PACKET_HEADROOM);
+		memset(p[i]->data, 1, POOL_CLASS_JUMBO - PACKET_HEADROOM);
+	}
+	pool_put(by_id[0], p, 8);
+	assert_int_equal(pool_free_count(b), 64);
+	pool_get(by_id[1], &q, 1); /* by the same map */
+	assert_int_equal((u64)q->data, pool_map(by_id[1])->at + (u64)q * pool_map(by_id[1])->ratio);
+	pool_put(by_id[0], &q, 1);
+	assert_int_equal(pool_outstanding(by_id[0]), 0);
+}
+
 static void last_in_first_out(void **state)
 {
 	struct pool_cache *pc = pool_cache_create(pool_create(0, POOL_CLASS_STD, 256, 0), 64, 0);
@@ -277,6 +320,7 @@ int main(void)
 		cmocka_unit_test_setup(mpmc_stall, setup),
 		cmocka_unit_test_setup(mpmc_stall_of_consumer, setup),
 		cmocka_unit_test_setup(get_and_put, setup),
+		cmocka_unit_test_setup(bare, setup),
 		cmocka_unit_test_setup(last_in_first_out, setup),
 		cmocka_unit_test_setup(traps, setup),
 		cmocka_unit_test(lines),

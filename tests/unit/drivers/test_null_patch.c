@@ -22,7 +22,8 @@ static void make(u16 at)
 	for (u32 i = 0; i < CACHE_LINE; i++)
 		made.template[i] = (u8)i;
 	for (u32 i = 0; i < PATCHES; i++)
-		memset(patch[i], (int)(100 + i), NULL_PATCH);
+		for (u32 k = 0; k < NULL_PATCH; k++)
+			patch[i][k] = (u8)(100 + 16 * i + k);
 	memset(frames, 0xee, sizeof(frames));
 	memset(lines, 0, sizeof(lines));
 	for (u32 i = 0; i < BURST_MAX; i++) {
@@ -39,7 +40,7 @@ static void check(u32 n, u32 first, u16 at)
 			u8 want = k < CACHE_LINE ? (u8)k : 0xee;
 
 			if (k >= at && k < at + (u32)NULL_PATCH)
-				want = (u8)(100 + (first + i) % PATCHES);
+				want = (u8)(100 + 16 * ((first + i) % PATCHES) + k - at);
 			assert_int_equal(frames[i][k], want);
 		}
 	}

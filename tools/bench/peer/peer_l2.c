@@ -73,6 +73,7 @@ static inline bool parse(const struct rte_mbuf *m, uint64_t *src, uint64_t *dst)
 
 static void one_way(struct peer_l2 *l, unsigned from)
 {
+	const struct peer_frames f = peer_frames(&l->in[from]);
 	uint32_t next = l->next[from];
 	struct rte_mbuf *m[BURST], *go[BURST];
 	uint64_t key[2 * BURST];
@@ -82,7 +83,7 @@ static void one_way(struct peer_l2 *l, unsigned from)
 
 	n = rte_eth_rx_burst((uint16_t)l->port[from], 0, m, BURST);
 	for (unsigned i = 0; i < n; i++)
-		next = peer_generate(&l->in[from], next, rte_pktmbuf_mtod(m[i], uint8_t *));
+		next = peer_generate(&f, next, rte_pktmbuf_mtod(m[i], uint8_t *));
 	l->next[from] = next;
 	for (unsigned i = 0; i < n; i++) {
 		if (i + AHEAD < n)

@@ -170,6 +170,7 @@ static void drop(struct peer_l3 *l, struct rte_mbuf *m, unsigned why)
 
 static void one_way(struct peer_l3 *l, unsigned from)
 {
+	const struct peer_frames f = peer_frames(&l->in);
 	uint32_t next = l->next[from];
 	struct rte_mbuf *m[BURST], *go[BURST];
 	uint32_t dst[BURST], nh[BURST];
@@ -178,7 +179,7 @@ static void one_way(struct peer_l3 *l, unsigned from)
 
 	n = rte_eth_rx_burst((uint16_t)l->port[from], 0, m, BURST);
 	for (unsigned i = 0; i < n; i++)
-		next = peer_generate(&l->in, next, rte_pktmbuf_mtod(m[i], uint8_t *));
+		next = peer_generate(&f, next, rte_pktmbuf_mtod(m[i], uint8_t *));
 	l->next[from] = next;
 	for (unsigned i = 0; i < n; i++) {
 		unsigned why;

@@ -220,6 +220,16 @@ u32 parse_burst(struct qgm *q, const struct tables *t, struct packet **p, u32 n)
  * parsed, too, and nothing was dropped. False: parse_burst() is still to be called. */
 bool parse_received(struct qgm *q, const struct tables *t, u16 port, struct packet *const *p, u32 n,
 		    u64 *bytes);
+
+/* The same for the frames that are routed without more ado, RE included, when the port has one
+ * routed interface and n >= RE_FRESH_MIN: *bytes are theirs. How many are left, in rest[]: for
+ * these nothing is done yet, and with RE_FRESH_NOT for none. */
+u32 parse_routed(struct qgm *q, const struct tables *t, u16 port, struct packet *const *p, u32 n,
+		 struct packet **rest, u64 *bytes);
+
+/* re/input.c: of a burst that came in on a routed interface, as the driver gave it. */
+u32 re_received(struct qgm *q, const struct tables *t, const struct receive_mark *m,
+		struct packet *const *p, u32 n, struct packet **rest, u64 *bytes);
 u32 steer_burst(struct qgm *q, const struct tables *t, struct packet **p, u32 n);
 
 /* The same, computed once a packet. */

@@ -58,3 +58,11 @@ struct packet {
 } __cacheline;
 
 _Static_assert(sizeof(struct packet) == CACHE_LINE, "packet metadata is one line");
+
+/* The length of a fresh packet, whose ids behind it are 0: all in one store, as they are read. */
+static inline void packet_fresh_len(struct packet *p, u16 len)
+{
+	u64 word = len;
+
+	__builtin_memcpy(&p->len, &word, sizeof(word));
+}

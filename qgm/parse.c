@@ -256,3 +256,16 @@ bool parse_received(struct qgm *q, const struct tables *t, u16 port, struct pack
 	}
 	return likely(q->receive(&m, p, n, bytes));
 }
+
+u32 parse_routed(struct qgm *q, const struct tables *t, u16 port, struct packet *const *p, u32 n,
+		 struct packet **rest, u64 *bytes)
+{
+	const struct ingress in = find_ingress(t, port);
+	const struct receive_mark m = {
+		.in_port = port, .in_if = in.ifid, .vrf = in.vrf, .now = q->now
+	};
+
+	if (in.why || !in.routed || in.map)
+		return RE_FRESH_NOT;
+	return re_received(q, t, &m, p, n, rest, bytes);
+}

@@ -9,7 +9,11 @@
 
 #include "qgm/packet.h"
 
-enum { ETH_PLAIN = 14 }; /* bytes of an Ethernet header without tag */
+enum {
+	ETH_PLAIN = 14,               /* bytes of an Ethernet header without tag */
+	RE_FRESH_MIN = 4,             /* bursts of fewer are not for re_received() */
+	RE_FRESH_NOT = BURST_MAX + 1, /* what it says of bursts that are not for it */
+};
 
 /* What all frames of the burst get. */
 struct receive_mark {
@@ -55,6 +59,18 @@ _Static_assert(__builtin_offsetof(struct packet, in_port) ==
 static inline u64 receive_word(const struct receive_mark *m)
 {
 	return (u64)m->in_port << 16 | (u64)m->in_if << 32 | (u64)ETH_PLAIN << 48;
+}
+
+/* What receive_plain() writes, but for the length. */
+static inline void receive_stamp(const struct receive_mark *m, struct packet *const *p, u32 n)
+{
+	u64 word = receive_word(m) >> 16; /* in_port, in_if, l3_off, out_port 0 */
+
+	for (u32 i = 0; i < n; i++) {
+		__builtin_memcpy(&p[i]->in_port, &word, sizeof(word));
+		p[i]->timestamp = m->now;
+		p[i]->vrf = m->vrf;
+	}
 }
 
 /* Frames of other VRFs than the first, which a fresh packet is of. */

@@ -132,13 +132,24 @@ void stages_run(struct qgm *q, const struct tables *t, struct packet **p, u32 n)
 
 u64 stages_received(struct qgm *q, const struct tables *t, u16 port, struct packet **p, u32 n)
 {
-	u64 bytes;
+	struct packet *rest[BURST_MAX];
+	u64 bytes, routed = 0;
 
+	if (likely(n >= RE_FRESH_MIN && !q->hash_wanted && !hooks[HOOK_INGRESS])) {
+		u32 left = parse_routed(q, t, port, p, n, rest, &routed);
+
+		if (!left)
+			return routed;
+		if (left != RE_FRESH_NOT) {
+			p = rest;
+			n = left;
+		}
+	}
 	if (likely(parse_received(q, t, port, p, n, &bytes))) {
 		qgm_stage(q, PIX_STAGE_parse, n);
 		run_parsed(q, t, p, n, !hooks[HOOK_INGRESS]);
 	} else {
 		stages_run(q, t, p, n);
 	}
-	return bytes;
+	return routed + bytes;
 }

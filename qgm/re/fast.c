@@ -244,13 +244,21 @@ static __attribute__((noinline)) void trim(const struct train *b)
 	}
 }
 
-/* Packets that the wide pass has left out go after the others. */
+/* Packets that the wide pass has left out go after the others. `m`: they came right from a driver,
+ * and nothing is written of them yet. */
 static __attribute__((noinline)) void send_odd(struct re *re, const struct tables *t,
-					       const struct train *b, const u32 *id, const u8 *odd,
-					       u32 n, bool six)
+					       const struct train *b, const struct receive_mark *m,
+					       const u32 *id, const u8 *odd, u32 n, bool six)
 {
-	for (u32 i = 0; i < n; i++)
-		send_other(re, t, b->p[odd[i]], id[odd[i]], six);
+	for (u32 i = 0; i < n; i++) {
+		struct packet *p = b->p[odd[i]];
+
+		if (m) {
+			receive_stamp(m, &p, 1);
+			p->len = b->end[odd[i]];
+		}
+		send_other(re, t, p, id[odd[i]], six);
+	}
 }
 
 /* Looked up; packets are counted by who calls us. */
@@ -261,24 +269,28 @@ static ALWAYS_INLINE void looked_up(struct re *re, u32 n)
 }
 
 static __attribute__((noinline)) void finish4(struct re *re, const struct tables *t,
-					      const struct fib *f, struct train4 *b)
+					      const struct fib *f, struct train4 *b,
+					      const struct receive_mark *m)
 {
 	bool wide = likely(re->wide && !b->t.narrow);
 	u32 id[BURST_MAX], n;
 	u8 odd[BURST_MAX];
 
-	if (unlikely(b->t.pieces) && wide)
+	if (unlikely(b->t.pieces) && wide) {
+		if (m) /* some may end there */
+			receive_stamp(m, b->t.p, b->t.n);
 		shed4(re, t, f, b);
-	if (unlikely(b->t.pads))
+	}
+	if (unlikely(b->t.pads) && !m)
 		trim(&b->t);
 	if (unlikely(!b->t.n))
 		return;
 	fib_lookup_burst(f, b->key, id, b->t.keys);
 	looked_up(re, b->t.n);
 	if (likely(wide)) {
-		n = fast_send4(re->q, t->nh, b, id, odd);
+		n = fast_send4(re->q, t->nh, b, m, id, odd);
 		if (unlikely(n))
-			send_odd(re, t, &b->t, id, odd, n, false);
+			send_odd(re, t, &b->t, m, id, odd, n, false);
 	} else {
 		send(re, t, &b->t, id, false);
 	}
@@ -286,24 +298,28 @@ static __attribute__((noinline)) void finish4(struct re *re, const struct tables
 }
 
 static __attribute__((noinline)) void finish6(struct re *re, const struct tables *t,
-					      const struct fib6 *f, struct train6 *b)
+					      const struct fib6 *f, struct train6 *b,
+					      const struct receive_mark *m)
 {
 	bool wide = likely(re->wide && !b->t.narrow);
 	u32 id[BURST_MAX], n;
 	u8 odd[BURST_MAX];
 
-	if (unlikely(b->t.pieces) && wide)
+	if (unlikely(b->t.pieces) && wide) {
+		if (m) /* some may end there */
+			receive_stamp(m, b->t.p, b->t.n);
 		shed6(re, t, f, b);
-	if (unlikely(b->t.pads))
+	}
+	if (unlikely(b->t.pads) && !m)
 		trim(&b->t);
 	if (unlikely(!b->t.n))
 		return;
 	fib6_lookup_burst(f, b->key, id, b->t.keys);
 	looked_up(re, b->t.n);
 	if (likely(wide)) {
-		n = fast_send6(re->q, t->nh, b, id, odd);
+		n = fast_send6(re->q, t->nh, b, m, id, odd);
 		if (unlikely(n))
-			send_odd(re, t, &b->t, id, odd, n, true);
+			send_odd(re, t, &b->t, m, id, odd, n, true);
 	} else {
 		send(re, t, &b->t, id, true);
 	}
@@ -362,7 +378,7 @@ u32 re_fast4(struct re *re, const struct tables *t, const struct iface *ifc,
 	begin(&b.t);
 	for (u32 i = 0, stop; i < n; i = stop) {
 		if (likely(re->wide && n - i >= FAST_FEW)) {
-			i += fast_wide4(mac, f, p + i, n - i, &b, rest, &left);
+			i += fast_wide4(mac, f, p + i, n - i, &b, rest, &left, NULL);
 			if (likely(i == n))
 				break;
 		}
@@ -370,7 +386,54 @@ u32 re_fast4(struct re *re, const struct tables *t, const struct iface *ifc,
 		left = check4(f, mac, p + i, stop - i, &b, rest, left);
 	}
 	if (likely(b.t.n))
-		finish4(re, t, f, &b);
+		finish4(re, t, f, &b, NULL);
+	return left;
+}
+
+/* The wide pass has taken n packets right from the driver. */
+static ALWAYS_INLINE void passed(struct re *re, u32 n)
+{
+	qgm_stage(re->q, PIX_STAGE_parse, n);
+	counter_add(&re->q->c->stage[PIX_STAGE_re].packets, n);
+}
+
+u32 re_fresh4(struct re *re, const struct tables *t, const struct receive_mark *m,
+	      struct packet *const *p, u32 n, struct packet **rest, u64 *bytes)
+{
+	const struct iface *ifc = t->iface[m->in_if];
+	const struct fib *f = t->fib[m->vrf];
+	struct fast_fresh fresh = { 0 };
+	u32 left = 0;
+	struct train4 b;
+
+	if (unlikely(!f || !re->wide || !applies(re, ifc)))
+		return RE_FRESH_NOT;
+	begin(&b.t);
+	fast_wide4(mac_of(ifc), f, p, n, &b, rest, &left, &fresh);
+	*bytes = fresh.bytes;
+	passed(re, n - left);
+	if (likely(b.t.n))
+		finish4(re, t, f, &b, m);
+	return left;
+}
+
+u32 re_fresh6(struct re *re, const struct tables *t, const struct receive_mark *m,
+	      struct packet *const *p, u32 n, struct packet **rest, u64 *bytes)
+{
+	const struct iface *ifc = t->iface[m->in_if];
+	const struct fib6 *f = t->fib6[m->vrf];
+	struct fast_fresh fresh = { 0 };
+	u32 left = 0;
+	struct train6 b;
+
+	if (unlikely(!f || !ifc->v6 || !re->wide || !applies(re, ifc)))
+		return RE_FRESH_NOT;
+	begin(&b.t);
+	fast_wide6(mac_of(ifc), f, p, n, &b, rest, &left, &fresh);
+	*bytes = fresh.bytes;
+	passed(re, n - left);
+	if (likely(b.t.n))
+		finish6(re, t, f, &b, m);
 	return left;
 }
 
@@ -410,7 +473,7 @@ u32 re_fast6(struct re *re, const struct tables *t, const struct iface *ifc,
 	begin(&b.t);
 	for (u32 i = 0, stop; i < n; i = stop) {
 		if (likely(re->wide && n - i >= FAST_FEW)) {
-			i += fast_wide6(mac, f, p + i, n - i, &b, rest, &left);
+			i += fast_wide6(mac, f, p + i, n - i, &b, rest, &left, NULL);
 			if (likely(i == n))
 				break;
 		}
@@ -418,6 +481,6 @@ u32 re_fast6(struct re *re, const struct tables *t, const struct iface *ifc,
 		left = check6(f, mac, p + i, stop - i, &b, rest, left);
 	}
 	if (likely(b.t.n))
-		finish6(re, t, f, &b);
+		finish6(re, t, f, &b, NULL);
 	return left;
 }

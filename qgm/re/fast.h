@@ -12,6 +12,7 @@
 #pragma once
 
 #include "qgm/qgm.h"
+#include "qgm/receive.h"
 
 struct re;
 
@@ -24,3 +25,14 @@ u32 re_fast4(struct re *re, const struct tables *t, const struct iface *ifc,
 	     struct packet *const *p, u32 n, struct packet **rest);
 u32 re_fast6(struct re *re, const struct tables *t, const struct iface *ifc,
 	     struct packet *const *p, u32 n, struct packet **rest);
+
+/*
+ * The same for a burst as a driver gave it, on an interface that is up and has no sub-interfaces
+ * (m->in_if, m->vrf): what receive.h does is done for those that are routed; the others, rest[],
+ * are as they were. *bytes: of the frames that were routed.
+ * RE_FRESH_NOT: none was looked at.
+ */
+u32 re_fresh4(struct re *re, const struct tables *t, const struct receive_mark *m,
+	      struct packet *const *p, u32 n, struct packet **rest, u64 *bytes);
+u32 re_fresh6(struct re *re, const struct tables *t, const struct receive_mark *m,
+	      struct packet *const *p, u32 n, struct packet **rest, u64 *bytes);

@@ -38,12 +38,6 @@ static ALWAYS_INLINE __m512i all(u64 v)
 	return _mm512_set1_epi64((s64)v);
 }
 
-/* bad | ((v ^ want) & mask) */
-static ALWAYS_INLINE __m512i differs(__m512i bad, __m512i v, u64 want, u64 mask)
-{
-	return _mm512_ternarylogic_epi64(bad, _mm512_xor_si512(v, all(want)), all(mask), 0xf8);
-}
-
 /* Bytes of each quad; -1 is a zero. */
 static ALWAYS_INLINE __m512i pick(__m512i v, u64 order)
 {
@@ -119,37 +113,53 @@ static ALWAYS_INLINE struct eight load(struct packet *const *p)
 	return e;
 }
 
-/* Lanes whose first two bytes are not those of `mac`; `bits` differ in some lane. */
-static __attribute__((noinline)) u32 other_start(const struct eight *e, u64 mac)
+/* What is the same at the start of all frames that are usual, and where: addresses, EtherType and
+ * version. `fresh`: the source is a station's. */
+struct link {
+	__m128i want, mask;
+};
+
+static ALWAYS_INLINE struct link link_of(u64 mac, u32 type, u32 mask, bool fresh)
+{
+	return (struct link){ _mm_set_epi64x((s64)type << 32, (s64)(mac >> 16)),
+			      _mm_set_epi64x((s64)mask << 32,
+					     (fresh ? 0x01ffffffffffffll : 0xffffffffffffll)) };
+}
+
+/* Lanes that differ there, and with `fresh` those whose source is nobody. */
+static __attribute__((noinline)) u32 which_differ(const struct eight *e, struct link k, bool fresh)
 {
 	u32 lanes = 0;
 
 	for (u32 i = 0; i < FAST_LANES; i++) {
-		u16 v;
+		__m128i v = _mm_loadu_si128((const void *)e->data[i]);
+		bool nobody = !((u64)_mm_extract_epi64(_mm_srli_si128(v, 6), 0) << 16);
 
-		__builtin_memcpy(&v, e->data[i], sizeof(v));
-		lanes |= (u32)(v != (u16)(mac >> 16)) << i;
+		v = _mm_xor_si128(v, k.want);
+		lanes |= (u32)(!_mm_testz_si128(v, k.mask) || (fresh && nobody)) << i;
 	}
 	return lanes;
 }
 
-/* Lanes that differ in what is the same for both families: for us, EtherType and version. */
-static ALWAYS_INLINE u32 link_differs(const struct eight *e, const struct rows *r, u64 mac,
-				      u64 type, u64 mask)
+/* The same; mostly none, so that the frames are or'd first. */
+static ALWAYS_INLINE u32 link_differs(const struct eight *e, const struct rows *r, struct link k,
+				      bool fresh)
 {
-	__m512i bad = differs(_mm512_setzero_si512(), r->q[0], mac >> 32, 0xffffffff);
-	u32 first = 0, lanes;
+	__m128i a = _mm_setzero_si128(), b = a;
+	u32 few = 0;
 
-#pragma GCC unroll 8
-	for (u32 i = 0; i < FAST_LANES; i++) {
-		u16 v;
-
-		__builtin_memcpy(&v, e->data[i], sizeof(v));
-		first |= (u16)(v ^ (u16)(mac >> 16));
+#pragma GCC unroll 4
+	for (u32 i = 0; i < FAST_LANES; i += 2) { /* a |= frame ^ want */
+		a = _mm_ternarylogic_epi64(a, _mm_loadu_si128((const void *)e->data[i]), k.want,
+					   0xf6);
+		b = _mm_ternarylogic_epi64(b, _mm_loadu_si128((const void *)e->data[i + 1]), k.want,
+					   0xf6);
 	}
-	bad = differs(bad, r->q[1], type << 16, mask << 16);
-	lanes = _mm512_test_epi64_mask(bad, bad);
-	return likely(!first) ? lanes : lanes | other_start(e, mac);
+	if (fresh) /* four bytes of zeroes */
+		few = _mm512_cmplt_epu64_mask(r->q[0], all(1ull << 32));
+	if (likely(_mm_testz_si128(_mm_or_si128(a, b), k.mask) && !few))
+		return 0;
+	return which_differ(e, k, fresh);
 }
 
 /* Some lane has a tag: its header is elsewhere. */
@@ -166,6 +176,14 @@ static ALWAYS_INLINE u32 ends(const struct eight *e, __m512i end, u32 *bad)
 
 	*bad |= _mm512_cmpgt_epu64_mask(end, len);
 	return _mm512_cmpneq_epu64_mask(end, len);
+}
+
+/* The lengths of the frames of these lanes are added. */
+static ALWAYS_INLINE void add_lengths(__m512i *sum, const struct eight *e, u32 lanes)
+{
+	__m512i len = _mm512_maskz_and_epi64((__mmask8)lanes, e->fields, all(0xffff));
+
+	*sum = _mm512_add_epi64(*sum, len);
 }
 
 /* Of the packets that come next in the train, `lanes`, some are longer than their datagrams, some
@@ -256,14 +274,17 @@ static ALWAYS_INLINE void fetch4(const struct fib *f, __m256i key)
 	__asm__("" : "+m"(at)); /* loads, not shuffles */
 #pragma GCC unroll 8
 	for (u32 i = 0; i < FAST_LANES; i++)
-		prefetch(f->dir + at[i]);
+		__asm__ volatile("prefetcht0 %0" : : "m"(f->dir[at[i]]));
 }
 
 /* Eight packets, of which `lanes` are there. The lanes that are not usual, of these; or NOT_HERE.
- */
-static ALWAYS_INLINE u32 eight4(u64 mac, const struct fib *f, struct packet *const *p, u32 lanes,
-				struct train4 *b)
+ * `bytes`: NULL, or they come right from a driver, and the lengths of the others are added. */
+static ALWAYS_INLINE u32 eight4(u64 mac, const void *fib, struct packet *const *p, u32 lanes,
+				void *train, __m512i *bytes)
 {
+	const struct fib *f = fib;
+	const struct link link = link_of(mac, 0x450008, 0xffffff, bytes);
+	struct train4 *b = train;
 	struct eight e = load(p);
 	struct rows r = transpose(&e, 2);
 	__m512i m1 = r.q[1], m2 = r.q[2], m3 = r.q[3];
@@ -272,7 +293,7 @@ static ALWAYS_INLINE u32 eight4(u64 mac, const struct fib *f, struct packet *con
 	__m512i keys = pick(m3, 0x0001020304050607); /* source, destination: host order */
 	__m512i hash = _mm512_mul_epu32(_mm512_srli_epi64(keys, 32), all(0x9e3779b1));
 	__m256i key = _mm512_cvtepi64_epi32(keys), aged = aged4(m2);
-	u32 odd = link_differs(&e, &r, mac, 0x450008, 0xffffff), pads = ends(&e, end, &odd);
+	u32 odd = link_differs(&e, &r, link, bytes), pads = ends(&e, end, &odd);
 
 	u32 pieces = _mm512_test_epi64_mask(m2, all(0xff3f0000)); /* MF, or an offset */
 
@@ -280,11 +301,13 @@ static ALWAYS_INLINE u32 eight4(u64 mac, const struct fib *f, struct packet *con
 	odd |= _mm512_testn_epi64_mask(m2, all(0xfeull << 32)); /* TTL 0, 1 */
 	odd |= odd_octets(m3) | bad_sums(m1, m2, m3);
 	odd |= filtered(f->own, _mm512_srli_epi64(_mm512_slli_epi64(hash, 32), 32 + OWN_SHIFT));
-	if (unlikely(tagged(&e)))
+	if (!bytes && unlikely(tagged(&e)))
 		return NOT_HERE;
 	fetch4(f, key);
 	odd &= lanes;
 	lanes ^= odd;
+	if (bytes)
+		add_lengths(bytes, &e, lanes);
 	note(&b->t, lanes, pads, pieces);
 	take(&b->t, lanes, e.pkt, end);
 	if (unlikely(lanes != 0xff)) {
@@ -313,13 +336,21 @@ static ALWAYS_INLINE void fill(struct packet *const *p, u32 n, struct packet **t
 		to[i] = p[i < n ? i : 0];
 }
 
-u32 fast_wide4(u64 mac, const struct fib *f, struct packet *const *p, u32 n, struct train4 *b,
-	       struct packet **rest, u32 *left)
+/* eight4() or eight6(); always inlined. */
+typedef u32 (*eight_fn)(u64 mac, const void *f, struct packet *const *p, u32 lanes, void *b,
+			__m512i *bytes);
+
+/* All of a burst by eights (fast_wide4, fast_wide6). */
+static ALWAYS_INLINE u32 by_eights(eight_fn eight, u64 mac, const void *f, struct packet *const *p,
+				   u32 n, void *b, struct packet **rest, u32 *left,
+				   struct fast_fresh *fresh)
 {
+	__m512i bytes = _mm512_setzero_si512();
+	__m512i *sum = fresh ? &bytes : NULL;
 	u32 i = 0, odd;
 
 	for (; i + FAST_LANES <= n; i += FAST_LANES) {
-		odd = eight4(mac, f, p + i, 0xff, b);
+		odd = eight(mac, f, p + i, 0xff, b, sum);
 		if (likely(!odd))
 			continue;
 		if (odd == NOT_HERE)
@@ -330,12 +361,22 @@ u32 fast_wide4(u64 mac, const struct fib *f, struct packet *const *p, u32 n, str
 		struct packet *last[FAST_LANES];
 
 		fill(p + i, n - i, last);
-		odd = eight4(mac, f, last, (1u << (n - i)) - 1, b);
+		odd = eight(mac, f, last, (1u << (n - i)) - 1, b, sum);
 		if (odd == NOT_HERE)
 			return i;
 		*left = leave(last, odd, rest, *left);
 	}
+	if (fresh)
+		fresh->bytes = (u64)_mm512_reduce_add_epi64(bytes);
 	return n;
+}
+
+u32 fast_wide4(u64 mac, const struct fib *f, struct packet *const *p, u32 n, struct train4 *b,
+	       struct packet **rest, u32 *left, struct fast_fresh *fresh)
+{
+	if (fresh)
+		return by_eights(eight4, mac, f, p, n, b, rest, left, fresh);
+	return by_eights(eight4, mac, f, p, n, b, rest, left, NULL);
 }
 
 /* Not unicast, of ::/64, link-local or beyond, by the upper half. */
@@ -344,9 +385,12 @@ static ALWAYS_INLINE u32 odd_halves(__m512i hi)
 	return _mm512_cmpge_epu64_mask(_mm512_sub_epi64(hi, all(1)), all((0xfe80ull << 48) - 1));
 }
 
-static ALWAYS_INLINE u32 eight6(u64 mac, const struct fib6 *f, struct packet *const *p, u32 lanes,
-				struct train6 *b)
+static ALWAYS_INLINE u32 eight6(u64 mac, const void *fib, struct packet *const *p, u32 lanes,
+				void *train, __m512i *bytes)
 {
+	const struct fib6 *f = fib;
+	const struct link link = link_of(mac, 0x60dd86, 0xf0ffff, bytes);
+	struct train6 *b = train;
 	const __m512i first = _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11);
 	const __m512i second = _mm512_setr_epi64(4, 12, 5, 13, 6, 14, 7, 15);
 	const __m512i k = all(0x9e3779b97f4a7c15);
@@ -358,7 +402,7 @@ static ALWAYS_INLINE u32 eight6(u64 mac, const struct fib6 *f, struct packet *co
 	__m512i end = _mm512_add_epi64(pick(m2, 0x8080808080800001), all(HEADER + IP6));
 	__m512i hash =
 		_mm512_mullo_epi64(_mm512_xor_si512(_mm512_mullo_epi64(src_hi, k), src_lo), k);
-	u32 odd = link_differs(&e, &r, mac, 0x60dd86, 0xf0ffff), pads = ends(&e, end, &odd);
+	u32 odd = link_differs(&e, &r, link, bytes), pads = ends(&e, end, &odd);
 
 	__m512i other = _mm512_xor_si512(m2, all(IP6_FRAGMENT << 16));
 	u32 pieces = _mm512_testn_epi64_mask(other, all(0xffull << 16));
@@ -367,10 +411,12 @@ static ALWAYS_INLINE u32 eight6(u64 mac, const struct fib6 *f, struct packet *co
 	odd |= _mm512_testn_epi64_mask(m2, all(0xfeull << 24)); /* hop limit 0, 1 */
 	odd |= odd_halves(src_hi) | odd_halves(dst_hi);
 	odd |= filtered(f->own, _mm512_srli_epi64(hash, OWN6_SHIFT));
-	if (unlikely(tagged(&e)))
+	if (!bytes && unlikely(tagged(&e)))
 		return NOT_HERE;
 	odd &= lanes;
 	lanes ^= odd;
+	if (bytes)
+		add_lengths(bytes, &e, lanes);
 	note(&b->t, lanes, pads, pieces);
 	take(&b->t, lanes, e.pkt, end);
 	if (unlikely(lanes != 0xff)) {
@@ -385,28 +431,11 @@ static ALWAYS_INLINE u32 eight6(u64 mac, const struct fib6 *f, struct packet *co
 }
 
 u32 fast_wide6(u64 mac, const struct fib6 *f, struct packet *const *p, u32 n, struct train6 *b,
-	       struct packet **rest, u32 *left)
+	       struct packet **rest, u32 *left, struct fast_fresh *fresh)
 {
-	u32 i = 0, odd;
-
-	for (; i + FAST_LANES <= n; i += FAST_LANES) {
-		odd = eight6(mac, f, p + i, 0xff, b);
-		if (likely(!odd))
-			continue;
-		if (odd == NOT_HERE)
-			return i;
-		*left = leave(p + i, odd, rest, *left);
-	}
-	if (unlikely(i < n)) {
-		struct packet *last[FAST_LANES];
-
-		fill(p + i, n - i, last);
-		odd = eight6(mac, f, last, (1u << (n - i)) - 1, b);
-		if (odd == NOT_HERE)
-			return i;
-		*left = leave(last, odd, rest, *left);
-	}
-	return n;
+	if (fresh)
+		return by_eights(eight6, mac, f, p, n, b, rest, left, fresh);
+	return by_eights(eight6, mac, f, p, n, b, rest, left, NULL);
 }
 
 /* Packets i..i+7, of which `stay` do, to k..., and where they end. */

@@ -16,6 +16,7 @@
 
 enum {
 	CHUNKS_HERE = 8, /* as many chunks of adjacencies in a register */
+	PART = 32,       /* packets at a time: their ports are one register */
 	TTL_AT = ETH_HLEN + 8,
 	HOPS_AT = ETH_HLEN + 7,
 };
@@ -23,12 +24,19 @@ enum {
 /* What is to be sent, and where. */
 struct sending {
 	u32 n;
-	struct packet *p[BURST_MAX] __cacheline;
-	const struct adjacency *adj[BURST_MAX] __cacheline;
-	u16 port[BURST_MAX] __cacheline;
-	u32 aged[BURST_MAX] __cacheline; /* IPv4 */
+	struct packet *p[PART] __cacheline;
+	const struct adjacency *adj[PART] __cacheline;
+	u16 port[PART] __cacheline;
+	u32 aged[PART] __cacheline; /* IPv4 */
+	/* Right from a driver: len to vlan_outer as they are to be. */
+	__m128i meta[PART] __cacheline;
 };
 
+_Static_assert(PART * sizeof(u16) == CACHE_LINE, "struct sending, port");
+_Static_assert(__builtin_offsetof(struct packet, len) == 8 &&
+		       __builtin_offsetof(struct packet, out_port) == 16 &&
+		       __builtin_offsetof(struct packet, vrf) == 20,
+	       "struct sending, meta");
 _Static_assert(__builtin_offsetof(struct adjacency, port) == 4 &&
 		       __builtin_offsetof(struct adjacency, plain_len) == 8,
 	       "one gather");
@@ -75,10 +83,26 @@ static ALWAYS_INLINE __m512i numbers(const u32 *id, u32 lanes, bool six)
 	return _mm512_cvtepu32_epi64(v);
 }
 
+/* What receive.h and the rewrite write of eight packets from s->n on: where they end, and of their
+ * adjacencies. */
+static ALWAYS_INLINE void stamps(struct sending *s, const struct receive_mark *m, __m512i end,
+				 __m512i fields)
+{
+	const __m512i first = _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11);
+	const __m512i second = _mm512_setr_epi64(4, 12, 5, 13, 6, 14, 7, 15);
+	__m512i way = _mm512_ternarylogic_epi64(fields, all(0xffffffff), all((u64)m->vrf << 32),
+						0xea); /* and, or */
+
+	end = _mm512_or_si512(end, all(receive_word(m)));
+	_mm512_storeu_si512(s->meta + s->n, _mm512_permutex2var_epi64(end, first, way));
+	_mm512_storeu_si512(s->meta + s->n + 4, _mm512_permutex2var_epi64(end, second, way));
+}
+
 /* The eight packets from the i-th on, of which `lanes` are there; those that do not simply go to a
  * neighbour are returned. */
 static ALWAYS_INLINE u32 eight(const struct nh_table *nh, __m512i near, const struct train *b,
-			       const u32 *of, const u32 *id, u32 i, u32 lanes, struct sending *s)
+			       const u32 *of, const struct receive_mark *m, const u32 *id, u32 i,
+			       u32 lanes, struct sending *s)
 {
 	__m512i adj = adjacencies(nh, near, numbers(id + i, lanes, !of));
 	__m512i fields = gather(adj, __builtin_offsetof(struct adjacency, port));
@@ -94,12 +118,15 @@ static ALWAYS_INLINE u32 eight(const struct nh_table *nh, __m512i near, const st
 		adj = _mm512_maskz_compress_epi64((__mmask8)lanes, adj);
 		fields = _mm512_maskz_compress_epi64((__mmask8)lanes, fields);
 		aged = _mm256_maskz_compress_epi32((__mmask8)lanes, aged);
+		end = _mm512_maskz_compress_epi64((__mmask8)lanes, end);
 	}
 	_mm512_storeu_si512(s->p + s->n, pkt);
 	_mm512_storeu_si512(s->adj + s->n, adj);
 	_mm_storeu_si128((void *)(s->port + s->n), _mm512_cvtepi64_epi16(fields));
 	if (of)
 		_mm256_storeu_si256((void *)(s->aged + s->n), aged);
+	if (m)
+		stamps(s, m, end, fields);
 	s->n += (u32)__builtin_popcount(lanes);
 	return odd;
 }
@@ -111,17 +138,18 @@ static __attribute__((noinline)) u32 note(u8 *odd, u32 n, u32 i, u32 lanes)
 	return n;
 }
 
-static ALWAYS_INLINE u32 ways(const struct nh_table *nh, const struct train *b, const u32 *aged,
-			      const u32 *id, u8 *odd, struct sending *s)
+/* Those from the i-th on, at most PART; the numbers of the others behind odd[0..n), returned. */
+static ALWAYS_INLINE u32 ways(const struct nh_table *nh, __m512i near, const struct train *b,
+			      const u32 *aged, const struct receive_mark *m, const u32 *id, u32 i,
+			      u8 *odd, u32 n, struct sending *s)
 {
-	u32 few = nh->chunks < CHUNKS_HERE ? (1u << nh->chunks) - 1 : 0xff, n = 0;
-	__m512i near = _mm512_maskz_loadu_epi64((__mmask8)few, nh->chunk);
+	u32 end = MIN(b->n, i + PART);
 
 	s->n = 0;
-	for (u32 i = 0; i < b->n; i += FAST_LANES) {
-		u32 lanes = b->n - i >= FAST_LANES ? 0xff : (1u << (b->n - i)) - 1;
+	for (; i < end; i += FAST_LANES) {
+		u32 lanes = end - i >= FAST_LANES ? 0xff : (1u << (end - i)) - 1;
 
-		lanes = eight(nh, near, b, aged, id, i, lanes, s);
+		lanes = eight(nh, near, b, aged, m, id, i, lanes, s);
 		if (unlikely(lanes))
 			n = note(odd, n, i, lanes);
 	}
@@ -134,8 +162,10 @@ _Static_assert(__builtin_offsetof(struct packet, out_if) ==
 			       __builtin_offsetof(struct adjacency, port) + 2,
 	       "copied both at once");
 
-static ALWAYS_INLINE void headers(const struct sending *s, bool six)
+static ALWAYS_INLINE void headers(const struct sending *s, const struct receive_mark *m, bool six)
 {
+	u64 now = m ? m->now : 0;
+
 #pragma GCC unroll 4
 	for (u32 i = 0; i < s->n; i++) {
 		struct packet *p = s->p[i];
@@ -151,19 +181,24 @@ static ALWAYS_INLINE void headers(const struct sending *s, bool six)
 			frame[HOPS_AT]--;
 		else
 			__builtin_memcpy(frame + TTL_AT, &s->aged[i], sizeof(s->aged[i]));
-		__builtin_memcpy(&p->out_port, &adj->port, 2 * sizeof(u16));
+		if (m) {
+			_mm_storeu_si128((void *)&p->len, s->meta[i]);
+			p->timestamp = now;
+		} else {
+			__builtin_memcpy(&p->out_port, &adj->port, 2 * sizeof(u16));
+		}
 	}
 }
 
 /* All of one port, a bit each, behind what is collected for it. */
-static ALWAYS_INLINE void collect(struct qgm *q, u16 port, const struct sending *s, u64 which)
+static ALWAYS_INLINE void collect(struct qgm *q, u16 port, const struct sending *s, u32 which)
 {
 	struct qgm_egress *e = q->egress[port];
 	u32 n = e->n;
 
-	if (unlikely(n + (u32)__builtin_popcountll(which) > BURST_MAX)) {
+	if (unlikely(n + (u32)__builtin_popcount(which) > BURST_MAX)) {
 		for (; which; which &= which - 1)
-			output_collect(q, s->p[__builtin_ctzll(which)]);
+			output_collect(q, s->p[__builtin_ctz(which)]);
 		return;
 	}
 	for (u32 i = 0; which; i += FAST_LANES, which >>= FAST_LANES) {
@@ -179,16 +214,13 @@ static ALWAYS_INLINE void collect(struct qgm *q, u16 port, const struct sending 
 
 static ALWAYS_INLINE void out(struct qgm *q, const struct sending *s)
 {
-	__m512i low = _mm512_load_si512(s->port), high = _mm512_load_si512(s->port + BURST_MAX / 2);
-	u64 left = ~0ull >> (BURST_MAX - s->n);
+	__m512i ports = _mm512_load_si512(s->port);
+	u32 left = ~0u >> (PART - s->n);
 
 	while (left) {
-		u16 port = s->port[__builtin_ctzll(left)];
-		__m512i v = _mm512_set1_epi16((s16)port);
-		u64 which = _mm512_cmpeq_epi16_mask(low, v);
+		u16 port = s->port[__builtin_ctz(left)];
+		u32 which = _mm512_cmpeq_epi16_mask(ports, _mm512_set1_epi16((s16)port)) & left;
 
-		which |= (u64)_mm512_cmpeq_epi16_mask(high, v) << BURST_MAX / 2;
-		which &= left;
 		collect(q, port, s, which);
 		left ^= which;
 	}
@@ -196,26 +228,34 @@ static ALWAYS_INLINE void out(struct qgm *q, const struct sending *s)
 
 /* `aged`: of IPv4; NULL: IPv6. */
 static ALWAYS_INLINE u32 send(struct qgm *q, const struct nh_table *nh, const struct train *b,
-			      const u32 *aged, const u32 *id, u8 *odd)
+			      const u32 *aged, const struct receive_mark *m, const u32 *id, u8 *odd)
 {
+	u32 few = nh->chunks < CHUNKS_HERE ? (1u << nh->chunks) - 1 : 0xff, n = 0;
+	__m512i near = _mm512_maskz_loadu_epi64((__mmask8)few, nh->chunk);
 	struct sending s;
-	u32 n = ways(nh, b, aged, id, odd, &s);
 
-	if (likely(s.n)) {
-		headers(&s, !aged);
+	for (u32 i = 0; i < b->n; i += PART) {
+		n = ways(nh, near, b, aged, m, id, i, odd, n, &s);
+		if (unlikely(!s.n))
+			continue;
+		headers(&s, m, !aged);
 		out(q, &s);
 	}
 	return n;
 }
 
-u32 fast_send4(struct qgm *q, const struct nh_table *nh, const struct train4 *b, const u32 *id,
-	       u8 *odd)
+u32 fast_send4(struct qgm *q, const struct nh_table *nh, const struct train4 *b,
+	       const struct receive_mark *m, const u32 *id, u8 *odd)
 {
-	return send(q, nh, &b->t, b->aged, id, odd);
+	if (m)
+		return send(q, nh, &b->t, b->aged, m, id, odd);
+	return send(q, nh, &b->t, b->aged, NULL, id, odd);
 }
 
-u32 fast_send6(struct qgm *q, const struct nh_table *nh, const struct train6 *b, const u32 *id,
-	       u8 *odd)
+u32 fast_send6(struct qgm *q, const struct nh_table *nh, const struct train6 *b,
+	       const struct receive_mark *m, const u32 *id, u8 *odd)
 {
-	return send(q, nh, &b->t, NULL, id, odd);
+	if (m)
+		return send(q, nh, &b->t, NULL, m, id, odd);
+	return send(q, nh, &b->t, NULL, NULL, id, odd);
 }

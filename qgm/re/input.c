@@ -5,6 +5,8 @@
  * what follows is input4.c and input6.c. QGM cores.
  */
 #include "qgm/re/fast.h"
+
+#include "qgm/core.h"
 #include "qgm/re/link.h"
 #include "qgm/re/re.h"
 
@@ -103,6 +105,18 @@ static inline void run(struct re *re, const struct tables *t, const struct iface
 		   : re_fast6(re, t, ifc, rest, left, rest);
 	if (left)
 		general(re, t, ifc, rest, left);
+}
+
+u32 re_received(struct qgm *q, const struct tables *t, const struct receive_mark *m,
+		struct packet *const *p, u32 n, struct packet **rest, u64 *bytes)
+{
+	be16 type;
+	u32 left;
+
+	__builtin_memcpy(&type, p[0]->data + ETH_HLEN - sizeof(type), sizeof(type));
+	left = type == cpu_to_be16(ETH_P_IPV6) ? re_fresh6(qgm_re(q), t, m, p, n, rest, bytes)
+					       : re_fresh4(qgm_re(q), t, m, p, n, rest, bytes);
+	return left;
 }
 
 void re_input_whole(struct qgm *q, const struct tables *t, struct packet *const *p, u32 n)

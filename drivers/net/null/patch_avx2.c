@@ -16,7 +16,7 @@ void null_patch_avx2(struct null_patches *d, struct packet *const *pkts, u32 n)
 		_mm256_storeu_si256((void *)data, low);
 		_mm256_storeu_si256((void *)(data + 32), high);
 		null_patch_one(&own, data);
-		pkts[i]->len = own.len;
+		packet_fresh_len(pkts[i], own.len);
 	}
 	d->next = own.next;
 }

@@ -168,6 +168,10 @@ static void end(struct packet *p, enum fate_kind kind, u32 why)
 	assert_true(fate_count < FAKE_FATES);
 	fate_total++;
 	*f = (struct fate){ .kind = kind, .why = why, .in_port = p->in_port, .len = p->len };
+	f->in_if = p->in_if;
+	f->vrf = p->vrf;
+	f->l3_off = p->l3_off;
+	f->timestamp = p->timestamp;
 	f->out_if = p->out_if;
 	f->out_port = p->out_port;
 	memcpy(f->frame, p->data, p->len);
@@ -470,6 +474,7 @@ struct packet *fake_frame(u16 port, const void *frame, u16 len)
 	p->in_port = p->in_if = port;
 	p->vrf = root->iface[port] ? root->iface[port]->vrf : 0;
 	p->l3_off = ETH_HLEN;
+	p->timestamp = FAKE_CAME;
 	if (p->data[0] & 1)
 		p->flags |= PACKET_BROADCAST;
 	loose++;
@@ -486,6 +491,34 @@ void fake_burst(struct packet *const *p, u32 n)
 {
 	fake_taken(n);
 	re_input(fake_q, root, p, n);
+	drain();
+	fake_law();
+}
+
+void fake_received(u16 port, struct packet *const *p, u32 n)
+{
+	u16 vrf = root->iface[port]->vrf;
+	const struct receive_mark m = {
+		.in_port = port, .in_if = port, .vrf = vrf, .now = FAKE_CAME
+	};
+	struct packet *rest[BURST_MAX];
+	u64 bytes;
+	u32 left;
+
+	fake_taken(n);
+	for (u32 i = 0; i < n; i++) {
+		p[i]->in_port = p[i]->in_if = p[i]->l3_off = p[i]->vrf = 0;
+		p[i]->timestamp = 0;
+	}
+	left = re_received(fake_q, root, &m, p, n, rest, &bytes);
+	assert_in_range(left, 0, n);
+	for (u32 i = 0; i < left; i++) {
+		rest[i]->in_port = rest[i]->in_if = port;
+		rest[i]->l3_off = ETH_HLEN;
+		rest[i]->vrf = vrf;
+		rest[i]->timestamp = FAKE_CAME;
+	}
+	re_input(fake_q, root, rest, left);
 	drain();
 	fake_law();
 }

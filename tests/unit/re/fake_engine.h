@@ -13,14 +13,21 @@
 #include "qgm/re/ipv4.h"
 #include "qgm/re/re.h"
 
-enum { FAKE_PORTS = 4, FAKE_FATES = 4096, FAKE_FRAME = 2048, FAKE_HZ = 1000000000 };
+enum {
+	FAKE_PORTS = 4,
+	FAKE_FATES = 4096,
+	FAKE_FRAME = 2048,
+	FAKE_HZ = 1000000000,
+	FAKE_CAME = 77 /* timestamp of frames */
+};
 
 enum fate_kind { FATE_OUT, FATE_DROP, FATE_PUNT, FATE_CONSUME };
 
 struct fate {
 	enum fate_kind kind;
 	u32 why; /* drop reason or punt class */
-	u16 in_port, out_if, out_port, len;
+	u16 in_port, in_if, vrf, l3_off, out_if, out_port, len;
+	u64 timestamp;
 	u8 frame[FAKE_FRAME];
 };
 
@@ -52,6 +59,8 @@ void fake_taken(u32 n);
 
 /* Run one frame, or a burst, through re_input under the current root. */
 void fake_rx(u16 port, const void *frame, u16 len);
+/* The same, as the driver of a routed port gives them (re_received); the parser is told nothing. */
+void fake_received(u16 port, struct packet *const *p, u32 n);
 void fake_burst(struct packet *const *p, u32 n);
 
 /* A packet of the host stack. */

@@ -11,12 +11,15 @@
 #include "qgm/re/reasm.h"
 #include "tests/unit/re/six.h"
 
-enum { SRC = 0x0a000109, DST = 0x0a000209, LANES = 8, BURSTS = 4096 };
+enum { SRC = 0x0a000109, DST = 0x0a000209, LANES = 8, BURSTS = 4096, VRF = 3 };
 
 #define SRC6 ip6("2001:db8:1::9")
 #define DST6 ip6("2001:db8:2::9")
 
-static u64 digests[2][BURSTS];
+/* Scalar, wide, wide as a driver gave it. */
+enum { WAYS = 3, FRESH = 2 };
+
+static u64 digests[WAYS][BURSTS];
 static u32 bursts, forwarded, ended;
 
 static int setup(void **state)
@@ -26,6 +29,7 @@ static int setup(void **state)
 
 	(void)state;
 	fake_start();
+	ops[0].iface.vrf = ops[1].iface.vrf = VRF;
 	fake_txn(ops, ARRAY_SIZE(ops));
 	six_begin();
 	six_addr(1, "2001:db8:1::1", 64);
@@ -70,7 +74,7 @@ struct change {
 
 /* One burst; what came of it, in order if nothing is changed: a packet that is not usual may fall
  * behind the others. */
-static u64 run(bool six, struct change c)
+static u64 run(bool six, u32 way, struct change c)
 {
 	static u8 f[FAKE_FRAME];
 	struct packet *p[LANES];
@@ -87,13 +91,23 @@ static u64 run(bool six, struct change c)
 		}
 		p[i] = fake_frame(1, f, len);
 	}
-	fake_burst(p, LANES);
+	if (way == FRESH)
+		fake_received(1, p, LANES);
+	else
+		fake_burst(p, LANES);
 	for (u32 i = 0; i < fate_count; i++) {
 		struct fate *t = &fates[i];
 		u64 one = 0xcbf29ce484222325;
 
 		digest(&one, &t->kind, sizeof(t->kind));
 		digest(&one, &t->why, sizeof(t->why));
+		if (t->kind == FATE_OUT) { /* what receive.h writes, and the rewrite */
+			digest(&one, &t->in_port, 2);
+			digest(&one, &t->in_if, 2);
+			digest(&one, &t->vrf, 2);
+			digest(&one, &t->l3_off, 2);
+			digest(&one, &t->timestamp, 8);
+		}
 		digest(&one, &t->out_if, 2);
 		digest(&one, &t->out_port, 2);
 		digest(&one, t->frame, t->len);
@@ -108,14 +122,14 @@ static u64 run(bool six, struct change c)
 static const u8 values[8] = { 0, 1, 2, 127, 169, 223, 224, 255 };
 
 /* All bursts, on an engine of its own. */
-static void all(bool wide, bool six, u32 bytes, u64 *out)
+static void all(u32 way, bool six, u32 bytes, u64 *out)
 {
 	void *state = NULL;
 	u32 n = 0;
 
-	cpu_wide_limit(wide ? ~0u : CPU_AVX2);
+	cpu_wide_limit(way ? ~0u : CPU_AVX2);
 	setup(&state);
-	out[n++] = run(six, (struct change){ .any = false });
+	out[n++] = run(six, way, (struct change){ .any = false });
 	for (u32 i = 0; i < 2 * 8 * bytes; i++) {
 		struct change c = { .any = true, .lane = i % LANES, .at = i / 16 };
 
@@ -123,10 +137,10 @@ static void all(bool wide, bool six, u32 bytes, u64 *out)
 			c.value = values[i % 8];
 		else
 			c.turn = (u8)(1 << i % 8);
-		out[n++] = run(six, c);
+		out[n++] = run(six, way, c);
 		c.fix = true;
 		if (!six)
-			out[n++] = run(six, c);
+			out[n++] = run(six, way, c);
 	}
 	bursts = n;
 	teardown(&state);
@@ -137,13 +151,13 @@ static void same(bool six, u32 bytes)
 {
 	if (!(cpu_wide() & CPU_AVX512))
 		skip();
-	for (u32 way = 0; way < 2; way++) {
+	for (u32 way = 0; way < WAYS; way++) {
 		forwarded = ended = 0;
 		all(way, six, bytes, digests[way]);
 		assert_true(forwarded > bursts * (LANES - 1) && ended > bursts / 8);
 	}
 	for (u32 i = 0; i < bursts; i++)
-		if (digests[0][i] != digests[1][i])
+		if (digests[0][i] != digests[1][i] || digests[0][i] != digests[FRESH][i])
 			fail_msg("burst %u of %u ends otherwise", i, bursts);
 }
 
@@ -205,9 +219,9 @@ static void take(bool six, u32 n, u32 odd, u32 tag)
 	memset(&b4.t, 0, sizeof(b4.t));
 	memset(&b6.t, 0, sizeof(b6.t));
 	if (six)
-		took = fast_wide6(mac << 16, t->fib6[0], p, n, &b6, p, &left);
+		took = fast_wide6(mac << 16, t->fib6[VRF], p, n, &b6, p, &left, NULL);
 	else
-		took = fast_wide4(mac << 16, t->fib[0], p, n, &b4, p, &left);
+		took = fast_wide4(mac << 16, t->fib[VRF], p, n, &b4, p, &left, NULL);
 	assert_int_equal(took, want);
 	check_train(six ? &b6.t : &b4.t, all, odd, want, p, left);
 	for (u32 i = 0; i < (six ? b6.t.n : b4.t.n); i++)
@@ -233,6 +247,70 @@ static void takes(void **state)
 	}
 }
 
+/* What the parser is to see, in a burst right from a driver: it is left, and it alone. */
+enum odd_link { ODD_GROUP, ODD_SOURCE, ODD_NONE, ODD_TAG_C, ODD_TAG_S, ODD_SHORT, ODD_KINDS };
+
+static void spoil_link(struct packet *p, enum odd_link kind)
+{
+	static const u8 tags[2][2] = { { 0x81, 0 }, { 0x88, 0xa8 } };
+
+	if (kind == ODD_GROUP)
+		p->data[0] |= 1;
+	else if (kind == ODD_SOURCE)
+		p->data[6] |= 1;
+	else if (kind == ODD_NONE)
+		memset(p->data + 6, 0, 6);
+	else if (kind == ODD_SHORT)
+		p->len = 13;
+	else
+		memcpy(p->data + 12, tags[kind - ODD_TAG_C], 2);
+}
+
+static void link_odd(bool six, u32 n, u32 at, enum odd_link kind)
+{
+	const struct tables *t = tables_current();
+	struct fast_fresh fresh = { 0 };
+	static struct train4 b4;
+	static struct train6 b6;
+	static u8 f[FAKE_FRAME];
+	struct packet *p[BURST_MAX], *rest[BURST_MAX];
+	u64 mac = 0, bytes = 0;
+	u32 left = 0;
+
+	__builtin_memcpy(&mac, t->iface[1]->mac, 6);
+	for (u32 i = 0; i < n; i++) {
+		p[i] = fake_frame(1, f, make(f, six, i));
+		bytes += i == at ? 0 : p[i]->len;
+	}
+	spoil_link(p[at], kind);
+	memset(&b4.t, 0, sizeof(b4.t));
+	memset(&b6.t, 0, sizeof(b6.t));
+	if (six)
+		fast_wide6(mac << 16, t->fib6[VRF], p, n, &b6, rest, &left, &fresh);
+	else
+		fast_wide4(mac << 16, t->fib[VRF], p, n, &b4, rest, &left, &fresh);
+	assert_int_equal(left, 1);
+	check_train(six ? &b6.t : &b4.t, p, 1u << at, n, rest, left);
+	assert_int_equal(fresh.bytes, bytes);
+	fake_burst(p, n);
+	fake_forget();
+}
+
+static void links(void **state)
+{
+	(void)state;
+	if (!(cpu_wide() & CPU_AVX512))
+		skip();
+	for (u32 kind = 0; kind < ODD_KINDS; kind++) {
+		for (u32 n = 4; n <= 24; n++) {
+			for (u32 at = 0; at < n; at++) {
+				link_odd(false, n, at, (enum odd_link)kind);
+				link_odd(true, n, at, (enum odd_link)kind);
+			}
+		}
+	}
+}
+
 /* A first fragment of which the rest never comes. */
 static u16 piece(u8 *f, bool six, bool own, u32 id)
 {
@@ -254,7 +332,7 @@ static u16 piece(u8 *f, bool six, bool own, u32 id)
 
 /* Bursts of fragments for the router, fragments for others and plain packets, in turn; what came
  * of them. */
-static void pieces(bool six, u32 count, u32 *sent, u32 *ended_here)
+static void pieces(bool six, bool fresh, u32 count, u32 *sent, u32 *ended_here)
 {
 	static u8 f[FAKE_FRAME];
 	struct packet *p[24];
@@ -268,8 +346,12 @@ static void pieces(bool six, u32 count, u32 *sent, u32 *ended_here)
 
 			p[i] = fake_frame(1, f, len);
 		}
-		fake_burst(p, ARRAY_SIZE(p));
+		if (fresh)
+			fake_received(1, p, ARRAY_SIZE(p));
+		else
+			fake_burst(p, ARRAY_SIZE(p));
 		for (u32 i = 0; i < fate_count; i++) {
+			assert_int_equal(fates[i].in_if, 1);
 			*sent += fates[i].kind == FATE_OUT && fates[i].out_if == 2;
 			*ended_here +=
 				fates[i].kind == FATE_DROP && fates[i].why == DROP_fragment_rate;
@@ -287,10 +369,11 @@ static void sheds(void **state)
 	u32 sent, gone;
 
 	(void)state;
-	for (u32 k = 0; k < 2; k++) {
-		bool six = !k;
+	other.iface.vrf = VRF;
+	for (u32 k = 0; k < 4; k++) {
+		bool six = !(k & 1);
 
-		pieces(six, 200, &sent, &gone);
+		pieces(six, k >= 2, 200, &sent, &gone);
 		assert_int_equal(sent, 200 * 16);
 		/* As many as a turn has time for were looked at. */
 		assert_int_equal(gone, 200 * 8 - REASM_TURN * !k);
@@ -298,7 +381,7 @@ static void sheds(void **state)
 		before += gone;
 	}
 	fake_txn(&other, 1);
-	pieces(false, 4, &sent, &gone);
+	pieces(false, true, 4, &sent, &gone);
 	assert_int_equal(gone, 0);
 	assert_int_equal(sent, 4 * 16);
 }
@@ -307,6 +390,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(takes, setup, teardown),
+		cmocka_unit_test_setup_teardown(links, setup, teardown),
 		cmocka_unit_test_setup_teardown(sheds, setup, teardown),
 		cmocka_unit_test(v4),
 		cmocka_unit_test(v6),

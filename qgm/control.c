@@ -29,7 +29,10 @@ int control_init(void)
 		  (env_planted("fib-reuse") ? FIB_PLANT_REUSE : 0) |
 		  (env_planted("fib-replay") ? FIB_PLANT_REPLAY : 0) |
 		  (env_planted("fib-early") ? FIB_PLANT_EARLY : 0));
-	fib6_plant_cover(env_planted("cover6"));
+	fib6_plant((env_planted("cover6") ? FIB6_PLANT_COVER : 0) |
+		   (env_planted("fib6-reuse") ? FIB6_PLANT_REUSE : 0) |
+		   (env_planted("fib6-early") ? FIB6_PLANT_EARLY : 0) |
+		   (env_planted("fib6-patch") ? FIB6_PLANT_PATCH : 0));
 	paths_plant_shuffle(env_planted("ecmp-shuffle"));
 	adj_init();
 	rib_init();

@@ -2,8 +2,8 @@
 /*
  * fib6: IPv6 longest-prefix match of one VRF. QGMs look up bursts; the generic side updates in
  * batches: begin, add/del..., commit gives the new root for the draft of struct tables. The same
- * rules as fib.h (IPv4): a batch is one epoch, what is published never changes, objects go through
- * struct garbage.
+ * rules as fib.h (IPv4): a batch is one epoch, objects go through struct garbage. What is published
+ * changes only by a batch of one prefix (fib6_commit_in_place).
  *
  * Keys are struct pix_ip in host order. A link-local address carries its interface's id
  * (fe80:IFID::x, ip6_scoped() of ipv6.h); to the FIB it is an address as any other.
@@ -97,6 +97,17 @@ int fib6_build(struct fib6_batch *b);
  */
 const struct fib6 *fib6_commit(struct fib6_batch *b);
 
+/*
+ * May this batch be published in place, by fib6_commit_in_place() instead of fib6_build() and
+ * fib6_commit()? It changes one prefix, and there is no QGM that holds a root older than the
+ * current one. It may still be published the other way, or go on.
+ */
+bool fib6_in_place(struct fib6_batch *b);
+
+/* End a batch for which fib6_in_place() was the last call and true: the version that it was begun
+ * with changes. The caller then publishes `epoch` (tables_commit_in_place). Cannot fail. */
+void fib6_commit_in_place(struct fib6_batch *b, u64 epoch);
+
 /* End the batch and forget it; garbage_abort() frees what it took from garbage. */
 void fib6_abort(struct fib6_batch *b);
 
@@ -104,5 +115,14 @@ void fib6_abort(struct fib6_batch *b);
 u64 fib6_bytes(const struct fib6 *f);
 u64 fib6_heap_bytes(const struct fib6 *f);
 
-/* Planted bug "cover6": a change of a route is not seen by the longer ones below it. */
-void fib6_plant_cover(bool on);
+/* Planted bugs: "cover6" a change of a route is not seen by the longer ones below it;
+ * "fib6-reuse" lines are reused before their grace period; "fib6-early" in place though a QGM may
+ * hold an older root; "fib6-patch" a change that is cut into a line hides the longer routes below.
+ */
+enum fib6_plant {
+	FIB6_PLANT_COVER = 1,
+	FIB6_PLANT_REUSE = 2,
+	FIB6_PLANT_EARLY = 4,
+	FIB6_PLANT_PATCH = 8,
+};
+void fib6_plant(u32 mask);

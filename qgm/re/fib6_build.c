@@ -31,7 +31,7 @@ static u32 large_make(struct f6_build *b, const struct f6_job *j)
 	struct f6_shape shape;
 	u32 v;
 
-	b->plan = b->plan ? b->plan : f6_plan_new();
+	b->plan = f6_plan_for(b->plan, j->p.top->count);
 	if (!b->plan) {
 		b->failed = true;
 		return 0;
@@ -116,10 +116,7 @@ static bool run(struct f6_build *b, u32 old)
 /* Most of the block is free: all again in a smaller one. Without memory it stays as it is. */
 static void shrink(struct f6_build *b, u32 *root)
 {
-	struct f6_books *books = &b->w->pool.now;
-
-	if (books->lines <= 64 || (books->used - books->retired) * 4 >= books->lines ||
-	    f6_pool_moved(&b->w->pool))
+	if (!f6_pool_loose(&b->w->pool) || f6_pool_moved(&b->w->pool))
 		return;
 	f6_pool_renew(&b->w->pool);
 	if (run(b, 0))

@@ -12,6 +12,8 @@
 struct fib6_writer {
 	struct f6_trie trie;
 	struct f6_pool pool;
+	struct fib6 *blank;      /* for the next version, or NULL */
+	struct fib6_batch *idle; /* of the batch before, with its list; or NULL */
 };
 
 /*

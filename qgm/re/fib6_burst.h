@@ -44,9 +44,9 @@ static inline u32 f6_next(const struct fib6 *f, const struct f6_at *a, struct pi
 	u32 run;
 
 	if (a->value & F6_DIR)
-		return *(const u32 *)at;
+		return f6_entry(at);
 	run = F6_SEARCH(l, f6_bits(dst, a->depth), wide);
-	return wide ? l->value[run] : l->nh[run];
+	return wide ? f6_entry(&l->value[run]) : f6_narrow(l, run);
 }
 
 static inline void f6_live(const struct fib6 *f, const struct pix_ip *dst, u32 *nh_id,

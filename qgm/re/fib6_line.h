@@ -31,12 +31,16 @@
  * end[i] is the last key of run i with its top bit turned over (SSE2 and AVX2 have signed compares
  * only); the last run's end and the ends that are not used are ~0. So the number of ends below the
  * key is the number of its run.
+ *
+ * While it is read, an entry, a wide line's value or a narrow line's nh[i] may become another
+ *(fib6_patch.h), each by one store: a reader looks at it once.
  */
 #pragma once
 
 #include <emmintrin.h>
 
 #include "libc/include/pix/ip.h"
+#include "qgm/atomic.h"
 #include "qgm/re/fib6.h"
 
 enum {
@@ -145,6 +149,23 @@ static inline u32 f6_search(const struct f6_line *l, u64 h, bool wide)
 	return (u32)__builtin_ctz(~below);
 }
 
+/* An entry may change at any time (fib6_patch.h). What it leads to was stored before; loads that
+ * depend on it come after it on x86, and ThreadSanitizer wants to be told. */
+static inline u32 f6_entry(const void *at)
+{
+#ifdef __SANITIZE_THREAD__
+	return load_acquire((const u32 *)at);
+#else
+	return load_relaxed((const u32 *)at);
+#endif
+}
+
+/* A narrow line's next hop of run i, which may change as well. */
+static inline u32 f6_narrow(const struct f6_line *l, u32 i)
+{
+	return load_relaxed(&l->nh[i]);
+}
+
 /* One step from the node v. */
 static inline u32 f6_step(const u8 *base, u32 v, u64 h)
 {
@@ -152,8 +173,9 @@ static inline u32 f6_step(const u8 *base, u32 v, u64 h)
 	const struct f6_line *l = at;
 
 	if (v & F6_DIR)
-		return *(const u32 *)at;
-	return v & F6_WIDE ? l->value[f6_search(l, h, true)] : l->nh[f6_search(l, h, false)];
+		return f6_entry(at);
+	return v & F6_WIDE ? f6_entry(&l->value[f6_search(l, h, true)])
+			   : f6_narrow(l, f6_search(l, h, false));
 }
 
 /* Walk on from value v to the end; depth: of the node that had it. */

@@ -19,18 +19,32 @@ struct f6_plan {
 	u32 bits;  /* that are tried */
 	u16 from[(1 << F6_DIR_MAX) +
 		 1]; /* first run that begins at or behind an entry's first key */
-	struct run run[COUNT_MAX + 1];
+	u32 max;     /* runs, of a place that is looked at */
+	struct run run[];
 };
 
-struct f6_plan *f6_plan_new(void)
+static size_t plan_bytes(u32 max)
 {
-	return env_heap_alloc(sizeof(struct f6_plan));
+	return sizeof(struct f6_plan) + (max + 1) * sizeof(struct run);
 }
 
 void f6_plan_free(struct f6_plan *plan)
 {
 	if (plan)
-		env_heap_free(plan, sizeof(*plan));
+		env_heap_free(plan, plan_bytes(plan->max));
+}
+
+struct f6_plan *f6_plan_for(struct f6_plan *plan, u32 prefixes)
+{
+	u32 max = MIN(2 * prefixes + 2, (u32)COUNT_MAX); /* two borders each */
+
+	if (plan && plan->max >= max)
+		return plan;
+	f6_plan_free(plan);
+	plan = env_heap_alloc(plan_bytes(max));
+	if (plan)
+		plan->max = max;
+	return plan;
 }
 
 /*
@@ -106,7 +120,7 @@ static u32 cost(struct f6_plan *plan, u32 n, u32 bits)
 struct f6_shape f6_plan_shape(struct f6_plan *plan, const struct f6_place *p, bool large)
 {
 	u32 most = MIN((u32)F6_DIR_MAX, 128 - p->depth), best = F6_DIR_MIN, least = ~0u, split;
-	struct runs r = { .run = plan->run, .max = COUNT_MAX };
+	struct runs r = { .run = plan->run, .max = plan->max };
 
 	if (p->depth % F6_DIR_MAX == 0 && p->depth < 2 * F6_DIR_MAX && p->top->count >= LARGE)
 		return (struct f6_shape){ 0, F6_DIR_MAX };

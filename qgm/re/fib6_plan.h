@@ -7,10 +7,11 @@
 
 #include "qgm/re/fib6_runs.h"
 
-struct f6_plan; /* scratch memory, some 100 KiB */
+struct f6_plan; /* scratch memory, up to 74 KB */
 
-/* NULL: no memory. */
-struct f6_plan *f6_plan_new(void);
+/* For a place of so many prefixes: `plan` (NULL: none yet), or a larger one in its place. NULL: no
+ * memory, and `plan` is gone. */
+struct f6_plan *f6_plan_for(struct f6_plan *plan, u32 prefixes);
 void f6_plan_free(struct f6_plan *plan);
 
 /*

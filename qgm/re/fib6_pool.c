@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-/* fib6_pool: a buddy allocator of lines with batches and grace periods (fib6_pool.h). */
+/* fib6_pool: lines with batches and grace periods (fib6_pool.h). Generic side, control lock held.
+ */
 #include "qgm/re/fib6_pool.h"
 
 #include "qgm/atomic.h"
 #include "qgm/env.h"
+#include "qgm/re/fib6_books.h"
 #include "qgm/re/fib6_line.h"
 #include "qgm/tables.h"
 
@@ -11,69 +13,8 @@
  * 20 ms, and 100 ms before a batch is refused for want of memory. */
 enum { WAIT_SHORT = 2000, WAIT_LONG = 400000, WAIT_LAST = 2000000, BLOCKS_MAX = 4 };
 
-enum { FREE = 1, USED, DEAD }; /* 0: inside of a piece */
-
-struct f6_note {
-	u32 next; /* FREE: list; DEAD: list; USED: the mark */
-	u32 prev; /* FREE: list; USED, DEAD: serial of the batch that took it */
-	u8 state; /* of the piece that begins here */
-	u8 order;
-	u8 pad[2];
-};
-
-static void list_add(struct f6_books *b, u32 line, u32 order)
-{
-	struct f6_note *n = &b->note[line];
-
-	*n = (struct f6_note){ b->free[order], F6_NONE, FREE, (u8)order, { 0 } };
-	if (n->next != F6_NONE)
-		b->note[n->next].prev = line;
-	b->free[order] = line;
-}
-
-static void list_del(struct f6_books *b, u32 line)
-{
-	struct f6_note *n = &b->note[line];
-
-	if (n->next != F6_NONE)
-		b->note[n->next].prev = n->prev;
-	if (n->prev != F6_NONE)
-		b->note[n->prev].next = n->next;
-	else
-		b->free[n->order] = n->next;
-	n->state = 0;
-}
-
-/* A piece is free: merge it with its buddies. */
-static void put(struct f6_books *b, u32 line, u32 order)
-{
-	b->note[line].state = 0;
-	while (order + 1 < F6_ORDERS) {
-		u32 buddy = line ^ 1u << order;
-
-		if (buddy >= b->lines || b->note[buddy].state != FREE ||
-		    b->note[buddy].order != order)
-			break;
-		list_del(b, buddy);
-		line &= ~(1u << order);
-		order++;
-	}
-	list_add(b, line, order);
-}
-
-/* Lines [from, lines) are new: into the lists by the largest pieces that fit. */
-static void put_range(struct f6_books *b, u32 from)
-{
-	while (from < b->lines) {
-		u32 order = 0;
-
-		while (order + 1 < F6_ORDERS && !(from & ((2u << order) - 1)) &&
-		       from + (2u << order) <= b->lines)
-			order++;
-		put(b, from, order);
-		from += 1u << order;
-	}
-}
+/* Pieces that wait from which on it is worth to look for the readers. */
+enum { GONE_LOOK = 64 };
 
 static u64 books_bytes(u32 lines)
 {
@@ -90,13 +31,6 @@ static void books_free(struct f6_books *b)
 {
 	env_heap_free(b->note, books_bytes(b->lines));
 	b->note = NULL;
-}
-
-static void books_none(struct f6_books *b)
-{
-	*b = (struct f6_books){ 0 };
-	for (u32 i = 0; i < F6_ORDERS; i++)
-		b->free[i] = F6_NONE;
 }
 
 bool f6_pool_moved(const struct f6_pool *p)
@@ -126,7 +60,7 @@ static bool get_one_back(struct f6_pool *p)
 
 static bool books_new(struct f6_pool *p, struct f6_books *b, u32 lines)
 {
-	books_none(b);
+	f6_books_none(b);
 	b->lines = lines;
 	if (lines > F6_LINES_MAX)
 		return false;
@@ -184,10 +118,10 @@ static bool grow(struct f6_pool *p, u32 order)
 		new.used = old->used - old->retired;
 	}
 	switch_to(p, &new);
-	put_range(&p->now, had);
+	f6_books_put_range(&p->now, had);
 	for (u32 i = 0; i < had; i++)
-		if (p->now.note[i].state == DEAD)
-			put(&p->now, i, p->now.note[i].order);
+		if (p->now.note[i].state == F6_DEAD)
+			f6_books_put(&p->now, i, p->now.note[i].order);
 	return true;
 }
 
@@ -271,26 +205,95 @@ void f6_pool_wrote(struct f6_pool *p, u32 line, u32 n)
 
 /* --- pieces ----------------------------------------------------------------------------------- */
 
-u32 f6_pool_take(struct f6_pool *p, u32 order)
+static u64 gone_epoch(const struct f6_pool *p, u32 line)
 {
-	u32 have = order, line;
+	return p->gone_last_epoch - (u32)((u32)p->gone_last_epoch - p->now.note[line].prev);
+}
 
-	while (have < F6_ORDERS && p->now.free[have] == F6_NONE)
-		have++;
-	if (!p->now.mem || have == F6_ORDERS) {
-		if (!grow(p, order))
-			return F6_NONE;
-		return f6_pool_take(p, order);
+/*
+ * What a publication in place left waits in a list for the readers of its epoch, whose low half is
+ * in `prev`. Of many, those are looked at that waited at the last look: one look at the readers
+ * frees them all. Does any piece become free? Not while the batch has moved: an abort returns to
+ * books in which they wait.
+ */
+static bool gone_reclaim(struct f6_pool *p)
+{
+	u32 had = p->gone_n;
+	u64 passed = p->gone_look;
+
+	if (!had || f6_pool_moved(p))
+		return false;
+	if (!passed || !tables_epoch_reached(passed)) {
+		passed = gone_epoch(p, p->gone);
+		if (!tables_epoch_reached(passed))
+			return false;
 	}
-	line = p->now.free[have];
-	list_del(&p->now, line);
-	while (have > order) {
-		have--;
-		list_add(&p->now, line + (1u << have), have);
+	while (p->gone_n && gone_epoch(p, p->gone) <= passed) {
+		u32 line = p->gone;
+
+		p->gone = p->now.note[line].next;
+		p->gone_n--;
+		f6_books_put(&p->now, line, p->now.note[line].order);
 	}
-	p->now.note[line] = (struct f6_note){ 0, p->batch, USED, (u8)order, { 0 } };
+	p->gone_look = p->gone_n ? p->gone_last_epoch : 0;
+	return p->gone_n < had;
+}
+
+void f6_pool_leave(struct f6_pool *p, u32 line, u64 epoch)
+{
+	struct f6_note *n = &p->now.note[line];
+
+	ASSERT_ENGINE(n->state == F6_USED && p->now.mem == p->live);
+	p->now.used -= 1u << n->order;
+	if (unlikely(!epoch)) {
+		f6_books_put(&p->now, line, n->order);
+		return;
+	}
+	n->state = F6_GONE;
+	n->next = F6_NONE;
+	n->prev = (u32)epoch;
+	if (p->gone_n++)
+		p->now.note[p->gone_last].next = line;
+	else
+		p->gone = line;
+	p->gone_last = line;
+	p->gone_last_epoch = epoch;
+}
+
+void f6_pool_in_place(struct f6_pool *p)
+{
+	if (p->base == p->serial) /* there is a block that is equal until now */
+		p->serial++;
+}
+
+/* F6_NONE: no free piece is that large. */
+static u32 take(struct f6_pool *p, u32 order)
+{
+	u32 line = p->now.mem ? f6_books_take(&p->now, order) : F6_NONE;
+
+	if (line == F6_NONE)
+		return F6_NONE;
+	p->now.note[line] = (struct f6_note){ 0, p->batch, F6_USED, (u8)order, { 0 } };
 	p->now.used += 1u << order;
 	f6_pool_wrote(p, line, 1u << order);
+	return line;
+}
+
+u32 f6_pool_take_here(struct f6_pool *p, u32 order)
+{
+	u32 line = take(p, order);
+
+	if (line == F6_NONE && gone_reclaim(p))
+		line = take(p, order);
+	return line;
+}
+
+u32 f6_pool_take(struct f6_pool *p, u32 order)
+{
+	u32 line = f6_pool_take_here(p, order);
+
+	if (line == F6_NONE && grow(p, order))
+		line = take(p, order);
 	return line;
 }
 
@@ -298,13 +301,13 @@ void f6_pool_drop(struct f6_pool *p, u32 line)
 {
 	struct f6_note *n = &p->now.note[line];
 
-	ASSERT_ENGINE(n->state == USED);
+	ASSERT_ENGINE(n->state == F6_USED);
 	if (n->prev == p->batch) {
 		p->now.used -= 1u << n->order;
-		put(&p->now, line, n->order);
+		f6_books_put(&p->now, line, n->order);
 		return;
 	}
-	n->state = DEAD;
+	n->state = F6_DEAD;
 	n->next = p->dead;
 	p->dead = line;
 	p->now.retired += 1u << n->order;
@@ -325,17 +328,21 @@ void f6_pool_set_mark(struct f6_pool *p, u32 line, u32 mark)
 void f6_pool_begin(struct f6_pool *p)
 {
 	if (!p->now.mem)
-		books_none(&p->now);
+		f6_books_none(&p->now);
 	p->dead = p->dead_before = F6_NONE;
 	p->batch++;
+	p->renewed = false;
+	if (p->gone_n >= GONE_LOOK)
+		(void)gone_reclaim(p);
 }
 
 void f6_pool_renew(struct f6_pool *p)
 {
 	struct f6_books none;
 
-	books_none(&none);
+	f6_books_none(&none);
 	switch_to(p, &none);
+	p->renewed = true;
 }
 
 void f6_pool_return(struct f6_pool *p)
@@ -347,6 +354,7 @@ void f6_pool_return(struct f6_pool *p)
 	p->now = p->before;
 	p->dead = p->dead_before;
 	p->before.note = NULL;
+	p->renewed = false;
 }
 
 struct fib6_dead f6_pool_commit(struct f6_pool *p)
@@ -360,9 +368,11 @@ struct fib6_dead f6_pool_commit(struct f6_pool *p)
 		next = p->now.note[line].next;
 		p->now.used -= 1u << order;
 		p->now.retired -= 1u << order;
-		put(&p->now, line, order);
+		f6_books_put(&p->now, line, order);
 	}
 	p->dead = F6_NONE;
+	if (p->renewed)
+		p->gone_n = 0; /* other books */
 	if (f6_pool_moved(p)) {
 		if (p->before.mem != p->live)
 			block_free(p, p->before.mem);
@@ -432,16 +442,16 @@ void f6_pool_abort(struct f6_pool *p)
 	for (u32 line = p->dead; line != F6_NONE;) {
 		u32 next = b->note[line].next;
 
-		b->note[line].state = USED;
+		b->note[line].state = F6_USED;
 		b->note[line].next = 0;
 		b->retired -= 1u << b->note[line].order;
 		line = next;
 	}
 	p->dead = F6_NONE;
 	for (u32 i = 0; i < b->lines; i++)
-		if (b->note[i].state == USED && b->note[i].prev == p->batch) {
+		if (b->note[i].state == F6_USED && b->note[i].prev == p->batch) {
 			b->used -= 1u << b->note[i].order;
-			put(b, i, b->note[i].order);
+			f6_books_put(b, i, b->note[i].order);
 		}
 	if (p->live) {
 		give_back(p);
@@ -449,7 +459,7 @@ void f6_pool_abort(struct f6_pool *p)
 		ASSERT_ENGINE(!b->used);
 		block_free(p, b->mem);
 		books_free(b);
-		books_none(b);
+		f6_books_none(b);
 	}
 }
 

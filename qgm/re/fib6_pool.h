@@ -10,28 +10,13 @@
  * into it first. An abort copies them back. So a piece that a batch dropped is free with its
  * commit. A batch that runs out of lines moves to a larger block; values are line numbers, so that
  * nothing in it changes.
+ *
+ * A batch of one change may store in the block that is being read instead (fib6_patch.h): the lines
+ * that it wrote join the list, and a piece that it does not need waits for the readers.
  */
 #pragma once
 
-#include "qgm/re/fib6.h"
-
-enum {
-	F6_ORDERS = 9,                /* pieces of 1..256 lines */
-	F6_LINES_MAX = (1 << 22) - 1, /* what a value can name */
-};
-#define F6_NONE (~0u)
-
-struct f6_note;
-
-struct f6_books {
-	u8 *mem;
-	struct f6_note *note; /* one per line */
-	u32 *list;            /* lines that were written, lines / 8 + 16 at most */
-	u32 lines;
-	u32 used;    /* lines in pieces that are not free */
-	u32 retired; /* of these, in pieces that this batch dropped */
-	u32 free[F6_ORDERS];
-};
+#include "qgm/re/fib6_books.h"
 
 struct f6_pool {
 	struct f6_books now;    /* of the batch under way; `mem` may still be `live` */
@@ -45,10 +30,15 @@ struct f6_pool {
 	u32 list_n;
 	bool list_all;   /* the list was too short */
 	bool from_spare; /* the batch's first block */
+	bool renewed;    /* the batch began anew in other books */
 	u32 batch;       /* number of the batch under way */
 	u32 blocks;      /* there are */
 	u32 dead;        /* what this batch dropped in `now`: a list, F6_NONE ends it */
 	u32 dead_before; /* the same in `before` */
+	/* What publications in place left: a list, oldest first. */
+	u32 gone, gone_last, gone_n;
+	u64 gone_last_epoch;
+	u64 gone_look; /* newest epoch that waited when the readers were looked at; 0 none */
 };
 
 /* A batch begins. */
@@ -60,11 +50,21 @@ bool f6_pool_own(struct f6_pool *p);
 /* 2^order lines, not cleared; a multiple of 2^order. F6_NONE: no memory. May move the pool. */
 u32 f6_pool_take(struct f6_pool *p, u32 order);
 
+/* The same without moving: F6_NONE when no free piece is that large. */
+u32 f6_pool_take_here(struct f6_pool *p, u32 order);
+
 /* Lines line..line + n - 1 were written, and are not those of a piece just taken. */
 void f6_pool_wrote(struct f6_pool *p, u32 line, u32 n);
 
 /* The draft does not need the piece at `line` any more. */
 void f6_pool_drop(struct f6_pool *p, u32 line);
+
+/* Before a batch stores in the block that is being read (fib6_patch.h). */
+void f6_pool_in_place(struct f6_pool *p);
+
+/* The piece at `line` in the block that is being read is not led to any more: free when all
+ * QGMs have passed `epoch` (0: at once, planted). */
+void f6_pool_leave(struct f6_pool *p, u32 line, u64 epoch);
 
 /* A number that goes with a piece; 0 at first, or after an abort. */
 u32 f6_pool_mark(const struct f6_pool *p, u32 line);
@@ -78,6 +78,12 @@ void f6_pool_return(struct f6_pool *p);
 
 /* Did this batch move? */
 bool f6_pool_moved(const struct f6_pool *p);
+
+/* Is most of a block of some size free? */
+static inline bool f6_pool_loose(const struct f6_pool *p)
+{
+	return p->now.lines > 64 && (p->now.used - p->now.retired) * 4 < p->now.lines;
+}
 
 /* What nobody needs after the grace period of this batch. */
 struct fib6_dead f6_pool_commit(struct f6_pool *p);

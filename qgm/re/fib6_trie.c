@@ -10,9 +10,11 @@ struct f6_piece {
 	struct f6_piece *next, *prev; /* those with room */
 	u32 used;
 	u8 free; /* first free slot */
-	struct f6_prefix node[PIECE];
+	u8 pad[11];
+	struct f6_prefix node[PIECE]; /* from a multiple of 16 on, as the heap gives memory */
 };
 _Static_assert(sizeof(struct f6_piece) <= 4096, "a piece fits a page");
+_Static_assert(offsetof(struct f6_piece, node) % 16 == 0, "see struct f6_prefix");
 
 static struct f6_piece *piece_of(struct f6_prefix *n)
 {

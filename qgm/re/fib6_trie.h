@@ -19,14 +19,20 @@ enum {
 	F6T_LISTED = 8,  /* in the batch's list of changes: the node stays until it is settled */
 };
 
+/*
+ * A way down reads the words from `child` to `flags`. Nodes lie side by side from a multiple of 16
+ * on: of four only one has those words in two lines of the cache, and of that one a way to child[1]
+ * needs but the second.
+ */
 struct f6_prefix {
-	struct f6_prefix *child[2], *parent;
+	struct f6_prefix *parent;
+	struct f6_prefix *child[2];
 	u32 count : 24;
 	u32 slot : 8; /* in its piece */
 	u16 nh;       /* 0: no prefix */
 	u8 len;
 	u8 flags;
-	struct pix_ip key; /* last: a way down does without */
+	struct pix_ip key;
 };
 _Static_assert(sizeof(struct f6_prefix) == 48, "48 bytes a prefix or fork");
 

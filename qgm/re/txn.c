@@ -41,27 +41,37 @@ struct fib6_batch *txn_fib6(struct txn *t, u16 vrf)
 	if (!t->fib6[vrf]) {
 		t->fib6[vrf] = fib6_begin(t->draft->fib6[vrf], vrf, &t->garbage);
 		t->fibs6 += t->fib6[vrf] != NULL;
+		t->fib6_vrf = vrf;
 	}
 	return t->fib6[vrf];
+}
+
+/* Is nothing changed but routes of one VRF and family? */
+static bool one_fib(const struct txn *t)
+{
+	return t->fibs + t->fibs6 == 1 && !t->nh->draft && garbage_none(&t->garbage) &&
+	       tables_untouched();
+}
+
+/* One prefix changed and nothing else: what leads to it is stored where it is
+ * (docs/decisions/0025, 0029). */
+static bool in_place(struct txn *t)
+{
+	if (!one_fib(t))
+		return false;
+	return t->fibs ? fib_in_place(t->fib[t->fib_vrf]) : fib6_in_place(t->fib6[t->fib6_vrf]);
 }
 
 int txn_build(struct txn *t)
 {
 	int err = 0;
 
+	if (t->fibs6 && one_fib(t) && fib6_in_place(t->fib6[t->fib6_vrf]))
+		return 0;
 	for (u32 vrf = 0; t->fibs6 && vrf < VRF_MAX && !err; vrf++)
 		if (t->fib6[vrf])
 			err = fib6_build(t->fib6[vrf]);
 	return err;
-}
-
-/* One IPv4 prefix changed and nothing else: the entries that lead to it are stored where they are
- * (docs/decisions/0025). */
-static bool in_place(struct txn *t)
-{
-	if (t->fibs != 1 || t->fibs6 || t->nh->draft || !garbage_none(&t->garbage))
-		return false;
-	return tables_untouched() && fib_in_place(t->fib[t->fib_vrf]);
 }
 
 u64 txn_commit(struct txn *t)
@@ -70,7 +80,10 @@ u64 txn_commit(struct txn *t)
 	u64 epoch;
 
 	if (likely(!early) && in_place(t)) {
-		fib_commit_in_place(t->fib[t->fib_vrf], t->draft->epoch);
+		if (t->fibs)
+			fib_commit_in_place(t->fib[t->fib_vrf], t->draft->epoch);
+		else
+			fib6_commit_in_place(t->fib6[t->fib6_vrf], t->draft->epoch);
 		nh_abort(t->nh);
 		epoch = tables_commit_in_place(t->draft);
 		undo_commit(&t->undo);

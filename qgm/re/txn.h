@@ -24,7 +24,7 @@ struct txn {
 	struct fib_batch *fib[VRF_MAX]; /* begun when first needed */
 	struct fib6_batch *fib6[VRF_MAX];
 	u32 fibs, fibs6;              /* how many were begun */
-	u16 fib_vrf;                  /* the last VRF of them */
+	u16 fib_vrf, fib6_vrf;        /* the last VRF of them */
 	u64 if_dirty[IFACE_MAX / 64]; /* interface objects to build, bit per id */
 	u32 own_dirty;                /* filters of own addresses to build, bit per VRF */
 	bool groups_dirty;            /* a gateway began or ceased to answer */

@@ -4,7 +4,7 @@
 
 RACE_SRC    := tests/race/race.c tests/race/rings.c tests/race/epochs.c tests/race/engine.c tests/race/routes.c \
 	tests/race/order.c tests/race/fib.c tests/unit/qgm/flows.c tests/unit/steer/order.c \
-	tests/unit/re/fib_churn.c tests/unit/re/naive4.c
+	tests/unit/re/fib_churn.c tests/unit/re/naive4.c tests/unit/re/fib6_churn.c tests/unit/re/naive6.c
 RACE_QGM    := $(QGM_SRC)
 RACE_CFLAGS := $(HOST_CFLAGS) -fsanitize=thread -Wno-tsan
 RACE_ALL    := $(RACE_SRC) $(RACE_QGM) $(wildcard tools/host/*.c)

@@ -35,7 +35,7 @@ int main(int argc, char **argv)
 		{ "tables", race_tables },   { "fdb", race_fdb },
 		{ "engine", race_engine },   { "order", race_order },
 		{ "naps", race_naps },       { "routes", race_routes },
-		{ "fib", race_fib },
+		{ "fib", race_fib },         { "fib6", race_fib6 },
 	};
 
 	host_reset();

@@ -18,6 +18,7 @@ int race_order(void);
 int race_naps(void);
 int race_routes(void);
 int race_fib(void);
+int race_fib6(void);
 
 /* Run fn(arg) on a thread each and wait for all. */
 struct race_thread {

@@ -18,6 +18,7 @@ RUNS = [
     ("race", "naps", "", False),
     ("race", "routes", "", False),
     ("race", "fib", "", False),
+    ("race", "fib6", "", False),
     ("models", "ring", "", False),
     ("models", "mpmc", "", False),
     ("models", "sleep", "", False),
@@ -35,6 +36,8 @@ RUNS = [
     ("race", "fib", "no-grace", True),
     ("race", "fib", "fib-reuse", True),
     ("race", "fib", "fib-replay", True),
+    ("race", "fib6", "no-grace", True),
+    ("race", "fib6", "fib6-reuse", True),
     ("race", "naps", "nap-fence", True),
     ("race", "order", "steer-mark", True),
 ]

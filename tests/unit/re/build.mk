@@ -81,7 +81,7 @@ UNIT_re_fib_full_TIMEOUT := 400
 $(B)/unit/re_fib_full.ok $(B)/unit/re_fib_full.san.ok: | $(B)/routes/prefixes4.txt
 
 UNIT += re_fib6_full
-UNIT_re_fib6_full_SRC := tests/unit/re/test_fib6_full.c tests/unit/re/naive6.c
+UNIT_re_fib6_full_SRC := tests/unit/re/test_fib6_full.c tests/unit/re/fib6_churn.c tests/unit/re/naive6.c
 UNIT_re_fib6_full_QGM := $(QGM_SRC)
 UNIT_re_fib6_full_CFLAGS = -DFIB_ROUTES='"$(ROUTES6)"'
 UNIT_re_fib6_full_LDLIBS := -lpthread

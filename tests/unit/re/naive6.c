@@ -99,3 +99,24 @@ uint32_t naive6_file(const char *path, struct naive6_route **routes)
 		fclose(f);
 	return n;
 }
+
+unsigned __int128 naive6_near(const struct naive6_route *routes, uint32_t n, uint64_t *s)
+{
+	const struct naive6_route *r = &routes[naive6_random(s) % n];
+	unsigned __int128 mask = naive6_mask(r->len), any;
+	uint32_t kind = naive6_random(s) % 16;
+
+	if (kind == 0)
+		return r->addr - 1;
+	if (kind == 1)
+		return (r->addr | ~mask) + 1;
+	if (kind == 2)
+		return r->addr | ~mask;
+	if (kind == 3)
+		return r->addr;
+	if (kind == 4) /* anywhere in what surrounds it */
+		mask = naive6_mask((uint8_t)(naive6_random(s) % 49));
+	any = naive6_random(s);
+	any = any << 64 | naive6_random(s);
+	return (r->addr & mask) | (any & ~mask);
+}

@@ -47,3 +47,6 @@ static inline uint64_t naive6_random(uint64_t *s)
 	*s ^= *s << 17;
 	return *s * 0x2545f4914f6cdd1dull;
 }
+
+/* An address in one of the n routes, or around it. */
+unsigned __int128 naive6_near(const struct naive6_route *routes, uint32_t n, uint64_t *s);

@@ -634,10 +634,10 @@ static void planted_cover(void **state)
 	fake_grace();
 	LOOK(0x20010db800020000, 1, 2);
 	b = begin();
-	fib6_plant_cover(true);
+	fib6_plant(FIB6_PLANT_COVER);
 	DEL(0x20010db800010000, 0, 48);
 	publish(b);
-	fib6_plant_cover(false);
+	fib6_plant(0);
 	LOOK(0x20010db800010000, 0, 3); /* 2 without the bug */
 	b = begin();
 	DEL(0x2001000000000000, 0, 20);

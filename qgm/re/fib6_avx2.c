@@ -8,8 +8,8 @@ static inline u32 search_avx2(const struct f6_line *l, u64 h, bool wide)
 {
 	__m256i key = _mm256_set1_epi32((s32)(h >> 32 ^ 1u << 31));
 	__m256i low = _mm256_cmpgt_epi32(key, _mm256_load_si256((const __m256i *)l));
-	__m128i high = _mm_cmpgt_epi32(_mm256_castsi256_si128(key),
-				       _mm_load_si128((const __m128i *)l + 2));
+	__m128i high =
+		_mm_cmpgt_epi32(_mm256_castsi256_si128(key), _mm_load_si128(f6_last_ends(l, wide)));
 	u32 below = (u32)_mm256_movemask_ps(_mm256_castsi256_ps(low));
 
 	if (!wide)

@@ -33,7 +33,8 @@
  * key is the number of its run.
  *
  * While it is read, an entry, a wide line's value or a narrow line's nh[i] may become another
- *(fib6_patch.h), each by one store: a reader looks at it once.
+ * (fib6_patch.h), each by one store: a reader looks at it once. Ends never change. AVX-512 compares
+ * all of a line at once, and masks out what are no ends.
  */
 #pragma once
 
@@ -134,13 +135,20 @@ static inline u64 f6_bits(struct pix_ip a, u32 depth)
 	return a.hi << depth | a.lo >> 1 >> (63 - depth);
 }
 
+/* The last four ends. A wide line has values there, which may change while they are read: its first
+ * four ends instead, which the caller does not count. */
+static inline const __m128i *f6_last_ends(const struct f6_line *l, bool wide)
+{
+	return (const __m128i *)l + (wide ? 0 : 2);
+}
+
 /* Number of ends below the key h >> 32, of the first eight or of twelve. */
 static inline u32 f6_search(const struct f6_line *l, u64 h, bool wide)
 {
 	__m128i key = _mm_set1_epi32((s32)(h >> 32 ^ 1u << 31));
 	__m128i a = _mm_cmpgt_epi32(key, _mm_load_si128((const __m128i *)l));
 	__m128i b = _mm_cmpgt_epi32(key, _mm_load_si128((const __m128i *)l + 1));
-	__m128i c = _mm_cmpgt_epi32(key, _mm_load_si128((const __m128i *)l + 2));
+	__m128i c = _mm_cmpgt_epi32(key, _mm_load_si128(f6_last_ends(l, wide)));
 	u32 below;
 
 	c = wide ? _mm_setzero_si128() : c;

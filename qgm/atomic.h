@@ -51,7 +51,8 @@ static inline void cpu_pause(void)
 
 #endif
 
-/* How rings publish what they filled: a release store. The race test plants a relaxed one. */
+/* How rings publish what they filled, and IPv6 tables a line made beside: a release store. The race
+ * test plants a relaxed one. */
 #ifdef PLANT_RING_RELAXED
 #define store_publish(p, v) store_relaxed(p, v)
 #else

@@ -32,7 +32,8 @@ int control_init(void)
 	fib6_plant((env_planted("cover6") ? FIB6_PLANT_COVER : 0) |
 		   (env_planted("fib6-reuse") ? FIB6_PLANT_REUSE : 0) |
 		   (env_planted("fib6-early") ? FIB6_PLANT_EARLY : 0) |
-		   (env_planted("fib6-patch") ? FIB6_PLANT_PATCH : 0));
+		   (env_planted("fib6-patch") ? FIB6_PLANT_PATCH : 0) |
+		   (env_planted("fib6-torn") ? FIB6_PLANT_TORN : 0));
 	paths_plant_shuffle(env_planted("ecmp-shuffle"));
 	adj_init();
 	rib_init();

@@ -138,7 +138,7 @@ static void entries_store(struct fib6_writer *w, const struct f6_entries *e)
 
 		if (e->only != F6_EACH && *entry != e->only && at != e->self)
 			continue;
-		store_release(entry, e->v); /* f6_entry() */
+		store_publish(entry, e->v); /* f6_entry() */
 		f6_pool_wrote(&w->pool, at / F6_LINE, 1);
 	}
 }
@@ -165,9 +165,10 @@ static void block_set(const struct spot *s, u32 only, bool self, u32 v)
 static u32 line_put(const struct spot *s, u32 v, u32 index, const struct cut *now)
 {
 	u32 split = v ? f6_split(v) : 0, line = v ? f6_node_line(v) : F6_NONE, old = line;
+	bool beside = !v || (s->stage && likely(!(plants & FIB6_PLANT_TORN)));
 	struct f6_pool *p = &s->w->pool;
 
-	if (s->stage || !v) {
+	if (beside) {
 		line = s->stage ? f6_pool_take_here(p, split) : f6_pool_take(p, split);
 		if (line == F6_NONE)
 			return 0;
@@ -177,7 +178,7 @@ static u32 line_put(const struct spot *s, u32 v, u32 index, const struct cut *no
 		if (v)
 			f6_pool_set_mark(p, line, f6_pool_mark(p, old));
 	}
-	if (s->stage) {
+	if (s->stage && beside) {
 		s->stage->taken = line;
 		s->stage->gone = old;
 	}

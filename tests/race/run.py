@@ -30,6 +30,7 @@ RUNS = [
     ("race-relaxed", "mpmc", "", True),
     ("race-relaxed", "msgring", "", True),
     ("race-relaxed", "framering", "", True),
+    ("race-relaxed", "fib6", "", True),
     ("race", "tables", "no-grace", True),
     ("race", "fdb", "fdb-torn", True),
     ("race", "routes", "no-grace", True),
@@ -38,6 +39,8 @@ RUNS = [
     ("race", "fib", "fib-replay", True),
     ("race", "fib6", "no-grace", True),
     ("race", "fib6", "fib6-reuse", True),
+    ("race", "fib6", "fib6-early", True),
+    ("race", "fib6", "fib6-torn", True),
     ("race", "naps", "nap-fence", True),
     ("race", "order", "steer-mark", True),
 ]

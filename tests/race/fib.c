@@ -44,7 +44,7 @@ int race_fib6(void)
 	cpu_wide_limit(0);
 	for (u32 batch = 100; batch; batch = batch > 1) {
 		struct fib6_churn c = {
-			.updates = 2000, .lookups = 200000, .batch = batch, .seed = 7
+			.updates = 1500, .lookups = 200000, .batch = batch, .seed = 7
 		};
 
 		fib6_churn_run(&c);

@@ -304,17 +304,13 @@ static void batch_end(struct fib6_batch *b, bool last)
 	w->idle = b;
 }
 
-/* Is the block mostly empty, or not needed any more? Then it is to be built anew. */
-static bool wants_build(const struct fib6_writer *w)
-{
-	return f6_is_lone(w->trie.root) || f6_pool_loose(&w->pool);
-}
-
 bool fib6_in_place(struct fib6_batch *b)
 {
 	if (b->staged)
 		return true;
-	if (!b->lone || b->own_filter || !b->cur || wants_build(b->w))
+	if (!b->lone || b->own_filter || !b->cur)
+		return false;
+	if (f6_is_lone(b->w->trie.root) || f6_build_wanted(b->w)) /* less memory is needed */
 		return false;
 	if (!tables_settled() && likely(!(plants & FIB6_PLANT_EARLY)))
 		return false;
@@ -327,6 +323,7 @@ void fib6_commit_in_place(struct fib6_batch *b, u64 epoch)
 	ASSERT_ENGINE(b->staged);
 	f6_patch_store(b->w, &b->stage, epoch);
 	b->cur->count = b->fib->count;
+	b->w->most = MAX(b->w->most, b->fib->count);
 	settle(b);
 	b->w->blank = b->fib;
 	batch_end(b, false);
@@ -344,6 +341,7 @@ const struct fib6 *fib6_commit(struct fib6_batch *b)
 	f->base = w->pool.now.mem;
 	f->fallback = w->trie.root ? w->trie.root->nh : 0;
 	settle(b);
+	w->most = w->pool.renewed ? f->count : MAX(w->most, f->count);
 	dead = f6_pool_commit(&w->pool);
 	dead.last = !f->count;
 	if (dead.last) {

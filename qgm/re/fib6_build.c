@@ -19,6 +19,8 @@ enum {
 	GAP = 12,            /* bits that all keys of a place have in common: more is a wide line */
 	GAP_SMALL = 8,       /* the same in a small table */
 	LARGE_TABLE = 16384, /* prefixes from which speed counts more than memory */
+	MANY = 64,           /* prefixes of a table of which ... */
+	FEWER = 4,           /* ... a quarter is left: to be made anew */
 };
 
 static bool is_large_table(const struct f6_build *b)
@@ -113,10 +115,16 @@ static bool run(struct f6_build *b, u32 old)
 	return !b->failed;
 }
 
-/* Most of the block is free: all again in a smaller one. Without memory it stays as it is. */
+bool f6_build_wanted(const struct fib6_writer *w)
+{
+	return f6_pool_loose(&w->pool) ||
+	       (w->most >= MANY && w->trie.root->count < w->most / FEWER);
+}
+
+/* All again in a smaller block. Without memory it stays as it is. */
 static void shrink(struct f6_build *b, u32 *root)
 {
-	if (!f6_pool_loose(&b->w->pool) || f6_pool_moved(&b->w->pool))
+	if (!f6_build_wanted(b->w) || f6_pool_moved(&b->w->pool))
 		return;
 	f6_pool_renew(&b->w->pool);
 	if (run(b, 0))

@@ -12,9 +12,16 @@
 struct fib6_writer {
 	struct f6_trie trie;
 	struct f6_pool pool;
+	u32 most;                /* prefixes at most since it was built anew */
 	struct fib6 *blank;      /* for the next version, or NULL */
 	struct fib6_batch *idle; /* of the batch before, with its list; or NULL */
 };
+
+/*
+ * Is most of the block free, or are most prefixes gone? Then f6_build() makes all anew: changes
+ * that are put into lines one by one leave directories and lines that their rest does not need.
+ */
+bool f6_build_wanted(const struct fib6_writer *w);
 
 /*
  * The value of the root for what the trie holds now; `root` is the value of the published table.

@@ -84,14 +84,16 @@ static void fill(struct null_port *d, struct packet **pkts, u32 n)
 	d->next = next;
 }
 
-void null_patch_plain(struct null_patches *d, struct packet *const *pkts, u32 n)
+void null_patch_plain(struct null_patches *d, const struct pool_map *m, struct packet *const *from,
+		      struct packet **pkts, u32 n)
 {
 	for (u32 i = 0; i < n; i++) {
-		u8 *data = pkts[i]->data;
+		struct packet *pkt = from[n - 1 - i];
 
-		__builtin_memcpy(data, d->template, CACHE_LINE);
-		null_patch_one(d, data);
-		pkts[i]->len = d->len;
+		pool_map_fresh(m, pkt, d->len);
+		__builtin_memcpy(pkt->data, d->template, CACHE_LINE);
+		null_patch_one(d, pkt->data);
+		pkts[i] = pkt;
 	}
 }
 
@@ -104,6 +106,16 @@ static null_patch_fn patch_best(void)
 	return wide & CPU_AVX2 ? null_patch_avx2 : null_patch_plain;
 }
 
+/* As from a ring: bare buffers, whose metadata is made when the frame is there. */
+static u32 patched(struct null_port *d, struct pool_cache *pc, struct packet **pkts, u32 n)
+{
+	struct packet *const *from;
+
+	n = pool_get_bare(pc, &from, n);
+	d->patch(&d->patched, pool_map(pc), from, pkts, n);
+	return n;
+}
+
 static u32 null_rx(struct port *p, u32 queue, struct pool_cache *pc, struct packet **pkts, u32 max)
 {
 	struct null_port *d = of(p);
@@ -114,16 +126,14 @@ static u32 null_rx(struct port *p, u32 queue, struct pool_cache *pc, struct pack
 		return 0;
 	if (n > d->left)
 		n = (u32)d->left;
-	n = pool_get(pc, pkts, n);
+	n = d->patch ? patched(d, pc, pkts, n) : pool_get(pc, pkts, n);
 	if (!n)
 		p->nic.rx_nobuf++;
 	if (d->bare_len) {
 #pragma GCC unroll 4
 		for (u32 i = 0; i < n; i++)
 			pkts[i]->len = d->bare_len;
-	} else if (d->patch) {
-		d->patch(&d->patched, pkts, n);
-	} else {
+	} else if (!d->patch) {
 		fill(d, pkts, n);
 	}
 	if (d->left != ~0ull)
@@ -223,6 +233,7 @@ void null_port_generate_bare(struct port *p, u16 len, u64 count, u32 per_poll)
 	struct null_port *d = of(p);
 
 	d->bare_len = len;
+	d->patch = NULL;
 	d->per_poll = MIN(per_poll, (u32)BURST_MAX);
 	d->left = len ? count : 0;
 }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "drivers/net/null/null.h"
+#include "qgm/poolmap.h"
 
 struct null_patches {
 	u8 template[CACHE_LINE] __cacheline;
@@ -16,12 +17,17 @@ struct null_patches {
 	u16 at, len; /* where the patch goes; length of the frames */
 };
 
-/* Frames into pkts[0..n), and their lengths. */
-typedef void (*null_patch_fn)(struct null_patches *d, struct packet *const *pkts, u32 n);
+/* Bare buffers from[0..n) of the pool of `m` (poolmap.h) to pkts[0..n), the last one first: frames
+ * into them, and metadata with their lengths. */
+typedef void (*null_patch_fn)(struct null_patches *d, const struct pool_map *m,
+			      struct packet *const *from, struct packet **pkts, u32 n);
 
-void null_patch_plain(struct null_patches *d, struct packet *const *pkts, u32 n);
-void null_patch_avx2(struct null_patches *d, struct packet *const *pkts, u32 n);
-void null_patch_avx512(struct null_patches *d, struct packet *const *pkts, u32 n);
+void null_patch_plain(struct null_patches *d, const struct pool_map *m, struct packet *const *from,
+		      struct packet **pkts, u32 n);
+void null_patch_avx2(struct null_patches *d, const struct pool_map *m, struct packet *const *from,
+		     struct packet **pkts, u32 n);
+void null_patch_avx512(struct null_patches *d, const struct pool_map *m, struct packet *const *from,
+		       struct packet **pkts, u32 n);
 
 /* The next patch into the frame at `data`, which is the template. */
 static inline void null_patch_one(struct null_patches *d, u8 *data)

@@ -4,19 +4,23 @@
 
 #include <immintrin.h>
 
-void null_patch_avx2(struct null_patches *d, struct packet *const *pkts, u32 n)
+void null_patch_avx2(struct null_patches *d, const struct pool_map *m, struct packet *const *from,
+		     struct packet **pkts, u32 n)
 {
 	const __m256i low = _mm256_load_si256((const void *)d->template);
 	const __m256i high = _mm256_load_si256((const void *)(d->template + 32));
 	struct null_patches own = *d;
 
 	for (u32 i = 0; i < n; i++) {
-		u8 *data = pkts[i]->data;
+		struct packet *pkt = from[n - 1 - i];
+		u8 *data;
 
+		pool_map_fresh(m, pkt, own.len);
+		data = pkt->data;
 		_mm256_storeu_si256((void *)data, low);
 		_mm256_storeu_si256((void *)(data + 32), high);
 		null_patch_one(&own, data);
-		packet_fresh_len(pkts[i], own.len);
+		pkts[i] = pkt;
 	}
 	d->next = own.next;
 }

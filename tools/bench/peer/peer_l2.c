@@ -82,8 +82,12 @@ static void one_way(struct peer_l2 *l, unsigned from)
 	unsigned n, k = 0, out = 0, sent;
 
 	n = rte_eth_rx_burst((uint16_t)l->port[from], 0, m, BURST);
-	for (unsigned i = 0; i < n; i++)
-		next = peer_generate(&f, next, rte_pktmbuf_mtod(m[i], uint8_t *));
+	for (unsigned i = 0, run; i < n; i += run) {
+		run = peer_run(&f, next, n - i);
+		for (unsigned j = 0; j < run; j++)
+			peer_generate(&f, next + j, rte_pktmbuf_mtod(m[i + j], uint8_t *));
+		next = peer_next(&f, next, run);
+	}
 	l->next[from] = next;
 	for (unsigned i = 0; i < n; i++) {
 		if (i + AHEAD < n)

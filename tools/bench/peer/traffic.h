@@ -32,18 +32,29 @@ static inline struct peer_frames peer_frames(const struct peer_traffic *t)
 	return f;
 }
 
-/* Frame number `next` to `data`; returns the number after it. */
-static inline uint32_t peer_generate(const struct peer_frames *f, uint32_t next, uint8_t *data)
+/* Frame number `number` to `data`. */
+static inline void peer_generate(const struct peer_frames *f, uint32_t number, uint8_t *data)
 {
 	const struct peer_traffic *t = &f->t;
 
 #ifdef __AVX512BW__ /* the line in one store (patch_avx512.c) */
-	__m512i own = _mm512_broadcast_i32x4(_mm_loadu_si128((const void *)t->patch[next]));
+	__m512i own = _mm512_broadcast_i32x4(_mm_loadu_si128((const void *)t->patch[number]));
 
 	_mm512_storeu_si512(data, _mm512_mask_shuffle_epi8(f->line, f->where, own, f->from));
 #else
 	memcpy(data, t->template, 64);
-	memcpy(data + t->at, t->patch[next], 16);
+	memcpy(data + t->at, t->patch[number], 16);
 #endif
-	return next + 1 == t->n ? 0 : next + 1;
+}
+
+/* Of n frames from `next` on so many before the numbers begin again. */
+static inline uint32_t peer_run(const struct peer_frames *f, uint32_t next, uint32_t n)
+{
+	return n < f->t.n - next ? n : f->t.n - next;
+}
+
+/* The number after `run` frames from `next` on. */
+static inline uint32_t peer_next(const struct peer_frames *f, uint32_t next, uint32_t run)
+{
+	return next + run == f->t.n ? 0 : next + run;
 }

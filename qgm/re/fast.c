@@ -268,6 +268,13 @@ static ALWAYS_INLINE void looked_up(struct re *re, u32 n)
 	counter_add(&re->q->c->stage[PIX_STAGE_rewrite].packets, n);
 }
 
+/* Fragments may end before they are rewritten. */
+static void stamp_pieces(const struct train *b, const struct receive_mark *m)
+{
+	for (u64 bits = b->pieces; bits; bits &= bits - 1)
+		receive_stamp(m, &b->p[__builtin_ctzll(bits)], 1);
+}
+
 static __attribute__((noinline)) void finish4(struct re *re, const struct tables *t,
 					      const struct fib *f, struct train4 *b,
 					      const struct receive_mark *m)
@@ -277,8 +284,8 @@ static __attribute__((noinline)) void finish4(struct re *re, const struct tables
 	u8 odd[BURST_MAX];
 
 	if (unlikely(b->t.pieces) && wide) {
-		if (m) /* some may end there */
-			receive_stamp(m, b->t.p, b->t.n);
+		if (m)
+			stamp_pieces(&b->t, m);
 		shed4(re, t, f, b);
 	}
 	if (unlikely(b->t.pads) && !m)
@@ -306,8 +313,8 @@ static __attribute__((noinline)) void finish6(struct re *re, const struct tables
 	u8 odd[BURST_MAX];
 
 	if (unlikely(b->t.pieces) && wide) {
-		if (m) /* some may end there */
-			receive_stamp(m, b->t.p, b->t.n);
+		if (m)
+			stamp_pieces(&b->t, m);
 		shed6(re, t, f, b);
 	}
 	if (unlikely(b->t.pads) && !m)

@@ -6,7 +6,6 @@
 #pragma once
 
 #include "qgm/mpmc.h"
-#include "qgm/ringslot.h"
 
 enum { MPMC_WIDE = 16 };
 
@@ -18,34 +17,6 @@ u32 mpmc_enqueue_avx2(struct mpmc *r, void *const *objs, u32 n, u64 *stalls);
 u32 mpmc_dequeue_avx2(struct mpmc *r, void **objs, u32 n, u64 *stalls);
 u32 mpmc_enqueue_avx512(struct mpmc *r, void *const *objs, u32 n, u64 *stalls);
 u32 mpmc_dequeue_avx512(struct mpmc *r, void **objs, u32 n, u64 *stalls);
-
-/* The end of a lap, a ring that is full or empty, another core in between; `ready` slots from pos
- * on are known to be ready. */
-u32 mpmc_enqueue_part(struct mpmc *r, u64 pos, u32 ready, void *const *objs, u32 n, u64 *stalls);
-u32 mpmc_dequeue_part(struct mpmc *r, u64 pos, u32 ready, void **objs, u32 n, u64 *stalls);
-
-/* Head or tail as it was moved by a peer (M4). The model plants a relaxed one. */
-#ifdef PLANT_MPMC_INDEX
-#define load_index(p) load_relaxed(p)
-#else
-#define load_index(p) load_acquire(p)
-#endif
-
-static inline atomic_u8 *mpmc_free(struct mpmc *r)
-{
-#ifdef PIX_RELACY
-	return r->free;
-#else
-	return (u8 *)&r->slot[r->slots];
-#endif
-}
-
-/* Of slots that are full in the lap of pos, and what the byte of one says that is free for the
- * next lap; free for this lap is the other. */
-static inline u64 mpmc_flag(const struct mpmc *r, u64 pos)
-{
-	return !(pos & r->slots);
-}
 
 #if defined(PIX_RELACY) || defined(__SANITIZE_THREAD__)
 

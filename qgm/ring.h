@@ -83,11 +83,54 @@ static inline u32 ring_take_wrap(struct ring *r, u32 at, void **objs, u32 n)
 	return got + ring_take(r->slot, objs + left, n - left, r->full2);
 }
 
+/* What freed says next follows tail. */
+static inline void ring_show(struct ring *r, u32 tail)
+{
+	r->show_at = tail + (r->mask2 + 1) / 4;
+	store_release(&r->freed, tail); /* R2 */
+}
+
+/* One object, which takes as long as its instructions do. */
+static inline u32 ring_enqueue_one(struct ring *r, void *const *objs)
+{
+	u32 head = load_relaxed(&r->head), at = head & r->mask;
+
+	if (unlikely(r->limit == head)) {
+		r->limit = load_acquire(&r->freed) + r->mask + 1; /* A2 */
+		if (r->limit == head)
+			return 0;
+	}
+	ring_fill(r->slot + at, objs, 1, r->full);
+	if (unlikely(at == r->mask))
+		r->full ^= 1;
+	store_relaxed(&r->head, head + 1);
+	return 1;
+}
+
+static inline u32 ring_dequeue_one(struct ring *r, void **objs)
+{
+	u32 tail = load_relaxed(&r->tail), at = tail & r->mask2;
+
+	if (unlikely(!ring_take(r->slot + at, objs, 1, r->full2))) {
+		ring_show(r, tail);
+		return 0;
+	}
+	if (unlikely(at == r->mask2))
+		r->full2 ^= 1;
+	prefetch(&r->slot[(tail + RING_AHEAD) & r->mask2]);
+	store_relaxed(&r->tail, tail + 1);
+	if (unlikely((s32)(tail + 1 - r->show_at) >= 0))
+		ring_show(r, tail + 1);
+	return 1;
+}
+
 /* Producer only. Adds up to n objects in order; returns how many went in, caller keeps the rest. */
 static inline u32 ring_enqueue(struct ring *r, void *const *objs, u32 n)
 {
 	u32 head = load_relaxed(&r->head), at = head & r->mask;
 
+	if (unlikely(n == 1))
+		return ring_enqueue_one(r, objs);
 	if (unlikely(r->limit - head < n)) {
 		r->limit = load_acquire(&r->freed) + r->mask + 1; /* A2 */
 		n = MIN(n, r->limit - head);
@@ -106,6 +149,8 @@ static inline u32 ring_dequeue(struct ring *r, void **objs, u32 n)
 {
 	u32 tail = load_relaxed(&r->tail), at = tail & r->mask2, got;
 
+	if (unlikely(n == 1))
+		return ring_dequeue_one(r, objs);
 	if (likely(at + n <= r->mask2))
 		got = ring_take(r->slot + at, objs, n, r->full2);
 	else
@@ -114,9 +159,7 @@ static inline u32 ring_dequeue(struct ring *r, void **objs, u32 n)
 		prefetch(&r->slot[(tail + RING_AHEAD + i) & r->mask2]);
 	tail += got;
 	store_relaxed(&r->tail, tail);
-	if (unlikely(got < n || (s32)(tail - r->show_at) >= 0)) {
-		r->show_at = tail + (r->mask2 + 1) / 4;
-		store_release(&r->freed, tail); /* R2 */
-	}
+	if (unlikely(got < n || (s32)(tail - r->show_at) >= 0))
+		ring_show(r, tail);
 	return got;
 }

@@ -8,7 +8,7 @@
 #pragma once
 
 #include "drivers/net/null/null.h"
-#include "qgm/poolmap.h"
+#include "qgm/pool.h"
 
 struct null_patches {
 	u8 template[CACHE_LINE] __cacheline;

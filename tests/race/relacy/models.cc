@@ -65,7 +65,7 @@ struct ring_model : rl::test_suite<ring_model, 2> {
 	{
 		for (int i = 0; i < ITEMS;) {
 			void *p[2];
-			u32 n = ring_dequeue(&r, p, 2);
+			u32 n = ring_dequeue(&r, p, 1 + i % 2); /* singles have code of their own */
 
 			for (u32 k = 0; k < n; k++, i++) {
 				rl::var<int> *v = (rl::var<int> *)p[k];
@@ -125,10 +125,13 @@ struct mpmc_model : rl::test_suite<mpmc_model, 4> {
 	void consume()
 	{
 		u64 stalls = 0;
+		u32 want = 2;
 
 		while (load_relaxed(&taken) < 2 * EACH) {
 			void *p[2];
-			u32 n = mpmc_dequeue(&r, p, 2, &stalls);
+			u32 n = mpmc_dequeue(&r, p, want, &stalls);
+
+			want = 3 - want;
 
 			for (u32 k = 0; k < n; k++) {
 				rl::var<int> *v = (rl::var<int> *)p[k];

@@ -194,7 +194,7 @@ def traffic(report, vm, hosts):
     report.attempt("first echo", lambda: a.ping("10.0.0.1", count=1, timeout=3.0))
     ping(report, a, "10.0.0.1", "A -> PIX (10.0.0.1)", ttl=64, count=5)
     reached = ping(report, a, b.ip, "A -> B", ttl=63)
-    path = report.attempt("traceroute A -> B", lambda: a.traceroute(b.ip, timeout=3.0))
+    path = report.attempt("traceroute A -> B", lambda: a.traceroute(b.ip, timeout=1.0 if report.failed else 3.0))
     if path is not None:
         for hop, row in enumerate(path):
             print("       %2d  %s" % (hop + 1, "  ".join(x or "*" for x in row)))

@@ -2,10 +2,11 @@
 /*
  * FragmentSmack (CVE-2018-5391) on the real clock: what forwarding loses when one frame in eight is
  * a fragment for the router that never becomes a whole datagram. Null ports, the image's own
- * objects, both families; the two kinds of traffic take turns, and the best of each counts.
+ * objects, both families; the two kinds of traffic take turns, and the median of the pairs counts.
  */
 #include "tests/unit/unit.h"
 
+#include <stdlib.h>
 #include <time.h>
 
 #include "drivers/net/null/null.h"
@@ -22,6 +23,7 @@ enum {
 	FRAME6 = 70,
 	SLOT = 96,
 	ROUNDS = 15,
+	TRIES = 5,
 	PACKETS = 400000
 };
 
@@ -213,42 +215,49 @@ static u64 run(u32 kind)
 	return nanoseconds() - start;
 }
 
-/* The rate of all frames with fragments among them, as a share of that without. */
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The rate of all frames with fragments among them, as a share of that without: the median of
+ * pairs that ran one after the other, so that a host that slows down or is busy slows both. */
 static double keeps(bool six, const char *plants)
 {
-	u64 best[2] = { ~0ull, ~0ull };
-	double share, cost;
-	u64 metered, sent;
+	double pairs[ROUNDS], share, cost;
+	u64 fast = ~0ull, metered, sent;
 
 	make(plants);
 	templates(six);
 	run(0);
 	for (u32 i = 0; i < ROUNDS; i++) {
-		for (u32 kind = 0; kind < 2; kind++) {
-			u64 ns = run(kind);
+		u64 without = run(0), with = run(1);
 
-			best[kind] = MIN(best[kind], ns);
-		}
+		pairs[i] = (double)without / (double)with;
+		fast = MIN(fast, without);
 	}
+	qsort(pairs, ROUNDS, sizeof(pairs[0]), by_value);
+	share = pairs[ROUNDS / 2];
 	world_settle(&w, 8, 1000);
 	metered = world_drops(&w, DROP_fragment_rate);
 	sent = (u64)ROUNDS * PACKETS / EVERY;
-	share = (double)best[0] / (double)best[1];
 	cost = EVERY / share - (EVERY - 1);
 	looked_at = (double)(sent - metered) / (double)sent;
 	print_message("IPv%d%s%s: %.1f ns to forward, a fragment costs %.2f of that; %.3f of the "
 		      "rate is kept, %.1f %% of the fragments were looked at\n",
-		      six ? 6 : 4, *plants ? ", planted " : "", plants, (double)best[0] / PACKETS,
+		      six ? 6 : 4, *plants ? ", planted " : "", plants, (double)fast / PACKETS,
 		      cost, share, 100.0 * looked_at);
 	assert_int_equal(WORLD_SUM(&w, tx), ROUNDS * PACKETS * 2ull + PACKETS - sent);
 	assert_int_equal(WORLD_SUM(&w, held) + world_drops_all(&w), sent);
 	return share;
 }
 
-/* A machine that does something else at times has three tries. */
+/* A machine that does something else at times has a few tries. */
 static bool kept(bool six)
 {
-	for (u32 i = 0; i < 3; i++) {
+	for (u32 i = 0; i < TRIES; i++) {
 		double share = keeps(six, "");
 
 		assert_true(looked_at < 0.05);
@@ -265,16 +274,24 @@ static void forwarding_is_kept(void **state)
 	assert_true(kept(true));
 }
 
+/* Without the meter every fragment is looked at, and the clock above can tell. */
+static bool told(bool six)
+{
+	for (u32 i = 0; i < TRIES; i++) {
+		double share = keeps(six, ""), planted = keeps(six, "smack");
+
+		assert_true(looked_at > 0.99);
+		if (planted < share)
+			return true;
+	}
+	return false;
+}
+
 static void unmetered(void **state)
 {
-	double share = keeps(false, "");
-
 	(void)state;
-	assert_true(keeps(false, "smack") < share);
-	assert_true(looked_at > 0.99);
-	share = keeps(true, "");
-	assert_true(keeps(true, "smack") < share);
-	assert_true(looked_at > 0.99);
+	assert_true(told(false));
+	assert_true(told(true));
 }
 
 int main(void)

@@ -190,17 +190,13 @@ static int resolve(struct path *p, const char *const *words, unsigned n, bool ab
 /* "after "mtu" comes <number>", "after "interfaces eth0" comes one of address, bridge, ..." */
 static int fail_incomplete(const struct path *p, unsigned n, struct conf_error *err)
 {
-	const struct schema *row = n ? p->row[n - 1] : NULL, *next;
-	char list[192] = "";
-	size_t len = 0;
+	char list[SCHEMA_NAMES];
+	unsigned count = schema_names(n ? p->row[n - 1] : NULL, list);
 
-	for (unsigned i = 0; (next = schema_child(row, i)) && len + 40 < sizeof(list); i++)
-		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s", i ? ", " : "",
-					schema_word(next));
 	if (!n)
 		return conf_fail(err, 0, "incomplete: one of %s is expected", list);
 	return conf_fail(err, (int)n, "incomplete: after \"%.64s\" comes %s%s", p->word[n - 1],
-			 strchr(list, ',') ? "one of " : "", list);
+			 count > 1 ? "one of " : "", list);
 }
 
 static void prune(struct conf *c, struct conf_node *n)

@@ -58,6 +58,23 @@ const struct schema *schema_child(const struct schema *parent, unsigned i)
 	return k ? &schema_rows[k - 1] : NULL;
 }
 
+unsigned schema_names(const struct schema *parent, char list[SCHEMA_NAMES])
+{
+	const struct schema *row;
+	unsigned count = 0;
+	size_t len = 0;
+
+	list[0] = 0;
+	for (; (row = schema_child(parent, count)); count++) {
+		if (len + 40 < SCHEMA_NAMES)
+			len += (size_t)snprintf(list + len, SCHEMA_NAMES - len, "%s%s",
+						count ? ", " : "", schema_word(row));
+		else if (list[len - 1] != '.')
+			len += (size_t)snprintf(list + len, SCHEMA_NAMES - len, ", ...");
+	}
+	return count;
+}
+
 bool schema_ends(const struct schema *row)
 {
 	switch (row->kind) {
@@ -80,11 +97,12 @@ bool schema_opens(const struct schema *row)
 	return row->kind == SCHEMA_NODE || row->kind == SCHEMA_TAG || row->kind == SCHEMA_OPTION;
 }
 
-/* "unknown word "x" below "interfaces eth0"; did you mean "address"?" */
+/* "unknown word "adress"; did you mean "address"?", "unknown word "x"; expected: ageing, ..." */
 static void fail_unknown(const struct schema *parent, const char *word, struct conf_error *err)
 {
 	const struct schema *row, *best = NULL;
-	unsigned nearest = UINT_MAX;
+	unsigned nearest = UINT_MAX, count;
+	char list[SCHEMA_NAMES];
 
 	for (unsigned i = 0; (row = schema_child(parent, i)); i++) {
 		unsigned d =
@@ -95,14 +113,15 @@ static void fail_unknown(const struct schema *parent, const char *word, struct c
 			best = row;
 		}
 	}
+	count = schema_names(parent, list);
 	if (best)
 		conf_fail(err, -1, "unknown word \"%.64s\"; did you mean \"%s\"?", word,
 			  schema_word(best));
-	else if (parent && !schema_child(parent, 0))
+	else if (parent && !count)
 		conf_fail(err, -1, "unexpected \"%.64s\"; nothing follows \"%s\"", word,
 			  schema_word(parent));
 	else
-		conf_fail(err, -1, "unknown word \"%.64s\"", word);
+		conf_fail(err, -1, "unknown word \"%.64s\"; expected: %s", word, list);
 }
 
 static void fail_ambiguous(const struct schema *parent, const char *word, struct conf_error *err)

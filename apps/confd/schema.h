@@ -54,6 +54,9 @@ extern const unsigned schema_row_count;
 
 /* The i-th row directly below `row` (NULL: the top), NULL beyond the last. In table order. */
 const struct schema *schema_child(const struct schema *row, unsigned i);
+/* "address, bridge, ...": the words below `row`, as far as they fit. Returns how many there are. */
+#define SCHEMA_NAMES 192
+unsigned schema_names(const struct schema *row, char list[SCHEMA_NAMES]);
 /* Its own word: "mtu" or "<number>". */
 const char *schema_word(const struct schema *row);
 /* Place in the table: the order in which siblings are printed. */

@@ -251,11 +251,33 @@ static int check_value(const struct command *row, const char *word, unsigned at,
 	return 0;
 }
 
+/* "arp, bridges, ...": what may follow a row, as far as it fits. Returns how many may. */
+enum { LIST = 160 };
+static unsigned list_next(const struct command *row, unsigned mode, char list[LIST])
+{
+	const struct command *next;
+	unsigned len = 0, count = 0;
+
+	list[0] = 0;
+	for (unsigned i = 0; (next = command_next(row, mode, i)); i++) {
+		if (!next->help)
+			continue;
+		if (len + 32 < LIST)
+			len += (unsigned)snprintf(list + len, LIST - len, "%s%s", len ? ", " : "",
+						  command_word(next));
+		else if (len + 6 < LIST && list[len - 1] != '.')
+			len += (unsigned)snprintf(list + len, LIST - len, ", ...");
+		count++;
+	}
+	return count;
+}
+
 static int fail_unknown(const struct command *row, unsigned mode, const char *word, unsigned at,
 			struct match_error *err)
 {
 	const struct command *next, *best = NULL;
 	unsigned nearest = UINT_MAX;
+	char list[LIST];
 
 	if (row && !command_next(row, mode, 0))
 		return fail(err, at, "unexpected \"%.64s\"; nothing follows \"%s\"", word,
@@ -279,7 +301,9 @@ static int fail_unknown(const struct command *row, unsigned mode, const char *wo
 				    "\"%.64s\" is a command of %s mode; enter \"%s\" first", word,
 				    mode == MODE_CONFIGURE ? "operation" : "configure",
 				    mode == MODE_CONFIGURE ? "exit" : "configure");
-	return fail(err, at, "unknown word \"%.64s\"", word);
+	if (row && list_next(row, mode, list))
+		return fail(err, at, "unknown word \"%.64s\"; expected: %s", word, list);
+	return fail(err, at, "unknown word \"%.64s\"; \"?\" lists what can be typed", word);
 }
 
 /* ""c" is ambiguous: configuration, conservation, cpu" */
@@ -375,20 +399,9 @@ int command_match(const struct words *w, unsigned n, unsigned mode, struct args 
 void command_incomplete(const struct command *last, unsigned mode, const struct words *w,
 			unsigned n, unsigned line_len, struct match_error *err)
 {
-	const struct command *next;
-	char list[160] = "";
-	unsigned len = 0, count = 0;
+	char list[LIST];
+	unsigned count = list_next(last, mode, list);
 
-	for (unsigned i = 0; (next = command_next(last, mode, i)); i++) {
-		if (!next->help)
-			continue;
-		if (len + 32 < sizeof(list))
-			len += (unsigned)snprintf(list + len, sizeof(list) - len, "%s%s",
-						  len ? ", " : "", command_word(next));
-		else if (len + 6 < sizeof(list) && list[len - 1] != '.')
-			len += (unsigned)snprintf(list + len, sizeof(list) - len, ", ...");
-		count++;
-	}
 	fail(err, n ? w->end[n - 1] + 1 : line_len, "incomplete: after \"%s\" comes %s%s",
 	     n ? w->word[n - 1] : "", count > 1 ? "one of " : "", list);
 }

@@ -7,7 +7,8 @@
 extern const struct show show_version, show_cpu, show_memory, show_log; /* show_system.c */
 extern const struct show show_interfaces;                               /* show_interfaces.c */
 extern const struct show show_registers;                                /* show_port.c */
-extern const struct show show_routes, show_route_summary, show_vrfs;    /* show_routes.c */
+extern const struct show show_routes, show_route_summary;               /* show_routes.c */
+extern const struct show show_vrfs;                                     /* vrfs.c */
 extern const struct show show_arp, show_neighbors, show_ra;             /* show_tables.c */
 extern const struct show show_mac, show_bridges;
 extern const struct show show_steering, show_flows;        /* show_steering.c */

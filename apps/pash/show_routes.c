@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-/* show ip route, ipv6 route, routes summary, vrfs. A route with several paths is several rows. */
+/* show ip route, ipv6 route, routes summary. A route with several paths is several rows. */
 #include "apps/pash/show.h"
 
 #include "apps/lib/netaddr.h"
-#include "apps/pash/confd.h"
 #include "apps/pash/table.h"
+#include "apps/pash/vrfs.h"
 #include "libc/include/pix/dev.h"
 
 #include <stdio.h>
@@ -21,83 +21,6 @@ static const char *type_name(u8 t)
 
 	return t < 3 ? name[t] : "";
 }
-
-/* --- VRFs ----------------------------------------------------------------------------------- */
-
-/* {"vrfs":[{"name":"red","table":3}]} of confd; without it there are no names. */
-static void read_vrfs(struct session *s, struct json_doc *doc)
-{
-	if (confd_call(s, "{\"op\":\"vrfs\"}", doc))
-		memset(doc, 0, sizeof(*doc));
-}
-
-static const char *vrf_name(const struct json_doc *vrfs, u16 table)
-{
-	json_foreach(v, json_get(vrfs->root, "vrfs"))
-	{
-		if (json_get_u64(v, "table", 0) == table)
-			return json_get_str(v, "name", "");
-	}
-	return "";
-}
-
-enum { ALL_VRFS = -1, NO_VRF = -2 };
-
-static int vrf_table(const struct json_doc *vrfs, const char *name)
-{
-	if (!name || strcmp(name, "default") == 0)
-		return 0;
-	if (strcmp(name, "all") == 0)
-		return ALL_VRFS;
-	json_foreach(v, json_get(vrfs->root, "vrfs"))
-	{
-		if (strcmp(json_get_str(v, "name", ""), name) == 0)
-			return (int)json_get_u64(v, "table", 0);
-	}
-	return NO_VRF;
-}
-
-const char *vrf_names_of(struct session *s, unsigned table)
-{
-	static char name[PIX_NAME];
-	struct json_doc doc;
-
-	if (!table)
-		return "";
-	read_vrfs(s, &doc);
-	snprintf(name, sizeof(name), "%s", vrf_name(&doc, (u16)table));
-	json_doc_free(&doc);
-	return name;
-}
-
-static int build_vrfs(struct session *s, const struct args *a, struct json_writer *w)
-{
-	struct json_doc doc;
-
-	(void)a;
-	if (confd_call(s, "{\"op\":\"vrfs\"}", &doc) || !json_get(doc.root, "vrfs")) {
-		session_fail(s, "confd does not answer");
-		json_doc_free(&doc);
-		return -1;
-	}
-	json_value(w, doc.root);
-	json_doc_free(&doc);
-	return 0;
-}
-
-static void render_vrfs(const struct json *doc, const struct args *a, struct text *out)
-{
-	static const char *const headers[] = { "vrf", ">table", NULL };
-	static const char *const keys[] = { "name", "table", NULL };
-	struct table t;
-
-	(void)a;
-	table_begin(&t, headers);
-	json_foreach(v, json_get(doc, "vrfs")) table_keys(&t, v, keys);
-	table_end(&t, out, "no VRF but the default one");
-}
-
-const struct show show_vrfs = { build_vrfs, render_vrfs };
 
 /* --- routes --------------------------------------------------------------------------------- */
 
@@ -124,7 +47,7 @@ static void put_route(struct json_writer *w, const struct pix_route *r, const st
 	json_kv_u64(w, "distance", r->distance);
 	json_kv_bool(w, "active", r->active);
 	json_kv_u64(w, "vrf", r->vrf);
-	json_kv_str(w, "vrf_name", vrf_name(vrfs, r->vrf));
+	json_kv_str(w, "vrf_name", vrfs_name(vrfs, r->vrf));
 	json_kv_u64(w, "path", r->path);
 	json_kv_u64(w, "paths", r->paths ? r->paths : 1);
 	json_kv_u64(w, "weight", r->weight ? r->weight : 1);
@@ -185,7 +108,7 @@ static int read_query(struct session *s, const struct args *a, const struct json
 		else
 			q->which = a->value[i];
 	}
-	q->vrf = vrf_table(vrfs, vrf);
+	q->vrf = vrfs_table(vrfs, vrf);
 	if (q->vrf != NO_VRF)
 		return 0;
 	session_fail(s, "there is no vrf \"%.32s\"", vrf);
@@ -201,7 +124,7 @@ static int build_routes(struct session *s, const struct args *a, struct json_wri
 	u32 n;
 	u8 len = 0;
 
-	read_vrfs(s, &vrfs);
+	vrfs_read(s, &vrfs);
 	if (read_query(s, a, &vrfs, &q) || show_list(s, PIX_LIST_ROUTE, sizeof(*r), &array, &n)) {
 		json_doc_free(&vrfs);
 		return -1;
@@ -333,14 +256,14 @@ static int build_summary(struct session *s, const struct args *a, struct json_wr
 		count[t->vrf & 15][t->v6 & 1].size = *t;
 	}
 	free(array);
-	read_vrfs(s, &vrfs);
+	vrfs_read(s, &vrfs);
 	json_object(w);
 	json_key(w, "summary");
 	json_array(w);
 	for (u16 vrf = 0; vrf < 16; vrf++)
 		for (int v6 = 0; v6 < 2; v6++)
 			if (!vrf || count[vrf][v6].paths)
-				put_summary(w, vrf ? vrf_name(&vrfs, vrf) : "", v6,
+				put_summary(w, vrf ? vrfs_name(&vrfs, vrf) : "", v6,
 					    &count[vrf][v6]);
 	json_end(w);
 	json_end(w);

@@ -80,6 +80,11 @@ static void add_engine(void)
 	fake.drop[1] = (struct pix_drop){ "runt", "frame shorter than an Ethernet header", 0 };
 	fake.drop[2] = (struct pix_drop){ "ttl_expired", "TTL ran out in transit", 7 };
 	fake.drops = 3;
+	fake.table[0] = (struct pix_table){
+		.vrf = 3, .prefixes = 3, .rib_bytes = 96, .fib_prefixes = 2, .fib_bytes = 2048
+	};
+	fake.table[1] = (struct pix_table){ .vrf = 3, .v6 = 1, .prefixes = 1, .fib_prefixes = 1 };
+	fake.tables = 2;
 }
 
 void fake_reset(void)

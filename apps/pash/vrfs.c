@@ -70,7 +70,7 @@ static void put_vrf(struct json_writer *w, const char *name, u64 number, const s
 
 	for (unsigned k = 0; k < u->tables; k++)
 		if (t[k].vrf == number)
-			prefixes[t[k].v6 & 1] += t[k].fib_prefixes;
+			prefixes[t[k].v6 & 1] += t[k].prefixes;
 	json_object(w);
 	json_kv_str(w, "name", name);
 	json_kv_u64(w, "table", number);

@@ -58,24 +58,24 @@ const char *vrf_names_of(struct session *s, unsigned table)
 
 /* What the engine has of all VRFs. */
 struct used {
-	void *iface, *table;
-	unsigned ifaces, tables;
+	void *iface, *route;
+	unsigned ifaces, routes;
 };
 
 static void put_vrf(struct json_writer *w, const char *name, u64 number, const struct used *u)
 {
 	const struct pix_iface *i = u->iface;
-	const struct pix_table *t = u->table;
-	u64 prefixes[2] = { 0, 0 };
+	const struct pix_route *r = u->route;
+	u64 active[2] = { 0, 0 };
 
-	for (unsigned k = 0; k < u->tables; k++)
-		if (t[k].vrf == number)
-			prefixes[t[k].v6 & 1] += t[k].prefixes;
+	for (unsigned k = 0; k < u->routes; k++)
+		if (r[k].vrf == number && r[k].active && !r[k].path)
+			active[!pix_ip_is4(r[k].addr)]++;
 	json_object(w);
 	json_kv_str(w, "name", name);
 	json_kv_u64(w, "table", number);
-	json_kv_u64(w, "ipv4_prefixes", prefixes[0]);
-	json_kv_u64(w, "ipv6_prefixes", prefixes[1]);
+	json_kv_u64(w, "ipv4_routes", active[0]);
+	json_kv_u64(w, "ipv6_routes", active[1]);
 	json_key(w, "interfaces");
 	json_array(w);
 	for (unsigned k = 0; k < u->ifaces; k++)
@@ -97,7 +97,7 @@ static int build_vrfs(struct session *s, const struct args *a, struct json_write
 		goto out;
 	}
 	if (show_list(s, PIX_LIST_IFACE, sizeof(struct pix_iface), &u.iface, &u.ifaces) ||
-	    show_list(s, PIX_LIST_TABLE, sizeof(struct pix_table), &u.table, &u.tables))
+	    show_list(s, PIX_LIST_ROUTE, sizeof(struct pix_route), &u.route, &u.routes))
 		goto out;
 	json_object(w);
 	json_key(w, "vrfs");
@@ -109,18 +109,16 @@ static int build_vrfs(struct session *s, const struct args *a, struct json_write
 	r = 0;
 out:
 	free(u.iface);
-	free(u.table);
+	free(u.route);
 	json_doc_free(&doc);
 	return r;
 }
 
 static void render_vrfs(const struct json *doc, const struct args *a, struct text *out)
 {
-	static const char *const headers[] = {
-		"vrf", ">table", ">IPv4 prefixes", ">IPv6 prefixes", "interfaces", NULL
-	};
-	static const char *const keys[] = { "name", "table", "ipv4_prefixes", "ipv6_prefixes",
-					    NULL };
+	static const char *const headers[] = { "vrf",          ">table",     ">IPv4 routes",
+					       ">IPv6 routes", "interfaces", NULL };
+	static const char *const keys[] = { "name", "table", "ipv4_routes", "ipv6_routes", NULL };
 	struct table t;
 
 	(void)a;

@@ -123,6 +123,7 @@ int race_engine(void)
 
 static sem_t doorbell[2];
 static u64 naps, lost;
+static u64 fed; /* turns that the feeder has ended */
 
 static void wake(u32 qgm)
 {
@@ -136,14 +137,17 @@ static bool something_waited(void)
 	return ring_count(w.q[1]->in[0]) > 0;
 }
 
-/* Did the feeder, who had enqueued and then stood still, ring the bell after all? */
+/*
+ * The feeder had enqueued and may stand still before it rings, for as long as the host likes: once
+ * it has ended two more turns it has rung, or it has forgotten to.
+ */
 static bool comes_late(void)
 {
-	struct timespec ts;
+	u64 from = load_acquire(&fed);
 
-	clock_gettime(CLOCK_REALTIME, &ts);
-	ts.tv_sec += 2;
-	return !sem_timedwait(&doorbell[1], &ts);
+	while (load_acquire(&fed) < from + 2)
+		sched_yield();
+	return !sem_trywait(&doorbell[1]);
 }
 
 static void *napper(void *arg)
@@ -173,6 +177,12 @@ static void *napper(void *arg)
 	return NULL;
 }
 
+static void feed(struct qgm *q)
+{
+	qgm_turn(q);
+	store_release(&fed, fed + 1);
+}
+
 /* One frame at a time, the next while the other falls asleep: pauses of all lengths up to that. */
 static void *feeder(void *arg)
 {
@@ -183,11 +193,11 @@ static void *feeder(void *arg)
 
 		left[1] = 1;
 		while (left[1])
-			qgm_turn(q);
+			feed(q);
 		sent = q->c->ring_out;
 		/* Until the other has it and is on its way to sleep, then a moment more. */
 		while (load_relaxed(&w.q[1]->c->ring_in) != sent && !load_relaxed(&lost)) {
-			qgm_turn(q);
+			feed(q);
 			sched_yield();
 		}
 		for (u32 i = 0; i < n % 250; i++)

@@ -8,7 +8,7 @@
 #                                                plain build, instrumented ones in the sanitized build
 #   UNIT_fib_CFLAGS := -DX                       for its own SRC (optional)
 #   UNIT_fib_LDLIBS := -lpthread                 (optional)
-#   UNIT_fib_TIMEOUT := 60                       seconds (default 120)
+#   UNIT_fib_TIMEOUT := 600                      seconds (default 300: a busy host may need them)
 #   UNIT_fib_NOSAN := 1                          leave out the ASan+UBSan build (say why)
 #
 # All are linked with $(B)/*/libpixhost.a, the hosted environment of qgm/ (tools/host).
@@ -62,10 +62,10 @@ $(UNIT_OUT)/$(1).san: $(UNIT_$(1)_SRC:%.c=$(B)/san/%.o) $(UNIT_$(1)_QGM:%.c=$(B)
 	$$(call say,LINK)$(CC) -no-pie -g $(SAN) -o $$@ $$(filter %.o %.a,$$^) -lcmocka $(UNIT_$(1)_LDLIBS)
 
 $(UNIT_OUT)/$(1).ok: $(UNIT_OUT)/$(1)
-	$$(call unit_run,$$<,$$<.log,$$@,$(or $(UNIT_$(1)_TIMEOUT),120))
+	$$(call unit_run,$$<,$$<.log,$$@,$(or $(UNIT_$(1)_TIMEOUT),300))
 
 $(UNIT_OUT)/$(1).san.ok: $(UNIT_OUT)/$(1).san
-	$$(call unit_run,$$<,$$<.log,$$@,$(or $(UNIT_$(1)_TIMEOUT),120))
+	$$(call unit_run,$$<,$$<.log,$$@,$(or $(UNIT_$(1)_TIMEOUT),300))
 
 $(patsubst %.c,$(B)/host/%.o,$(call unit_plain,$(1))) $(patsubst %.c,$(B)/san/%.o,$(call unit_plain,$(1))): \
 	HOST_EXTRA = $(UNIT_$(1)_CFLAGS)

@@ -30,7 +30,7 @@ static int run(const char *a, const char *b, const char *c)
 		dup2(p[1], 1);
 		dup2(p[1], 2);
 		close(p[0]);
-		alarm(20);
+		alarm(100);
 		execl(program, program, a, b, c, (char *)NULL);
 		_exit(126);
 	}

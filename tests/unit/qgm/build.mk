@@ -40,7 +40,7 @@ UNIT_qgm_door_QGM := $(QGM_SRC)
 UNIT += qgm_mass
 UNIT_qgm_mass_SRC := tests/unit/qgm/test_mass.c $(wildcard drivers/net/null/*.c)
 UNIT_qgm_mass_QGM := $(QGM_SRC)
-UNIT_qgm_mass_TIMEOUT := 300
+UNIT_qgm_mass_TIMEOUT := 600
 UNIT_qgm_mass_NOSAN := 1
 
 UNIT += qgm_ports

@@ -77,7 +77,7 @@ UNIT_re_fib_full_QGM := $(QGM_SRC)
 UNIT_re_fib_full_CFLAGS = -DFIB_ROUTES='"$(ROUTES4)"'
 UNIT_re_fib_full_LDLIBS := -lpthread
 # Writer and readers wait for each other: on a machine that does other things it takes three times as long.
-UNIT_re_fib_full_TIMEOUT := 400
+UNIT_re_fib_full_TIMEOUT := 1500
 $(B)/unit/re_fib_full.ok $(B)/unit/re_fib_full.san.ok: | $(B)/routes/prefixes4.txt
 
 UNIT += re_fib6_full
@@ -85,5 +85,5 @@ UNIT_re_fib6_full_SRC := tests/unit/re/test_fib6_full.c tests/unit/re/fib6_churn
 UNIT_re_fib6_full_QGM := $(QGM_SRC)
 UNIT_re_fib6_full_CFLAGS = -DFIB_ROUTES='"$(ROUTES6)"'
 UNIT_re_fib6_full_LDLIBS := -lpthread
-UNIT_re_fib6_full_TIMEOUT := 400
+UNIT_re_fib6_full_TIMEOUT := 1500
 $(B)/unit/re_fib6_full.ok $(B)/unit/re_fib6_full.san.ok: | $(B)/routes/prefixes6.txt

@@ -17,11 +17,12 @@ static struct pix_route *table;
 static u32 routes_n;
 static const char *files[2];
 
+/* Of this thread alone: what a busy host gives to others costs no route. */
 static double now(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
@@ -163,16 +164,15 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* All routes in batches; worst[0], worst[1]: the slowest batch of the first and of the last half.
- */
-static double run(u32 kind, u32 turn, double worst[2])
+/* All routes in batches; the seconds that it took. least[batch] becomes what that one took if it is
+ * less. */
+static double run(u32 kind, u32 turn, double *least)
 {
 	static struct pix_op ops[BATCH];
 	double start = now(), last = start;
 
-	worst[0] = worst[1] = 0;
 	for (u32 i = 0; i < routes_n; i += BATCH) {
-		u32 n = MIN(routes_n - i, (u32)BATCH), half = i >= routes_n / 2;
+		u32 n = MIN(routes_n - i, (u32)BATCH);
 
 		for (u32 k = 0; k < n; k++) {
 			ops[k] = (struct pix_op){ .kind = kind, .route = table[i + k] };
@@ -181,10 +181,39 @@ static double run(u32 kind, u32 turn, double worst[2])
 					gateway(!pix_ip_is4(table[i + k].addr), i + k + turn);
 		}
 		fake_txn(ops, n);
-		worst[half] = MAX(worst[half], now() - last);
+		if (least)
+			least[i / BATCH] = MIN(least[i / BATCH], now() - last);
 		last = now();
 	}
 	return last - start;
+}
+
+/*
+ * The seconds to load all. worst[0], worst[1]: the slowest batch of the first and of the last half;
+ * no step of a batch may grow with the table. One that does is slow at each load, a host that
+ * stands still is so in another batch each time: the least of a few loads counts.
+ */
+static double load(double worst[2])
+{
+	double *least = malloc((routes_n / BATCH + 1) * sizeof(*least)), took = 0;
+
+	for (u32 i = 0; i <= routes_n / BATCH; i++)
+		least[i] = 1e9;
+	for (u32 tries = 0; tries < 5; tries++) {
+		if (tries)
+			run(PIX_OP_ROUTE_DEL, 0, NULL);
+		took = run(PIX_OP_ROUTE_ADD, 0, least);
+		worst[0] = worst[1] = 0;
+		for (u32 i = 0; i < routes_n; i += BATCH) {
+			u32 half = i >= routes_n / 2;
+
+			worst[half] = MAX(worst[half], least[i / BATCH]);
+		}
+		if (worst[1] < 40 * worst[0] + 0.2)
+			break;
+	}
+	free(least);
+	return took;
 }
 
 static u32 installed(void)
@@ -225,7 +254,7 @@ static void full_table(void **state)
 	(void)state;
 	list_all(&others);
 	empty = rib_bytes(&prefixes);
-	took = run(PIX_OP_ROUTE_ADD, 0, worst);
+	took = load(worst);
 	bytes = rib_bytes(&prefixes);
 	listed = list_all(&seen);
 	printf("%u routes: %.2f s, %.2f us a route, slowest batch %.1f ms, then %.1f ms\n",
@@ -235,7 +264,6 @@ static void full_table(void **state)
 	assert_true(bytes <= 40 * prefixes);
 	assert_int_equal(seen, routes_n + others);
 	assert_int_equal(installed(), (routes_n + 6) / 7);
-	/* no step of a batch grows with the table: noise of a busy machine apart */
 	assert_true(worst[1] < 40 * worst[0] + 0.2);
 
 	took = now();
@@ -248,9 +276,9 @@ static void full_table(void **state)
 	printf(", up: %.0f ms\n", (now() - took) * 1e3);
 	assert_int_equal(installed(), (routes_n + 6) / 7);
 
-	took = run(PIX_OP_ROUTE_ADD, 1, worst);
+	took = run(PIX_OP_ROUTE_ADD, 1, NULL);
 	printf("each route changed: %.2f us a route\n", took * 1e6 / routes_n);
-	took = run(PIX_OP_ROUTE_DEL, 0, worst);
+	took = run(PIX_OP_ROUTE_DEL, 0, NULL);
 	printf("withdrawn: %.2f us a route\n", took * 1e6 / routes_n);
 	list_all(&seen);
 	assert_int_equal(seen, others);

@@ -10,6 +10,7 @@ import time
 import pytest
 
 import packet
+import pulse
 from guest import port_mac
 from pixvm import BUILD, PixVM
 from twoports import until
@@ -98,20 +99,25 @@ def since_start(vm):
         return seconds  # this kernel does not count it
 
 
-def best(times, limit):
+def best(limit, tries, measure):
+    """One of a few measurements, each at the pace of the host at that time, is within the limit."""
+    times = []
+    while len(times) < tries and (not times or min(times) > limit):
+        pace = pulse.pace()
+        seconds = measure()
+        times.append(seconds / max(pace, pulse.pace()))
+        print("%.2f s, at the pace of the limit %.2f s" % (seconds, times[-1]))
     assert min(times) <= limit, "took %s s, limit %.1f s" % (["%.2f" % t for t in times], limit)
 
 
 @pytest.mark.parametrize("boot,limit", [("bios", 2.0), ("uefi", 8.0)])
 def test_prompt_in_time(boot, limit):
-    """From QEMU's start to the prompt; the best of four, since neighbours share the host."""
-    times = []
-    while len(times) < 4 and (not times or min(times) > limit):
+    """From QEMU's start to the prompt; the best of six, since neighbours share the host."""
+    def prompt():
         with PixVM(["e1000", "e1000"], config=CONFIG, boot=boot, machine="q35") as vm:
             vm.ready()
-            times.append(since_start(vm))
-    print("prompt after %s" % ["%.2f" % t for t in times])
-    best(times, limit)
+            return since_start(vm)
+    best(limit, 6, prompt)
 
 
 @pytest.mark.parametrize("nic", ["virtio", "e1000e"])
@@ -119,8 +125,7 @@ def test_first_packet_within_a_second(nic):
     """From QEMU's start to the first forwarded packet, ARP included, by PVH.
 
     Not with e1000: QEMU's model of it receives nothing for one second after each write to RCTL."""
-    times = []
-    while len(times) < 3 and (not times or min(times) > 1.0):
+    def first_packet():
         with PixVM([nic, nic], config=CONFIG) as vm:
             answer_arp(vm.ports[0], A, "10.0.0.2")
             answer_arp(vm.ports[1], B, "10.0.1.2")
@@ -133,10 +138,11 @@ def test_first_packet_within_a_second(nic):
                 vm.ports[0].send(frame)  # what comes too early may be lost
                 arrived.wait(0.03)
             assert arrived.is_set(), "no packet was forwarded"
-            times.append(since_start(vm))
+            seconds = since_start(vm)
             vm.ready()
-            print("first packet after %.2f s; guest says ready in %d ms" % (times[-1], vm.boot_ms()))
-    best(times, 1.0)
+            print("guest says ready in %d ms" % vm.boot_ms())
+            return seconds
+    best(1.0, 6, first_packet)
 
 
 def test_sizes():

@@ -32,7 +32,7 @@ def learn(lab, port, mac):
         if other != port:
             lab.s[other].expect(lambda f: f.src == mac)
     if hasattr(lab.vm, "macs"):  # the bridge's owner writes its table, maybe after others have forwarded
-        until(lambda: lab.vm.macs().get(mac, {}).get("interface") == "eth%d" % port, 5, 0.01)
+        until(lambda: lab.vm.macs().get(mac, {}).get("interface") == "eth%d" % port, step=0.01)
     time.sleep(0.02)
 
 
@@ -169,7 +169,11 @@ def test_many_stations(lab):
         lab.s[port].send(packet.eth(lab.s[BRIDGED[0]].mac, mac, 0x88B5, b"learn me"))
     if hasattr(lab.vm, "json"):
         until(lambda: lab.vm.json("show bridges")["bridges"][0]["macs"] >= count)
-    time.sleep(0.5)
+    for port in BRIDGED:  # one more by each way: those before it have come when it has
+        last = fresh_mac()
+        lab.s[port].send(packet.eth(packet.BROADCAST, last, 0x88B6, b"last of these"))
+        for other in others(port):
+            lab.s[other].expect(lambda f: f.src == last)
     for wire in sink:
         wire.flush()
     for port in (4, 5):

@@ -11,6 +11,7 @@ import pytest
 import packet
 from pixvm import PixVM
 from guest import own_wait
+import pulse
 from twoports import announced, asleep, stations, until
 from wire import pump
 
@@ -57,17 +58,18 @@ def test_spinning_cores_take_no_interrupt():
 
 @pytest.mark.parametrize("cpus", [1, 2, 4])
 def test_idle_vm_sleeps(cpus):
-    """nap, the default under a hypervisor: less than 5 % of a host core per vCPU."""
+    """nap, the default under a hypervisor: less than 5 % of a host core per vCPU, of the speed that limits are for."""
     with PixVM(["e1000", "virtio", "e1000e"], cpus=cpus, config=CONFIG) as vm:
         vm.ready()
         assert vm.json("show version")["version"]["idle"] == "nap"
         stations(vm)
         shares = []
-        for _ in range(3):
+        for _ in range(5):
             time.sleep(0.5)
-            begin = vm.cpu_seconds()
+            pace = pulse.pace()
+            begin, start = vm.cpu_seconds(), time.monotonic()
             time.sleep(4)
-            shares.append((vm.cpu_seconds() - begin) / 4 / cpus)
+            shares.append((vm.cpu_seconds() - begin) / (time.monotonic() - start) / cpus / max(pace, pulse.pace()))
             if shares[-1] < 0.05:
                 break
         print("idle: %s of a core per vCPU" % ["%.1f %%" % (100 * s) for s in shares])
@@ -97,16 +99,17 @@ def test_naps_wake_for_devices():
 
 
 def crossing(vm, a, b, *ports):
-    """Seconds that a packet took, without those in which the host ran something else than QEMU and us."""
+    """Seconds that a packet took, without those in which the host ran something else than QEMU and us, or nothing."""
+    mark = pulse.mark()
     begin = time.monotonic()
     a.send(a.udp(b.ip, *ports))
     waited = vm.waited() + own_wait()  # not before: the caller has chosen the moment to send
     b.expect_udp(*ports)
     took = time.monotonic() - begin
-    return took if took < 0.02 else took - (vm.waited() + own_wait() - waited)
+    return took if took < 0.02 else took - (vm.waited() + own_wait() - waited) - pulse.still(mark)
 
 
-LATE = 2  # lost wake-ups that a busy host may feign: a hypervisor's theft is in nobody's books
+LATE = 2  # lost wake-ups that a busy host may feign: not all that a hypervisor takes is seen by pulse.py
 
 
 def cross_core(vm, rounds=2500, seed=1):
@@ -131,7 +134,7 @@ def test_naps_wake_for_rings():
     with PixVM(["e1000", "virtio", "e1000e"], cpus=4, config=CONFIG, append="pix.cores=generic:0,qgm:1-3 pix.queues=1") as vm:
         vm.ready()
         late = cross_core(vm)
-        for seed in (2, 3):  # neighbours on the host delay packets too, but not every time
+        for seed in range(2, 7):  # neighbours on the host delay packets too, but not every time
             late = late if late <= LATE else min(late, cross_core(vm, seed=seed))
         qgms = vm.qgms()
         assert sum(q["ring_in"] for q in qgms) >= 2500, "packets crossed cores"
@@ -209,14 +212,14 @@ def test_one_cpu_shares():
         try:
             answers = []
             start = time.monotonic()
-            while time.monotonic() < start + (2 if sent[0] > 500 else 60):
+            while len(answers) < 5 or time.monotonic() < start + (2 if sent[0] > 500 else 60):
                 begin = time.monotonic()
                 vm.cmd("show version")
                 answers.append(time.monotonic() - begin)
         finally:
             stop.set()
             worker.join()
-            end = time.monotonic() + 10
+            end = time.monotonic() + 20
             while came[0] < sent[0] and time.monotonic() < end:
                 time.sleep(0.05)
             b.wire.tap = inner
@@ -268,18 +271,18 @@ def test_a_fault_stops_one_qgm(idle):
             for i in range(100):
                 a.send(a.udp(b.ip, 901, i))
                 c.send(c.udp(b.ip, 901, i))
-        waited, begin = vm.waited() + own_wait(), time.monotonic()
+        mark, waited, begin = pulse.mark(), vm.waited() + own_wait(), time.monotonic()
         law = vm.conservation()
-        took = time.monotonic() - begin - (vm.waited() + own_wait() - waited)
+        took = time.monotonic() - begin - (vm.waited() + own_wait() - waited) - pulse.still(mark)
         assert not law["holds"] and law["missing"] == 1 and law["answered"] == 2, law
         assert "1 QGM did not answer" in law["why"], law["why"]
-        assert took < 3, "show conservation took %.1f s" % took
+        assert took < 3 * pulse.pace(), "show conservation took %.1f s" % took
         for q in law["qgms"]:
             assert q["difference"] == 0, q
-        waited, begin = vm.waited() + own_wait(), time.monotonic()
+        mark, waited, begin = pulse.mark(), vm.waited() + own_wait(), time.monotonic()
         said = vm.configure("set routes static 10.44.0.0/16 next-hop 10.0.2.2")
-        took = time.monotonic() - begin - (vm.waited() + own_wait() - waited)
-        assert "error" not in said.lower() and took < 8, (took, said)
+        took = time.monotonic() - begin - (vm.waited() + own_wait() - waited) - pulse.still(mark)
+        assert "error" not in said.lower() and took < 8 * pulse.pace(), (took, said)
         a.send(a.udp("10.44.0.1", 902, 902))
         c.expect_udp(902, 902)
         reasons = [vm.interfaces()["eth%d" % i]["reason"] for i in range(3)]

@@ -13,6 +13,7 @@ import time
 import pytest
 
 import packet6 as p6
+import pulse
 from guest import own_wait
 from lab6 import Station6
 from pixvm import PixVM
@@ -179,12 +180,17 @@ def p6_frame(raw):
 def test_periodic_advertisements(vm):
     s = vm.s[0]
     times = []
-    begin, waited = time.monotonic(), vm.waited()
-    while time.monotonic() < begin + 40 and len(times) < 3:
+
+    def in_a_row():
+        """Three of them, none more than 4 s after the one before it."""
+        gaps = [b[0] - a[0] for a, b in zip(times, times[1:])]
+        return len(gaps) >= 2 and max(gaps[-2:]) < 4.5
+    begin = time.monotonic()
+    while time.monotonic() < begin + 60 and not in_a_row():  # on a host that stands still one may be late
         if s.ras:
             times.append((time.monotonic(), s.ras.pop(0)))
         time.sleep(0.02)
-    assert len(times) == 3 and times[2][0] - begin - (vm.waited() - waited) < 13, "every 4 s"
+    assert in_a_row(), "every 4 s: %s" % [t for t, _ in times]
     ra = times[0][1]
     assert (ra.ip_src, ra.ip_dst, ra.ttl) == (s.router_ll, "ff02::1", 255)
     hops, flags, lifetime = struct.unpack("!BBH", ra.body[4:8])
@@ -295,14 +301,14 @@ def test_solicited_advertisement(vm):
         return vm.waited() + own_wait()
 
     def next_one(count):
-        """Seconds until so many advertisements have come, without those in which the host ran others."""
-        begin, waited = time.monotonic(), host_waited()
+        """Seconds until so many advertisements have come, without those in which the host ran others or stood still."""
+        mark, begin, waited = pulse.mark(), time.monotonic(), host_waited()
         until(lambda: len(s.ras) >= count, 30, 0.01)
-        return time.monotonic() - begin - (host_waited() - waited)
+        return time.monotonic() - begin - (host_waited() - waited) - pulse.still(mark)
     for _ in range(10):
         s.send(rs)
         time.sleep(0.01)
-    assert next_one(1) < 1
+    assert next_one(1) < 1 * pulse.pace()
     first = time.monotonic()
     time.sleep(0.7)
     s.send(rs)

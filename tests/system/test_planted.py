@@ -78,10 +78,10 @@ def test_planted_bug_is_caught(plant, check):
 def test_missing_fence_is_caught():
     """A producer without the fence, a sleeper without its second look: wake-ups are lost."""
     with PixVM(["e1000", "virtio", "e1000e"], cpus=4, config=test_cores.CONFIG, plant="nap-fence",
-               append="pix.cores=generic:0,qgm:1-3") as vm:
+               append="pix.cores=generic:0,qgm:1-3", limit=600) as vm:
         vm.ready()
         late = 0
-        for seed in range(1, 6):  # on a busy host the cores meet in the window less often
+        for seed in range(1, 21):  # on a busy host the cores meet in the window less often
             late = max(late, test_cores.cross_core(vm, seed=seed))
             if late > test_cores.LATE:
                 break

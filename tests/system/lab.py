@@ -17,7 +17,7 @@ from guest import port_mac
 from linuxvm import LinuxVM, router_script
 from packet import ETH_IP, Frame
 from pixvm import PixVM
-from wire import PATIENCE
+from wire import PATIENCE, hush
 
 MODELS = ["e1000", "e1000e", "virtio", "e1000", "e1000e", "virtio", "virtio"]
 ROUTED = (0, 1, 2, 6)
@@ -166,8 +166,8 @@ class Lab:
 
     def calm(self):
         """Forget what is captured: the state in which each test starts."""
+        hush([station.wire for station in self.s])
         for station in self.s:
-            station.wire.flush()
             station.asked.clear()
             station.mute = False
             station.ips = {station.ip}

@@ -19,6 +19,7 @@ from packet import Frame, arp, udp4
 from pixvm import PixVM
 from guest import port_mac
 from twoports import agree, until
+from wire import hush
 
 CONFIG = """version 1;
 interfaces {
@@ -131,8 +132,7 @@ def shared_vlan():
 
 @pytest.fixture
 def lab(shared_vlan):
-    for wire in shared_vlan.vm.ports:
-        wire.flush()
+    hush(shared_vlan.vm.ports)
     yield shared_vlan
     shared_vlan.vm.conserved()
 

@@ -169,6 +169,19 @@ class Wire:
         self.sock.close()
 
 
+def hush(wires, seconds=0.02):
+    """Wait until nothing has come for a moment (the reader of a wire may lag behind it), and forget what has."""
+    seen = -1
+    for _ in range(100):
+        now = sum(wire.received for wire in wires)
+        if now == seen:
+            break
+        seen = now
+        time.sleep(seconds)
+    for wire in wires:
+        wire.flush()
+
+
 def pump(source, sink, frames, mine, window=WINDOW, timeout=2 * PATIENCE):
     """Send frames into `source` with at most `window` of them under way to `sink`, a closed loop.
     `mine(raw)` says whether a frame at the sink is one of them. Returns the list of what came

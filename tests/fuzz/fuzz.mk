@@ -3,7 +3,7 @@
 # own in tests/fuzz/corpus/NAME. A target's sources are FUZZ_NAME_SRC.
 #
 #   make fuzz                each for FUZZ_SECONDS (60); what it finds of value stays in $(B)/fuzz
-#   make fuzz-short          the corpus, then 4 seconds each: part of `make test`
+#   make fuzz-short          the corpus, then 400 more from one seed: part of `make test`
 #   $(B)/fuzz/NAME FILE      one input again
 
 FUZZ_RIG := tests/fuzz/nic_world.c tests/unit/drivers/rig.c tests/unit/drivers/model_nicsim.c $(NICSIM_SRC) \
@@ -40,6 +40,6 @@ $(foreach t,$(FUZZ),$(eval $(call fuzz_rules,$(t))))
 
 .PHONY: fuzz fuzz-short
 fuzz: deps $(FUZZ:%=$(B)/fuzz/%) ## fuzz drivers and models of NICs; FUZZ_SECONDS=60 each
-	@tests/fuzz/run.sh $(B) $(FUZZ_SECONDS) $(FUZZ)
+	@tests/fuzz/run.sh $(B) $(FUZZ_SECONDS)s $(FUZZ)
 fuzz-short: deps $(FUZZ:%=$(B)/fuzz/%)
-	@tests/fuzz/run.sh $(B) 4 $(FUZZ)
+	@tests/fuzz/run.sh $(B) 400 $(FUZZ)

@@ -61,9 +61,13 @@ def main():
     directory = sys.argv[1]
     env = dict(os.environ, TSAN_OPTIONS="halt_on_error=1 exitcode=66 report_signal_unsafe=0")
     bad = 0
+    # ThreadSanitizer wants its addresses; where that is not allowed it finds them mostly.
+    alike = ["setarch", "-R"]
+    if subprocess.run(alike + ["true"], stderr=subprocess.DEVNULL).returncode:
+        alike = []
     for program, test, plant, must_fail in RUNS:
         start = time.time()
-        args = ["setarch", "-R", os.path.join(directory, program), test, plant]
+        args = alike + [os.path.join(directory, program), test, plant]
         code, out = attempt(args, env, 100 if must_fail else 300)
         # Whether two threads meet in a planted window is up to the scheduler: tries to be seen. What must be
         # silent has one. What a planted bug leads to may also hang or die; that is no report.

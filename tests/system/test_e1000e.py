@@ -33,7 +33,7 @@ def test_flows_over_queues():
             assert all(q["can_wake"] for q in row["queues"])
         twoports.spread_evenly(vm, 3000, 600, lambda src: (src, src + 1), by_address)
         for i in range(2):
-            until(lambda i=i: min(detail(vm, i)["statistics"][name] for name in ("GPRC", "GPTC")) >= 3000, 5)
+            until(lambda i=i: min(detail(vm, i)["statistics"][name] for name in ("GPRC", "GPTC")) >= 3000)
             twoports.nothing_odd(detail(vm, i), "rx_missed")
         regs = registers(vm)
         assert int(regs["MRQC"], 16) & 3 == 1 and int(regs["RDLEN1"], 16) == 4096 and regs["ICR"] is None

@@ -137,6 +137,18 @@ static void expect_next(u64 epoch, const struct update *u, u32 n)
 				store_relaxed(&want[k], naive6_lookup(&naive, target[k]));
 }
 
+/* Between two looks at where the reader is. It needs microseconds; who gives a core of a busy host
+ * away is without it for milliseconds. */
+static void moment(void)
+{
+	static u32 n;
+
+	if (++n % 2048)
+		cpu_pause();
+	else
+		sched_yield();
+}
+
 /* One epoch, or an aborted one. */
 static void batch(const struct update *u, u32 n, bool give_up)
 {
@@ -147,10 +159,10 @@ static void batch(const struct update *u, u32 n, bool give_up)
 	int err;
 
 	while (!tables_epoch_reached(root->epoch - 1)) /* its slot is used again */
-		sched_yield();
+		moment();
 	/* Mostly let the reader come to the newest root, so that the batch may go in place. */
 	while (patient && !tables_settled())
-		sched_yield();
+		moment();
 	err = txn_begin(&t);
 	b = err ? NULL : txn_fib6(&t, 0);
 	if (!b)

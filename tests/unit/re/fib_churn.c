@@ -121,6 +121,18 @@ static struct update random_update(void)
 	return u;
 }
 
+/* Between two looks at where the reader is. It needs microseconds; who gives a core of a busy host
+ * away is without it for milliseconds. */
+static void moment(void)
+{
+	static uint32_t n;
+
+	if (++n % 2048)
+		cpu_pause();
+	else
+		sched_yield();
+}
+
 /* One epoch, or an aborted one. */
 static void batch(const struct update *u, uint32_t n, bool give_up)
 {
@@ -131,7 +143,7 @@ static void batch(const struct update *u, uint32_t n, bool give_up)
 	uint64_t epoch;
 
 	while (!tables_epoch_reached(tables_current()->epoch - 1)) /* its slot is used again */
-		sched_yield();
+		moment();
 	if (txn_begin(&t) || !(b = txn_fib(&t, 0)))
 		abort();
 	for (uint32_t i = 0; i < n; i++) {

@@ -33,7 +33,8 @@ int control_init(void)
 		   (env_planted("fib6-reuse") ? FIB6_PLANT_REUSE : 0) |
 		   (env_planted("fib6-early") ? FIB6_PLANT_EARLY : 0) |
 		   (env_planted("fib6-patch") ? FIB6_PLANT_PATCH : 0) |
-		   (env_planted("fib6-torn") ? FIB6_PLANT_TORN : 0));
+		   (env_planted("fib6-torn") ? FIB6_PLANT_TORN : 0) |
+		   (env_planted("fib6-jump") ? FIB6_PLANT_JUMP : 0));
 	paths_plant_shuffle(env_planted("ecmp-shuffle"));
 	adj_init();
 	rib_init();

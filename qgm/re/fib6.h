@@ -118,7 +118,8 @@ u64 fib6_heap_bytes(const struct fib6 *f);
 /* Planted bugs: "cover6" a change of a route is not seen by the longer ones below it;
  * "fib6-reuse" lines are reused before their grace period; "fib6-early" in place though a QGM may
  * hold an older root; "fib6-patch" a change that is cut into a line hides the longer routes below;
- * "fib6-torn" a line is written where readers look instead of beside.
+ * "fib6-torn" a line is written where readers look instead of beside; "fib6-jump" what is taken
+ * away stays in the table of short ways.
  */
 enum fib6_plant {
 	FIB6_PLANT_COVER = 1,
@@ -126,5 +127,6 @@ enum fib6_plant {
 	FIB6_PLANT_EARLY = 4,
 	FIB6_PLANT_PATCH = 8,
 	FIB6_PLANT_TORN = 16,
+	FIB6_PLANT_JUMP = 32,
 };
 void fib6_plant(u32 mask);

@@ -210,7 +210,7 @@ static void change(struct fib6_batch *b, struct f6_prefix *n, u32 nh)
 	n->flags |= F6T_LISTED;
 	n->nh = (u16)nh;
 	if (add)
-		f6_trie_count(n, add);
+		f6_trie_count(&b->w->trie, n, add);
 	b->fib->count += (u32)add;
 	b->built = false;
 	if (b->changes == 1 && !b->touched)
@@ -289,6 +289,7 @@ static void settle(struct fib6_batch *b)
 			__builtin_prefetch(b->change[i + AHEAD].n, 1);
 		f6_trie_settle(t, b->change[i].n);
 	}
+	f6_trie_fit(t);
 }
 
 static void batch_end(struct fib6_batch *b, bool last)
@@ -310,7 +311,7 @@ bool fib6_in_place(struct fib6_batch *b)
 		return true;
 	if (!b->lone || b->own_filter || !b->cur)
 		return false;
-	if (f6_is_lone(b->w->trie.root) || f6_build_wanted(b->w)) /* less memory is needed */
+	if (f6_trie_is_bare(&b->w->trie) || f6_build_wanted(b->w)) /* less memory is needed */
 		return false;
 	if (!tables_settled() && likely(!(plants & FIB6_PLANT_EARLY)))
 		return false;
@@ -345,7 +346,7 @@ const struct fib6 *fib6_commit(struct fib6_batch *b)
 	dead = f6_pool_commit(&w->pool);
 	dead.last = !f->count;
 	if (dead.last) {
-		ASSERT_ENGINE(!w->trie.root && !w->trie.bytes);
+		ASSERT_ENGINE(!w->trie.root && !f6_trie_bytes(&w->trie));
 		f->writer = NULL;
 	}
 	if (b->cur)
@@ -379,7 +380,7 @@ void fib6_abort(struct fib6_batch *b)
 		const struct change *c = &b->change[i];
 		struct f6_prefix *n = c->n;
 
-		f6_trie_count(n, (c->nh != 0) - (n->nh != 0));
+		f6_trie_count(t, n, (c->nh != 0) - (n->nh != 0));
 		n->nh = c->nh;
 	}
 	settle(b);
@@ -400,7 +401,7 @@ u64 fib6_heap_bytes(const struct fib6 *f)
 {
 	const struct fib6_writer *w = f->writer;
 
-	return w ? sizeof(*w) + w->trie.bytes + f6_pool_heap(&w->pool) +
+	return w ? sizeof(*w) + f6_trie_bytes(&w->trie) + f6_pool_heap(&w->pool) +
 			       (w->idle ? sizeof(*w->idle) : 0)
 		 : 0;
 }
@@ -410,4 +411,5 @@ void fib6_plant(u32 mask)
 	plants = mask;
 	f6_runs_plant(mask & FIB6_PLANT_COVER);
 	f6_patch_plant(mask);
+	f6_jump_plant(mask & FIB6_PLANT_JUMP);
 }

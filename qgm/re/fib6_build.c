@@ -25,7 +25,7 @@ enum {
 
 static bool is_large_table(const struct f6_build *b)
 {
-	return b->w->trie.root->count >= LARGE_TABLE;
+	return b->w->trie.count >= LARGE_TABLE;
 }
 
 static u32 large_make(struct f6_build *b, const struct f6_job *j)
@@ -117,8 +117,7 @@ static bool run(struct f6_build *b, u32 old)
 
 bool f6_build_wanted(const struct fib6_writer *w)
 {
-	return f6_pool_loose(&w->pool) ||
-	       (w->most >= MANY && w->trie.root->count < w->most / FEWER);
+	return f6_pool_loose(&w->pool) || (w->most >= MANY && w->trie.count < w->most / FEWER);
 }
 
 /* All again in a smaller block. Without memory it stays as it is. */
@@ -138,7 +137,8 @@ int f6_build(struct fib6_writer *w, u32 *root)
 	struct f6_build b = { .w = w };
 	int err = -ENOMEM;
 
-	if (!w->trie.root || f6_is_lone(w->trie.root)) { /* nothing, or only the default route */
+	f6_trie_catch_up(&w->trie);
+	if (f6_trie_is_bare(&w->trie)) { /* nothing, or only the default route */
 		f6_pool_renew(&w->pool);
 		*root = 0;
 		return 0;

@@ -378,7 +378,11 @@ bool f6_patch(struct fib6_writer *w, u32 root, const struct f6_prefix *n, struct
 {
 	struct spot s = { .w = w, .stage = stage, .n = n, .nh = n->nh, .v = root };
 
-	if (!(root & F6_NODE) || !n->len || n->count > MOST)
+	if (!(root & F6_NODE) || !n->len)
+		return false;
+	if (n->len < F6_LATE)
+		f6_trie_catch_up(&w->trie);
+	if (n->count > MOST)
 		return false;
 	if (stage) {
 		if (w->pool.now.mem != w->pool.live)

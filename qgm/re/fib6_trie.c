@@ -113,51 +113,80 @@ static u32 common(struct pix_ip a, struct pix_ip b, u32 max)
 
 struct f6_prefix *f6_trie_find(const struct f6_trie *t, struct pix_ip key, u32 len)
 {
-	struct f6_prefix *n = t->root;
+	struct f6_prefix *n = f6_jump_get(&t->jump, key, len);
 
-	while (n && n->len < len)
+	for (n = n ? n : t->root; n && n->len < len;)
 		n = n->child[f6_bit(key, n->len)];
 	return n && n->len == len && pix_ip_eq(n->key, key) ? n : NULL;
 }
 
+/* A link of the trie: where a node is hung up. */
+struct link {
+	struct f6_prefix **at, *above;
+};
+
+static struct link link_of(struct f6_trie *t, struct f6_prefix *n)
+{
+	struct f6_prefix *above = n->parent;
+
+	if (!above)
+		return (struct link){ &t->root, NULL };
+	return (struct link){ &above->child[above->child[1] == n], above };
+}
+
+/* The link on the way to `key` behind which prefixes are of `len` bits and longer, from `n` on. */
+static struct link way_down(struct f6_trie *t, struct f6_prefix *n, struct pix_ip key, u32 len)
+{
+	struct link l = link_of(t, n);
+
+	for (; n && n->len < len; n = *l.at) {
+		l.above = n;
+		l.at = &n->child[f6_bit(key, n->len)];
+	}
+	return l;
+}
+
+/* The new node comes in between, above what is there (or nothing). */
+static void hang(struct f6_trie *t, struct link l, struct f6_prefix *n)
+{
+	struct f6_prefix *below = *l.at;
+
+	n->parent = l.above;
+	if (below) {
+		adopt(n, f6_bit(below->key, n->len), below);
+		n->count = below->count;
+		if (below->flags & F6T_ANY)
+			n->flags = (u8)(F6T_DIRTY << f6_bit(below->key, n->len));
+	}
+	*l.at = n;
+	f6_jump_made(&t->jump, n);
+}
+
 struct f6_prefix *f6_trie_make(struct f6_trie *t, struct pix_ip key, u32 len)
 {
-	struct f6_prefix **at = &t->root, *above = NULL, *n, *near, *fork;
+	struct f6_prefix *start = f6_jump_get(&t->jump, key, len), *n, *near, *leaf, *fork;
+	struct link l;
 	u32 same;
 
 	if (!t->root && !(t->root = node_new(t, key, 0)))
 		return NULL;
-	for (n = t->root; n && n->len < len; n = *at) {
-		above = n;
-		at = &n->child[f6_bit(key, n->len)];
-	}
+	start = start ? start : t->root;
+	l = way_down(t, start, key, len);
 	/* Only now it is known whether that was the right way, all of it. */
-	near = n ? n : above;
+	n = *l.at;
+	near = n ? n : l.above;
 	same = common(near->key, key, MIN((u32)near->len, len));
 	if (n && n->len == len && same == len)
 		return n;
 	if (same < (n ? len : near->len)) { /* it was up to `same` */
-		at = &t->root;
-		for (n = t->root; n->len <= same; n = *at) {
-			above = n;
-			at = &n->child[f6_bit(key, n->len)];
-		}
+		l = way_down(t, start, key, same + 1);
+		n = *l.at;
 	}
-	struct f6_prefix *leaf = node_new(t, key, len);
-
+	leaf = node_new(t, key, len);
 	if (!leaf)
 		return NULL;
-	leaf->parent = above;
-	if (!n) {
-		*at = leaf;
-		return leaf;
-	}
-	if (same == len) { /* above n */
-		adopt(leaf, f6_bit(n->key, len), n);
-		leaf->count = n->count;
-		if (n->flags & F6T_ANY)
-			leaf->flags = (u8)(F6T_DIRTY << f6_bit(n->key, len));
-		*at = leaf;
+	if (!n || same == len) {
+		hang(t, l, leaf);
 		return leaf;
 	}
 	fork = node_new(t, key, same);
@@ -165,20 +194,44 @@ struct f6_prefix *f6_trie_make(struct f6_trie *t, struct pix_ip key, u32 len)
 		node_free(t, leaf);
 		return NULL;
 	}
-	adopt(fork, f6_bit(n->key, same), n);
-	adopt(fork, f6_bit(key, same), leaf);
-	fork->parent = above;
-	fork->count = n->count;
-	if (n->flags & F6T_ANY)
-		fork->flags = (u8)(F6T_DIRTY << f6_bit(n->key, same));
-	*at = fork;
+	hang(t, l, fork);
+	hang(t, (struct link){ &fork->child[f6_bit(key, same)], fork }, leaf);
 	return leaf;
 }
 
-void f6_trie_count(struct f6_prefix *n, s32 add)
+static void count_more(struct f6_prefix *n, s64 add)
 {
-	for (; n; n = n->parent)
-		n->count = (u32)((s32)n->count + add) & 0xffffff;
+	n->count = (u32)(n->count + add) & 0xffffff;
+}
+
+/* One step up on all ways at a time. */
+void f6_trie_catch_up(struct f6_trie *t)
+{
+	while (t->late_n) {
+		u32 left = 0;
+
+		for (u32 i = 0; i < t->late_n; i++) {
+			struct f6_late l = t->late[i];
+
+			count_more(l.n, l.add);
+			l.n = l.n->parent;
+			t->late[left] = l;
+			left += l.n != NULL;
+		}
+		t->late_n = left;
+	}
+}
+
+void f6_trie_count(struct f6_trie *t, struct f6_prefix *n, s32 add)
+{
+	t->count += (u32)add;
+	for (; n && n->len >= F6_LATE; n = n->parent)
+		count_more(n, add);
+	if (!n)
+		return;
+	t->late[t->late_n++] = (struct f6_late){ n, add };
+	if (t->late_n == F6_LATE_MAX)
+		f6_trie_catch_up(t);
 }
 
 void f6_trie_mark(struct f6_prefix *n)
@@ -209,6 +262,9 @@ void f6_trie_settle(struct f6_trie *t, struct f6_prefix *n)
 
 		if (child && !n->len)
 			return; /* the root stays while there is anything */
+		if (n->len < F6_LATE)
+			f6_trie_catch_up(t);
+		f6_jump_gone(&t->jump, n, child);
 		if (above)
 			above->child[above->child[1] == n] = child;
 		else
@@ -218,4 +274,9 @@ void f6_trie_settle(struct f6_trie *t, struct f6_prefix *n)
 		node_free(t, n);
 		n = child ? NULL : above;
 	}
+}
+
+void f6_trie_fit(struct f6_trie *t)
+{
+	f6_jump_fit(&t->jump, t->root, t->count);
 }

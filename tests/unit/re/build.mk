@@ -21,6 +21,10 @@ UNIT += re_fib6
 UNIT_re_fib6_SRC := tests/unit/re/test_fib6.c tests/unit/re/fake_env.c
 UNIT_re_fib6_QGM := $(FIB6)
 
+UNIT += re_fib6_trie
+UNIT_re_fib6_trie_SRC := tests/unit/re/test_fib6_trie.c tests/unit/re/fake_env.c
+UNIT_re_fib6_trie_QGM := $(FIB6)
+
 UNIT += re_btree
 UNIT_re_btree_SRC := tests/unit/re/test_btree.c tests/unit/re/fake_env.c
 UNIT_re_btree_QGM := qgm/re/btree.c qgm/re/undo.c

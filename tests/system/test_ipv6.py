@@ -172,7 +172,7 @@ def test_blackhole_is_silent(lab):
     a = lab.s[0]
     with lab.vm.counting(blackhole=1):
         a.send(a.udp("2001:db8:66::1"))
-    a.expect_none(lambda f: f.icmp is not None, 0.2)
+    a.expect_none(lambda f: f.icmp is not None and f.icmp[0] < 128, 0.2)
 
 
 def test_packet_too_big(lab):
@@ -241,7 +241,7 @@ def test_subnet_router_anycast(lab):
     a = lab.s[0]
     any_ = p6.text(p6.addr(a.router)[:8] + bytes(8))
     a.send(a.frame(p6.solicit(a.mac, a.ip, any_), p6.group_mac(p6.solicited(any_))))
-    got = a.expect_icmp(p6.NA, 0)
+    got = a.expect(lambda f: f.icmp == (p6.NA, 0) and f.ip_dst == a.ip)
     assert got.body[4] >> 5 == 6 and p6.text(got.body[8:24]) == any_, "router, solicited, no override"
     assert got.ip_src == a.router and got.body[24:32] == p6.lladdr(2, a.router_mac)
     a.send(a.frame(p6.echo6(a.ip, any_, 78, 1, b"any")))
@@ -386,7 +386,7 @@ def test_resolution_and_answer(lab):
     """Router asks for us, and answers for itself."""
     a = lab.s[0]
     a.send(a.frame(p6.solicit(a.mac, a.ip, a.router), p6.group_mac(p6.solicited(a.router))))
-    got = a.expect_icmp(p6.NA, 0)
+    got = a.expect(lambda f: f.icmp == (p6.NA, 0) and f.ip_dst == a.ip)
     flags = got.body[4] >> 5
     assert flags & 4 and flags & 2, "router and solicited flags"
     assert p6.text(got.body[8:24]) == a.router and got.body[24:32] == p6.lladdr(2, a.router_mac)
@@ -410,7 +410,8 @@ def test_bad_solicitations_are_ignored(lab, bad):
         body = p6.addr("ff02::1:ff00:1") + p6.lladdr(1, a.mac)
     dst = p6.solicited(a.router)
     a.send(a.frame(p6.icmp6(a.ip, dst, p6.NS, code, 0, body, hlim=hlim), p6.group_mac(dst)))
-    a.expect_none(lambda f: f.icmp == (p6.NA, 0), 0.3)
+    # The router announces its own addresses to all when it likes.
+    a.expect_none(lambda f: f.icmp == (p6.NA, 0) and f.ip_dst != "ff02::1", 0.3)
 
 
 def test_show_neighbors(lab):

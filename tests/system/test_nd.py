@@ -158,7 +158,7 @@ def test_duplicate_address(vm):
     rows = vm.json("show arp counters")["conflicts"]
     assert [r for r in rows if r["address"] == addr and r["duplicate"] and r["rival"] == "02:00:00:00:06:66"]
     ask(s, addr)
-    s.expect_none(lambda f: f.icmp == (p6.NA, 0), 0.5)
+    s.expect_none(lambda f: f.icmp == (p6.NA, 0) and p6.text(f.body[8:24]) == addr, 0.5)
     s.send(s.frame(p6.echo6(s.ip, addr, 3, 3)))
     s.expect_none(lambda f: f.icmp == (p6.ECHO_REPLY, 0), 0.5)
     vm.configure("delete interfaces eth0 address %s/64" % addr)

@@ -29,6 +29,11 @@ static inline u32 mpmc_free_run(atomic_u8 *s, u8 want, u32 n)
 	return i;
 }
 
+static inline bool mpmc_all_free(atomic_u8 *s, u8 want, u32 n)
+{
+	return mpmc_free_run(s, want, n) == n;
+}
+
 static inline void mpmc_set_free(atomic_u8 *s, u8 to, u32 n)
 {
 	for (u32 i = 0; i < n; i++)
@@ -79,6 +84,24 @@ static inline u32 mpmc_free_run(u8 *s, u8 want, u32 n)
 	return i;
 }
 
+/* The same of a run that fits registers, all or not: n is a constant, RING_HELD or RING_HELD_MAX.
+ */
+static inline __attribute__((always_inline)) bool mpmc_all_free(const u8 *s, u8 want, u32 n)
+{
+	bool all;
+
+	if (n == 8) {
+		u64 v;
+
+		__builtin_memcpy(&v, s, 8);
+		all = v == (want ? 0x0101010101010101ull : 0);
+	} else {
+		all = mpmc_free_wide(s, want, n) == n;
+	}
+	fence_acquire(); /* M3 */
+	return all;
+}
+
 static inline void mpmc_set_free(u8 *s, u8 to, u32 n)
 {
 	const mpmc_bytes16 w = to - (mpmc_bytes16){ 0 };
@@ -100,7 +123,9 @@ static inline void mpmc_set_free(u8 *s, u8 to, u32 n)
 
 #ifdef MPMC_NAME
 
-u32 MPMC_NAME(mpmc_enqueue)(struct mpmc *r, void *const *objs, u32 n, u64 *stalls)
+/* Any number. */
+static __attribute__((noinline)) u32 enqueue_run(struct mpmc *r, void *const *objs, u32 n,
+						 u64 *stalls)
 {
 	u64 pos = load_index(&r->head), f = mpmc_flag(r, pos);
 	u32 at = (u32)pos & (r->slots - 1), ready = 0;
@@ -114,7 +139,7 @@ u32 MPMC_NAME(mpmc_enqueue)(struct mpmc *r, void *const *objs, u32 n, u64 *stall
 }
 
 /* Pointers are taken before the slots are reserved: behind that, loads would wait for it. */
-u32 MPMC_NAME(mpmc_dequeue)(struct mpmc *r, void **objs, u32 n, u64 *stalls)
+static __attribute__((noinline)) u32 dequeue_run(struct mpmc *r, void **objs, u32 n, u64 *stalls)
 {
 	u64 pos = load_index(&r->tail), f = mpmc_flag(r, pos);
 	u32 at = (u32)pos & (r->slots - 1), ready = 0;
@@ -127,6 +152,71 @@ u32 MPMC_NAME(mpmc_dequeue)(struct mpmc *r, void **objs, u32 n, u64 *stalls)
 		return mpmc_dequeue_part(r, pos, ready, objs, n, stalls);
 	mpmc_set_free(s, (u8)f, n);
 	return n;
+}
+
+/*
+ * A run that fits registers: n is a constant, RING_HELD or RING_HELD_MAX. A locked instruction
+ * starts when all before it is done and stored, so that as little as can be lies between two of
+ * them: no saved registers, no store that could be made behind it.
+ */
+static inline __attribute__((always_inline)) u32 enqueue_held(struct mpmc *r, void *const *objs,
+							      u32 n, u64 *stalls)
+{
+	u64 pos = load_index(&r->head), slots = r->slots, at = pos & (slots - 1),
+	    f = !(pos & slots);
+	struct ring_held h;
+
+	ring_hold(&h, objs, n, f);
+	if (unlikely(at + n > slots || !mpmc_all_free(mpmc_free(r) + at, !f, n) ||
+		     !cas_from(&r->head, pos, pos + n)))
+		return enqueue_run(r, objs, n, stalls);
+	ring_fill_held(r->slot + at, &h, n);
+	return n;
+}
+
+static inline __attribute__((always_inline)) u32 dequeue_held(struct mpmc *r, void **objs, u32 n,
+							      u64 *stalls)
+{
+	u64 pos = load_index(&r->tail), slots = r->slots, at = pos & (slots - 1),
+	    f = !(pos & slots);
+	struct ring_held h;
+
+	if (unlikely(at + n > slots || !ring_see(&h, r->slot + at, n, f) ||
+		     !cas_from(&r->tail, pos, pos + n)))
+		return dequeue_run(r, objs, n, stalls);
+	ring_take_held(objs, &h, n);
+	mpmc_set_free(mpmc_free(r) + at, (u8)f, n);
+	for (u32 i = 0; i < n; i += RING_LINE)
+		prefetch(&r->slot[(at + RING_AHEAD + i) & (slots - 1)]);
+	return n;
+}
+
+static __attribute__((noinline)) u32 enqueue_most(struct mpmc *r, void *const *objs, u64 *stalls)
+{
+	return enqueue_held(r, objs, RING_HELD_MAX, stalls);
+}
+
+static __attribute__((noinline)) u32 dequeue_most(struct mpmc *r, void **objs, u64 *stalls)
+{
+	return dequeue_held(r, objs, RING_HELD_MAX, stalls);
+}
+
+u32 MPMC_NAME(mpmc_enqueue)(struct mpmc *r, void *const *objs, u32 n, u64 *stalls)
+{
+	if (n == RING_HELD)
+		return enqueue_held(r, objs, RING_HELD, stalls);
+	if (n == RING_HELD_MAX)
+		return enqueue_most(r, objs, stalls);
+	return enqueue_run(r, objs, n, stalls);
+}
+
+u32 MPMC_NAME(mpmc_dequeue)(struct mpmc *r, void **objs, u32 n, u64 *stalls)
+{
+	if (n == RING_HELD)
+		return dequeue_held(r, objs, RING_HELD, stalls);
+	if (n == RING_HELD_MAX)
+		return dequeue_most(r, objs, stalls);
+	return dequeue_run(r, objs, n, stalls);
 }
 
 #endif

@@ -49,6 +49,46 @@ static inline u32 ring_take(atomic_u64 *slot, void **objs, u32 n, u64 flag)
 	return n;
 }
 
+#ifdef PIX_RELACY
+enum { RING_HELD = 2, RING_HELD_MAX = 2 };
+#else
+enum { RING_HELD = RING_LINE, RING_HELD_MAX = 4 * RING_LINE };
+#endif
+
+struct ring_held {
+	u64 v[RING_HELD_MAX];
+};
+
+static inline void ring_hold(struct ring_held *h, void *const *objs, u32 n, u64 flag)
+{
+	for (u32 i = 0; i < n; i++) {
+		ring_even(objs[i]);
+		h->v[i] = (u64)objs[i] | flag;
+	}
+}
+
+static inline void ring_fill_held(atomic_u64 *slot, const struct ring_held *h, u32 n)
+{
+	for (u32 i = 0; i < n; i++)
+		store_publish(&slot[i], h->v[i]); /* R1 */
+}
+
+static inline bool ring_see(struct ring_held *h, atomic_u64 *slot, u32 n, u64 flag)
+{
+	for (u32 i = 0; i < n; i++) {
+		h->v[i] = load_acquire(&slot[i]) ^ flag; /* A1 */
+		if (h->v[i] & 1)
+			return false;
+	}
+	return true;
+}
+
+static inline void ring_take_held(void **objs, const struct ring_held *h, u32 n)
+{
+	for (u32 i = 0; i < n; i++)
+		objs[i] = (void *)h->v[i];
+}
+
 #else
 
 #if defined(__AVX512F__) && defined(__AVX512DQ__)
@@ -127,6 +167,58 @@ static inline u32 ring_take(const u64 *slot, void **objs, u32 n, u64 flag)
 	}
 	fence_acquire(); /* A1 */
 	return i;
+}
+
+/*
+ * A run of as many slots as registers hold, in registers: what is loaded before a locked
+ * instruction does not wait for it, what is stored behind it is not waited for. n is a constant, a
+ * line or RING_HELD_MAX.
+ */
+enum { RING_HELD = RING_LINE, RING_HELD_MAX = RING_WIDE == 2 ? RING_LINE : 4 * RING_LINE };
+
+struct ring_held {
+	ring_wide v[RING_HELD_MAX / RING_WIDE];
+};
+
+#define RING_EACH(i, n) _Pragma("GCC unroll 8") for (u32 i = 0; i < (n) / RING_WIDE; i++)
+
+static inline __attribute__((always_inline)) void ring_hold(struct ring_held *h, void *const *objs,
+							    u32 n, u64 flag)
+{
+	for (u32 i = 0; i < n; i++)
+		ring_even(objs[i]);
+	RING_EACH(i, n)
+	h->v[i] = ((const ring_wide *)objs)[i] | (flag - (ring_wide){ 0 });
+}
+
+static inline __attribute__((always_inline)) void ring_fill_held(u64 *slot,
+								 const struct ring_held *h, u32 n)
+{
+	fence_release(); /* R1 */
+	RING_EACH(i, n)
+	((ring_wide *)slot)[i] = h->v[i];
+}
+
+/* Are all full in the lap of `flag`? */
+static inline __attribute__((always_inline)) bool ring_see(struct ring_held *h, const u64 *slot,
+							   u32 n, u64 flag)
+{
+	ring_wide any = { 0 };
+
+	RING_EACH(i, n)
+	{
+		h->v[i] = ((const ring_wide *)slot)[i] ^ (flag - (ring_wide){ 0 });
+		any |= h->v[i];
+	}
+	fence_acquire(); /* A1 */
+	return !ring_odd(any);
+}
+
+static inline __attribute__((always_inline)) void ring_take_held(void **objs,
+								 const struct ring_held *h, u32 n)
+{
+	RING_EACH(i, n)
+	((ring_wide *)objs)[i] = h->v[i];
 }
 
 #endif

@@ -31,6 +31,8 @@ static void mpmc_bursts(void)
 		u32 n = (u32)rand_r(&seed) % 70;
 		void *v[70];
 
+		if (n & 1) /* a run that fits registers */
+			n = n < 35 ? RING_LINE : 4 * RING_LINE;
 		if (rand_r(&seed) & 1) {
 			for (u32 i = 0; i < n; i++)
 				v[i] = (void *)(2 * (put + i + 1));

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * FragmentSmack (CVE-2018-5391) on the real clock: what forwarding loses when one frame in eight is
- * a fragment for the router that never becomes a whole datagram. Null ports, the image's own
- * objects, both families; the two kinds of traffic take turns, and the median of the pairs counts.
+ * FragmentSmack (CVE-2018-5391): what forwarding loses when one frame in eight is a fragment for
+ * the router that never becomes a whole datagram. Null ports, the image's own objects, both
+ * families; the two kinds of traffic take turns, and the median of the pairs counts. The engine's
+ * clock, by which fragments are metered, goes with the packets: how many are looked at is not up to
+ * the host.
  */
 #include "tests/unit/unit.h"
 
@@ -23,11 +25,13 @@ enum {
 	FRAME6 = 70,
 	SLOT = 96,
 	ROUNDS = 15,
-	TRIES = 5,
-	PACKETS = 400000
+	TRIES = 15,
+	PACKETS = 400000,
+	PACKET_NS =
+		40, /* what a packet takes on the engine's clock: more than a quiet machine needs */
 };
 
-/* Share of the rate that stays. 0.94 to 0.97 is what a quiet machine shows. */
+/* Share of the rate that stays. 0.91 to 0.96 is what one try shows; with the bug 0.80 to 0.87. */
 #define KEEP 0.9
 
 /* Share of the fragments that were looked at rather than shed by their meter, of the last run. */
@@ -102,7 +106,6 @@ static void make(const char *plants)
 
 	host_reset();
 	host_plant(plants);
-	host_clock_real();
 	w = (struct world){ .nqgm = 1, .nports = 2 };
 	assert_int_equal(ctl_init(), 0);
 	for (u32 i = 1; i <= 2; i++) {
@@ -210,8 +213,13 @@ static u64 run(u32 kind)
 
 	null_port_generate(port[1], frames[kind], FRAMES, PACKETS, 32);
 	start = nanoseconds();
-	while (q->c->rx < end)
+	while (q->c->rx < end) {
+		u64 before = q->c->rx;
+
 		qgm_turn(q);
+		host_clock_advance((q->c->rx - before) * PACKET_NS * (env_clock_hz() / 1000000) /
+				   1000);
+	}
 	return nanoseconds() - start;
 }
 

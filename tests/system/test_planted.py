@@ -72,6 +72,7 @@ def test_planted_bug_is_caught(plant, check):
                     for s in lab.s:
                         s.wire.verify = True
             check(lab)
+        assert lab.vm.process.poll() is None, "QEMU has ended: that is no report"
         print("%s was caught: %s" % (plant, str(caught.value).split("\n")[0][:200]))
 
 

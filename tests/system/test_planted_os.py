@@ -25,5 +25,5 @@ def test_planted_bug_is_caught(plant, test):
 
 
 def test_engine_that_waits_in_line_is_caught():
-    with pytest.raises(AssertionError):
+    with pytest.raises(AssertionError, match="the engine waited"):
         test_sched.engine_runs_beside("preemption", plant="turn")

@@ -124,6 +124,36 @@ static inline u32 ring_dequeue_one(struct ring *r, void **objs)
 	return 1;
 }
 
+/* A line's worth in a straight line, where they fit; else nothing. */
+static inline u32 ring_enqueue_line(struct ring *r, void *const *objs)
+{
+	u32 head = load_relaxed(&r->head), at = head & r->mask;
+	struct ring_held h;
+
+	if (unlikely(r->limit - head < RING_HELD || at + RING_HELD > r->mask))
+		return 0;
+	ring_hold(&h, objs, RING_HELD, r->full);
+	ring_fill_held(r->slot + at, &h, RING_HELD);
+	store_relaxed(&r->head, head + RING_HELD);
+	return RING_HELD;
+}
+
+static inline u32 ring_dequeue_line(struct ring *r, void **objs)
+{
+	u32 tail = load_relaxed(&r->tail), at = tail & r->mask2;
+	struct ring_held h;
+
+	if (unlikely(at + RING_HELD > r->mask2 || !ring_see(&h, r->slot + at, RING_HELD, r->full2)))
+		return 0;
+	ring_take_held(objs, &h, RING_HELD);
+	prefetch(&r->slot[(tail + RING_AHEAD) & r->mask2]);
+	tail += RING_HELD;
+	store_relaxed(&r->tail, tail);
+	if (unlikely((s32)(tail - r->show_at) >= 0))
+		ring_show(r, tail);
+	return RING_HELD;
+}
+
 /* Producer only. Adds up to n objects in order; returns how many went in, caller keeps the rest. */
 static inline u32 ring_enqueue(struct ring *r, void *const *objs, u32 n)
 {
@@ -131,6 +161,8 @@ static inline u32 ring_enqueue(struct ring *r, void *const *objs, u32 n)
 
 	if (unlikely(n == 1))
 		return ring_enqueue_one(r, objs);
+	if (n == RING_HELD && likely(ring_enqueue_line(r, objs)))
+		return n;
 	if (unlikely(r->limit - head < n)) {
 		r->limit = load_acquire(&r->freed) + r->mask + 1; /* A2 */
 		n = MIN(n, r->limit - head);
@@ -151,6 +183,8 @@ static inline u32 ring_dequeue(struct ring *r, void **objs, u32 n)
 
 	if (unlikely(n == 1))
 		return ring_dequeue_one(r, objs);
+	if (n == RING_HELD && likely(ring_dequeue_line(r, objs)))
+		return n;
 	if (likely(at + n <= r->mask2))
 		got = ring_take(r->slot + at, objs, n, r->full2);
 	else

@@ -47,7 +47,7 @@ static void *ring_producer(void *arg)
 	(void)arg;
 	while (n < ITEMS) {
 		void *v[BURST];
-		u32 got = ring_dequeue(back, v, BURST);
+		u32 got = ring_dequeue(back, v, n & 1 ? RING_HELD : BURST);
 
 		for (u32 i = 0; i < got; i++) {
 			struct cell *c = v[i];
@@ -70,7 +70,7 @@ static void *ring_consumer(void *arg)
 	(void)arg;
 	while (n < ITEMS) {
 		void *v[BURST];
-		u32 got = ring_dequeue(there, v, BURST);
+		u32 got = ring_dequeue(there, v, n & 1 ? RING_HELD : BURST);
 
 		for (u32 i = 0; i < got; i++, n++) {
 			struct cell *c = v[i];

@@ -97,9 +97,11 @@ int race_ring(void)
 {
 	const struct race_thread t[] = { { ring_producer, NULL }, { ring_consumer, NULL } };
 
+	/* A consumer tells late, by a quarter of a ring, what it has taken, and never if it ends
+	 * before: there is room on the way back for that and for all cells. */
 	there = make(ring_bytes(SLOTS));
-	back = make(ring_bytes(SLOTS));
-	if (ring_init(there, SLOTS) || ring_init(back, SLOTS))
+	back = make(ring_bytes(2 * SLOTS));
+	if (ring_init(there, SLOTS) || ring_init(back, 2 * SLOTS))
 		return 1;
 	for (u32 i = 0; i < SLOTS; i++) {
 		void *c = &cells[i];

@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -37,6 +38,8 @@ class HugePages:
         self.before = None
 
     def __enter__(self):
+        for end in (signal.SIGTERM, signal.SIGHUP):  # leave by __exit__
+            signal.signal(end, lambda number, _: sys.exit(128 + number))
         try:
             before = int(read(HUGE))
             free_mb = int(re.search(r"MemAvailable:\s+(\d+)", read("/proc/meminfo")).group(1)) // 1024
